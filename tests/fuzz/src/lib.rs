@@ -1,0 +1,11 @@
+//! Fuzzing of every decoder that reads bytes from outside.
+//!
+//! A [`targets::Target`] is a name, a generator of valid encodings and a check over arbitrary bytes. The check is
+//! always the same claim (see [`playfair_types::codec`]): decoding does not panic, and bytes that decode are exactly
+//! the bytes that the value encodes to. The seeded run in this crate's tests mutates valid encodings; the binary
+//! runs one target for as long as asked. Everything follows from a printed seed.
+
+pub mod mutate;
+pub mod random;
+pub mod samples;
+pub mod targets;

@@ -1,0 +1,200 @@
+//! The table of fuzz targets: adding a format is adding a line.
+
+use crate::random::Random;
+use crate::samples;
+use core::fmt::Debug;
+use playfair_types::codec::{Decode, Encode, Reader};
+use playfair_types::crypto::babyjubjub::{Point, PublicKey};
+use playfair_types::crypto::eddsa::Signature;
+use playfair_types::crypto::field::{fr_from_bytes, fr_to_bytes};
+use playfair_types::link::ChainLink;
+use playfair_types::state::proof::StateProof;
+use playfair_types::tape;
+
+/// One decoder under test.
+pub struct Target {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// A valid encoding; panics when a valid value does not round-trip.
+    pub sample: fn(&mut Random) -> Vec<u8>,
+    /// Takes any bytes; panics when the decoder breaks its promise. Returns whether it accepted them.
+    pub check: fn(&[u8]) -> bool,
+}
+
+fn sample<T: Encode + Decode + PartialEq + Debug>(value: &T) -> Vec<u8> {
+    let bytes = value.encode();
+    assert_eq!(T::decode(&bytes).as_ref(), Ok(value), "a valid value round-trips");
+    bytes
+}
+
+fn check<T: Encode + Decode>(bytes: &[u8]) -> bool {
+    let Ok(value) = T::decode(bytes) else { return false };
+    assert_eq!(
+        value.encode(),
+        bytes,
+        "accepted bytes are the value's own encoding"
+    );
+    true
+}
+
+macro_rules! targets {
+    ($($name:ident: $type:path),+ $(,)?) => {
+        &[$(Target {
+            name: stringify!($name),
+            sample: |random| sample(&samples::$name(random)),
+            check: check::<$type>,
+        }),+]
+    };
+}
+
+/// Targets of formats that implement [`Decode`].
+const CODECS: &[Target] = targets! {
+    account_record: playfair_types::account::AccountRecord,
+    announcement: playfair_types::state::params::UpgradeAnnouncement,
+    binder: playfair_types::binder::BinderInputs,
+    boundary: playfair_types::segment::Boundary,
+    certificate: playfair_types::certificate::Certificate,
+    committee: playfair_types::certificate::Committee,
+    envelope: playfair_types::envelope::ProofEnvelope,
+    genesis_params: tape::genesis::GenesisParams,
+    header: playfair_types::header::Header,
+    inclusion: playfair_types::inclusion::InclusionProof,
+    key_record: playfair_types::account::KeyRecord,
+    link: ChainLink,
+    message: playfair_types::outbox::Message,
+    params_record: playfair_types::state::params::ParamsRecord,
+    receipt: playfair_types::receipt::Receipt,
+    receipt_body: playfair_types::receipt::ReceiptBody,
+    record: tape::Record,
+    segment_inputs: playfair_types::segment::SegmentInputs,
+    signed_call: tape::call::SignedCall,
+    state_proof: StateProof,
+    system_entry: tape::system_entry::SystemEntry,
+    vk: playfair_types::vk::VerifyingKey,
+};
+
+/// Targets with a form of their own.
+const OTHERS: &[Target] = &[
+    Target {
+        name: "link_text",
+        sample: |random| samples::link(random).to_text().into_bytes(),
+        check: link_text,
+    },
+    Target {
+        name: "tape",
+        sample: tape_sample,
+        check: tape_check,
+    },
+    Target {
+        name: "state_proof_verify",
+        sample: |random| samples::state_proof(random).encode(),
+        check: verify_check,
+    },
+    Target {
+        name: "field",
+        sample: |random| fr_to_bytes(&samples::field(random)).to_vec(),
+        check: field_check,
+    },
+    Target {
+        name: "point",
+        sample: |random| point_sample(random).to_vec(),
+        check: point_check,
+    },
+    Target {
+        name: "signature",
+        sample: |random| random.array::<64>().to_vec(),
+        check: signature_check,
+    },
+];
+
+/// Every target.
+pub fn all() -> impl Iterator<Item = &'static Target> {
+    CODECS.iter().chain(OTHERS)
+}
+
+fn link_text(bytes: &[u8]) -> bool {
+    let Ok(text) = core::str::from_utf8(bytes) else {
+        return false;
+    };
+    let Ok(link) = ChainLink::from_text(text) else {
+        return false;
+    };
+    assert_eq!(link.to_text(), text, "accepted text is the link's own");
+    true
+}
+
+fn tape_sample(random: &mut Random) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for _ in 0..=random.below(3) {
+        samples::record(random).encode_to(&mut bytes);
+    }
+    bytes
+}
+
+/// A tape is walked to its end or to where it breaks; every step takes whole frames and re-encodes.
+fn tape_check(bytes: &[u8]) -> bool {
+    let mut reader = Reader::new(bytes);
+    while reader.remaining() > 0 {
+        match tape::step(&mut reader) {
+            Ok((tape::Step::Record(record), taken)) => assert_eq!(record.encode(), taken),
+            Ok((tape::Step::Malformed(_), taken)) => assert_eq!(taken.len() % tape::frame::FRAME_BYTES, 0),
+            Err(_) => return false,
+        }
+    }
+    true
+}
+
+/// Whatever a proof decodes to, verifying it never panics and never shows a value that is not in the map.
+fn verify_check(bytes: &[u8]) -> bool {
+    let Ok(proof) = StateProof::decode(bytes) else {
+        return false;
+    };
+    let (map, keys) = samples::small_map(&mut Random::new(bytes.len() as u64));
+    let root = playfair_types::state::tree::root(&map);
+    if let Ok(values) = proof.verify(root, &keys) {
+        for (key, value) in keys.iter().zip(values) {
+            assert_eq!(
+                value,
+                map.get(key).copied(),
+                "a proof against the true root tells the truth"
+            );
+        }
+    }
+    true
+}
+
+fn field_check(bytes: &[u8]) -> bool {
+    let Ok(word) = <[u8; 32]>::try_from(bytes) else {
+        return false;
+    };
+    fr_from_bytes(&word)
+        .map(|value| assert_eq!(fr_to_bytes(&value), word))
+        .is_some()
+}
+
+fn point_sample(random: &mut Random) -> [u8; 32] {
+    let key = playfair_types::crypto::eddsa::SecretKey::from_seed(&random.array());
+    key.public_key().to_bytes()
+}
+
+fn point_check(bytes: &[u8]) -> bool {
+    let Ok(word) = <[u8; 32]>::try_from(bytes) else {
+        return false;
+    };
+    if let Ok(key) = PublicKey::from_bytes(&word) {
+        assert_eq!(key.to_bytes(), word);
+        assert!(Point::from_bytes(&word).is_ok(), "a key is a point");
+    }
+    Point::from_bytes(&word)
+        .map(|point| assert_eq!(point.to_bytes(), word))
+        .is_ok()
+}
+
+fn signature_check(bytes: &[u8]) -> bool {
+    let Ok(raw) = <[u8; 64]>::try_from(bytes) else {
+        return false;
+    };
+    Signature::from_bytes(&raw)
+        .map(|signature| assert_eq!(signature.to_bytes(), raw))
+        .is_ok()
+}

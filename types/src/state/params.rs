@@ -1,0 +1,169 @@
+//! The chain's own two records: the parameters that calls need, and the announced module.
+
+use crate::account::AccountId;
+use crate::codec::{Decode, DecodeError, Encode, Reader};
+use crate::crypto::field::fr_to_bytes;
+use crate::module::ModuleHash;
+use crate::tape::genesis::{FeeMode, GenesisRecord, check_gas_schedule, check_tick_gas};
+use crate::words::{field_of, field_words, push_words, read_words, words_to_be};
+use alloc::vec::Vec;
+
+/// The part of the genesis record that executing a call needs, under [`super::SystemKey::Params`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParamsRecord {
+    /// The gas prices. An upgrade may change them.
+    pub gas_schedule: u16,
+    /// Whether there is an inbox.
+    pub has_l1: bool,
+    /// Who pays.
+    pub fee_mode: FeeMode,
+    /// The least gas price.
+    pub gas_price_min: u64,
+    /// Who receives fees.
+    pub fee_recipient: AccountId,
+    /// Gas of each tick; 0 for none. An upgrade may change it.
+    pub tick_gas: u32,
+    /// Who may announce a module.
+    pub upgrade_authority: AccountId,
+    /// Blocks from announcement to activation, at least.
+    pub upgrade_delay_blocks: u64,
+}
+
+/// A module that will be activated, under [`super::SystemKey::Upgrade`]; absent when none is announced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpgradeAnnouncement {
+    /// The new module.
+    pub module: ModuleHash,
+    /// Height of its first block.
+    pub height: u64,
+    /// The gas prices from then on: those that the new module was instrumented with.
+    pub gas_schedule: u16,
+    /// The gas of each tick from then on.
+    pub tick_gas: u32,
+}
+
+const VERSION: u64 = 1;
+/// Beside the fee mode.
+const HAS_L1: u64 = 0x80;
+
+impl From<&GenesisRecord> for ParamsRecord {
+    fn from(genesis: &GenesisRecord) -> Self {
+        let params = &genesis.params;
+        Self {
+            has_l1: genesis.origin.has_l1(),
+            gas_schedule: params.gas_schedule,
+            fee_mode: params.fee_mode,
+            gas_price_min: params.gas_price_min,
+            fee_recipient: params.fee_recipient,
+            tick_gas: params.tick_gas,
+            upgrade_authority: params.upgrade_authority,
+            upgrade_delay_blocks: params.upgrade_delay_blocks,
+        }
+    }
+}
+
+/// An account id as three little-endian words; the fourth would be zero.
+fn id_words(id: AccountId) -> [u64; 3] {
+    let [w0, w1, w2, _] = field_words(&id.to_field());
+    [w0, w1, w2]
+}
+
+fn id_of([w0, w1, w2]: [u64; 3], what: &'static str) -> Result<AccountId, DecodeError> {
+    let word = words_to_be([w0, w1, w2, 0]);
+    let (zeros, low) = word.split_at(12);
+    match <[u8; 20]>::try_from(low) {
+        Ok(low) if zeros == [0; 12] => Ok(AccountId(low)),
+        _ => Err(DecodeError::NonZeroPadding(what)),
+    }
+}
+
+impl Encode for ParamsRecord {
+    fn encode_to(&self, out: &mut Vec<u8>) {
+        let (mode, sponsor) = self.fee_mode.parts();
+        let mode = u64::from(mode) | if self.has_l1 { HAS_L1 } else { 0 };
+        let head = VERSION | mode << 8 | u64::from(self.gas_schedule) << 16 | u64::from(self.tick_gas) << 32;
+        let [s0, s1, s2] = id_words(sponsor);
+        let [r0, r1, r2] = id_words(self.fee_recipient);
+        let [a0, a1, a2] = id_words(self.upgrade_authority);
+        let words = [
+            head,
+            self.gas_price_min,
+            s0,
+            s1,
+            s2,
+            r0,
+            r1,
+            r2,
+            a0,
+            a1,
+            a2,
+            self.upgrade_delay_blocks,
+        ];
+        push_words(out, &words);
+    }
+}
+
+impl Decode for ParamsRecord {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let [head, gas_price_min, s0, s1, s2, r0, r1, r2, a0, a1, a2, delay] =
+            read_words(reader, "parameters")?;
+        if head & 0xff != VERSION {
+            return Err(DecodeError::Unknown {
+                what: "parameters version",
+                found: head & 0xff,
+            });
+        }
+        let mode = head >> 8 & 0xff;
+        let fee_mode = FeeMode::from_parts((mode & !HAS_L1) as u8, id_of([s0, s1, s2], "sponsor")?)?;
+        Ok(Self {
+            gas_schedule: check_gas_schedule((head >> 16) as u16)?,
+            has_l1: mode & HAS_L1 != 0,
+            fee_mode,
+            gas_price_min: fee_mode.check_price(gas_price_min)?,
+            fee_recipient: id_of([r0, r1, r2], "fee recipient")?,
+            tick_gas: check_tick_gas((head >> 32) as u32)?,
+            upgrade_authority: id_of([a0, a1, a2], "upgrade authority")?,
+            upgrade_delay_blocks: delay,
+        })
+    }
+}
+
+impl Encode for UpgradeAnnouncement {
+    fn encode_to(&self, out: &mut Vec<u8>) {
+        let [m0, m1, m2, m3] = field_words(&self.module.to_field());
+        let rules = u64::from(self.gas_schedule) << 16 | u64::from(self.tick_gas) << 32;
+        push_words(
+            out,
+            &[VERSION | rules, self.height, m0, m1, m2, m3, 0, 0, 0, 0, 0, 0],
+        );
+    }
+}
+
+impl Decode for UpgradeAnnouncement {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let [head, height, m0, m1, m2, m3, rest @ ..] = read_words(reader, "announcement")?;
+        if head & 0xffff != VERSION {
+            return Err(DecodeError::Unknown {
+                what: "announcement version",
+                found: head & 0xffff,
+            });
+        }
+        if rest != [0; 6] {
+            return Err(DecodeError::NonZeroPadding("announcement"));
+        }
+        let module = match fr_to_bytes(&field_of([m0, m1, m2, m3], "module")?) {
+            [0, module @ ..] => ModuleHash(module),
+            _ => return Err(DecodeError::NonCanonical("module")),
+        };
+        let (gas_schedule, tick_gas) = (
+            check_gas_schedule((head >> 16) as u16)?,
+            check_tick_gas((head >> 32) as u32)?,
+        );
+        Ok(Self {
+            module,
+            height,
+            gas_schedule,
+            tick_gas,
+        })
+    }
+}

@@ -1,0 +1,356 @@
+//! `cargo xtask bench`: a suite's measures in release mode, held against its bars.
+//!
+//! A suite is an example that prints one measure per line, `name<TAB>value<TAB>unit`; its other lines are
+//! passed on. A missed bar is marked, not a failure: a benchmark on a busy machine is not a test.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::args::Args;
+use crate::failure::{Doing, Result, failure};
+use crate::process::Process;
+use crate::repo::Repo;
+use crate::report;
+use crate::workspace::Workspace;
+
+/// What a measure must reach.
+#[derive(Clone, Copy)]
+enum Bar {
+    None,
+    AtLeast(f64),
+}
+
+struct Suite {
+    name: &'static str,
+    about: &'static str,
+    package: &'static str,
+    example: &'static str,
+    /// Every measure that the suite prints, in any order.
+    bars: &'static [(&'static str, Bar)],
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "types",
+        about: "hashing, signatures, decoding",
+        package: "playfair-types",
+        example: "bench_types",
+        bars: &[
+            ("poseidon_per_s", Bar::AtLeast(60_000.0)),
+            ("eddsa_verify_per_s", Bar::AtLeast(8_000.0)),
+            ("eddsa_sign_per_s", Bar::None),
+            ("decode_call_per_s", Bar::None),
+        ],
+    },
+    Suite {
+        name: "tree",
+        about: "Poseidon permutations per state operation, this state tree and the one it was preferred to",
+        package: "playfair-types",
+        example: "bench_tree",
+        bars: &[],
+    },
+];
+
+/// One line of a suite's output.
+#[derive(Clone, Debug, PartialEq)]
+struct Measure {
+    name: String,
+    value: f64,
+    unit: String,
+}
+
+pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
+    let json_file = args.option("--json")?;
+    let name = args.positional();
+    args.finish()?;
+    let Some(suite) = SUITES.iter().find(|suite| Some(suite.name) == name.as_deref()) else {
+        return Err(failure!("{}", suites(name.as_deref())));
+    };
+    Workspace::load(repo)?.require(suite.package, "example", suite.example)?;
+
+    say!("== bench {}: {}", suite.name, suite.about);
+    let mut measures = Vec::new();
+    let mut bad_lines = Vec::new();
+    let args = [
+        "run",
+        "--locked",
+        "--release",
+        "-p",
+        suite.package,
+        "--example",
+        suite.example,
+    ];
+    repo.cargo()
+        .args(args)
+        .run_watching_stdout(|line| match parse(line) {
+            Line::Measure(measure) => measures.push(measure),
+            Line::Bad => bad_lines.push(line.to_owned()),
+            Line::Other => say!("{line}"),
+        })?;
+    if let Some(line) = bad_lines.first() {
+        return Err(failure!(
+            "{} printed a line that is no measure: `{line}`",
+            suite.example
+        ));
+    }
+
+    let machine = machine(repo)?;
+    let rows = judge(suite.bars, &measures);
+    say!(
+        "\n{machine}\n\n{}",
+        report::table(&["measure", "value", "unit", "bar", ""], cells(&rows))
+    );
+    if let Some(file) = json_file {
+        write_json(Path::new(&file), suite.name, &machine, &rows)?;
+        say!("\nwritten to {file}");
+    }
+    Ok(())
+}
+
+fn suites(asked: Option<&str>) -> String {
+    let mut text = match asked {
+        Some(name) => format!("there is no suite `{name}`"),
+        None => "no suite was named".to_owned(),
+    };
+    text.push_str("\nusage: cargo xtask bench SUITE [--json FILE]\nsuites:");
+    for suite in SUITES {
+        text.push_str(&format!("\n  {}  {}", suite.name, suite.about));
+    }
+    text
+}
+
+#[derive(Debug, PartialEq)]
+enum Line {
+    Measure(Measure),
+    /// Has tabs, hence means to be a measure, and is not.
+    Bad,
+    Other,
+}
+
+fn parse(line: &str) -> Line {
+    if !line.contains('\t') {
+        return Line::Other;
+    }
+    let fields: Vec<&str> = line.split('\t').collect();
+    let [name, value, unit] = fields[..] else {
+        return Line::Bad;
+    };
+    match value.trim().parse::<f64>() {
+        Ok(value) if value.is_finite() && !name.trim().is_empty() => Line::Measure(Measure {
+            name: name.trim().to_owned(),
+            value,
+            unit: unit.trim().to_owned(),
+        }),
+        _ => Line::Bad,
+    }
+}
+
+/// A measure beside its bar.
+struct Judged {
+    name: String,
+    measure: Option<Measure>,
+    bar: Bar,
+}
+
+impl Judged {
+    /// `None` where there is no bar. A measure that was not taken missed its bar.
+    fn met(&self) -> Option<bool> {
+        match self.bar {
+            Bar::None => None,
+            Bar::AtLeast(least) => Some(
+                self.measure
+                    .as_ref()
+                    .is_some_and(|measure| measure.value >= least),
+            ),
+        }
+    }
+}
+
+/// The bars' measures in the bars' order, then those that no bar knows.
+fn judge(bars: &[(&str, Bar)], measures: &[Measure]) -> Vec<Judged> {
+    let find = |name: &str| measures.iter().find(|measure| measure.name == name).cloned();
+    let known = bars.iter().map(|(name, bar)| Judged {
+        name: (*name).to_owned(),
+        measure: find(name),
+        bar: *bar,
+    });
+    let unknown = measures
+        .iter()
+        .filter(|measure| !bars.iter().any(|(name, _)| *name == measure.name));
+    let unknown = unknown.map(|measure| Judged {
+        name: measure.name.clone(),
+        measure: Some(measure.clone()),
+        bar: Bar::None,
+    });
+    known.chain(unknown).collect()
+}
+
+fn cells(rows: &[Judged]) -> Vec<Vec<String>> {
+    let cells = rows.iter().map(|row| {
+        let (value, unit) = match &row.measure {
+            Some(measure) => (number(measure.value), measure.unit.clone()),
+            None => ("not measured".to_owned(), String::new()),
+        };
+        let bar = match row.bar {
+            Bar::None => String::new(),
+            Bar::AtLeast(least) => format!(">= {}", number(least)),
+        };
+        let verdict = match row.met() {
+            None => "",
+            Some(true) => "met",
+            Some(false) => "MISSED",
+        };
+        vec![row.name.clone(), value, unit, bar, verdict.to_owned()]
+    });
+    cells.collect()
+}
+
+/// Large numbers whole, small ones to three decimals.
+fn number(value: f64) -> String {
+    if value.abs() >= 100.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
+fn write_json(file: &Path, suite: &str, machine: &str, rows: &[Judged]) -> Result<()> {
+    let text = format!("{:#}\n", to_json(suite, machine, rows));
+    fs::write(file, text).doing(format_args!("write {}", file.display()))
+}
+
+fn to_json(suite: &str, machine: &str, rows: &[Judged]) -> Value {
+    let measures = rows.iter().map(|row| {
+        let bar = match row.bar {
+            Bar::None => Value::Null,
+            Bar::AtLeast(least) => json!({ "at_least": least }),
+        };
+        let (value, unit) = row
+            .measure
+            .as_ref()
+            .map(|measure| (measure.value, &measure.unit))
+            .unzip();
+        json!({ "name": row.name, "value": value, "unit": unit, "bar": bar, "met": row.met() })
+    });
+    json!({ "suite": suite, "machine": machine, "measures": measures.collect::<Vec<_>>() })
+}
+
+/// Cores, memory, processor, compiler: what a number means nothing without.
+fn machine(repo: &Repo) -> Result<String> {
+    let cores = std::thread::available_parallelism().map_or(1, |number| number.get());
+    let rustc = Process::new("rustc", &repo.root).args(["--version"]).capture()?;
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let model =
+        field(&read("/proc/cpuinfo"), "model name").unwrap_or_else(|| std::env::consts::ARCH.to_owned());
+    let memory = match field(&read("/proc/meminfo"), "MemTotal")
+        .as_deref()
+        .and_then(gibibytes)
+    {
+        Some(gib) => format!("{gib:.0} GiB"),
+        None => "memory unknown".to_owned(),
+    };
+    Ok(format!(
+        "machine: {cores} cores, {memory}, {model}, {}",
+        rustc.trim()
+    ))
+}
+
+/// The value of `name : value` in a file of /proc.
+fn field(text: &str, name: &str) -> Option<String> {
+    let mut fields = text.lines().filter_map(|line| line.split_once(':'));
+    fields
+        .find(|(key, _)| key.trim() == name)
+        .map(|(_, value)| value.trim().to_owned())
+}
+
+fn gibibytes(kibibytes: &str) -> Option<f64> {
+    let number: f64 = kibibytes.strip_suffix("kB")?.trim().parse().ok()?;
+    Some(number / (1 << 20) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn measure(name: &str, value: f64) -> Measure {
+        Measure {
+            name: name.to_owned(),
+            value,
+            unit: "1/s".to_owned(),
+        }
+    }
+
+    #[test]
+    fn lines_are_measures_mistakes_or_something_else() {
+        assert_eq!(parse("a\t12.5\t1/s"), Line::Measure(measure("a", 12.5)));
+        assert_eq!(parse("warming up"), Line::Other);
+        for bad in [
+            "a\tfast\t1/s",
+            "a\t1",
+            "a\t1\t1/s\tmore",
+            "\t1\t1/s",
+            "a\tNaN\t1/s",
+        ] {
+            assert_eq!(parse(bad), Line::Bad, "{bad}");
+        }
+    }
+
+    #[test]
+    fn bars_are_met_missed_or_absent() {
+        let bars = [
+            ("fast", Bar::AtLeast(10.0)),
+            ("slow", Bar::AtLeast(10.0)),
+            ("gone", Bar::AtLeast(1.0)),
+        ];
+        let rows = judge(
+            &bars,
+            &[measure("slow", 9.0), measure("fast", 10.0), measure("new", 1.0)],
+        );
+        let met: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.met())).collect();
+        assert_eq!(
+            met,
+            [
+                ("fast", Some(true)),
+                ("slow", Some(false)),
+                ("gone", Some(false)),
+                ("new", None)
+            ]
+        );
+        let cells = cells(&rows);
+        assert_eq!(cells[1], ["slow", "9.000", "1/s", ">= 10.000", "MISSED"]);
+        assert_eq!(cells[2][1], "not measured");
+    }
+
+    #[test]
+    fn json_says_what_the_table_says() {
+        let rows = judge(
+            &[("fast", Bar::AtLeast(10.0)), ("gone", Bar::None)],
+            &[measure("fast", 10.0)],
+        );
+        let json = to_json("s", "m", &rows);
+        assert_eq!(json["measures"][0]["met"], true);
+        assert_eq!(json["measures"][0]["bar"]["at_least"], 10.0);
+        assert_eq!(json["measures"][1]["value"], Value::Null);
+    }
+
+    #[test]
+    fn an_unknown_suite_lists_those_there_are() {
+        assert!(suites(Some("x")).contains("no suite `x`") && suites(None).contains("\n  types  "));
+    }
+
+    #[test]
+    fn proc_files_are_read() {
+        assert_eq!(
+            field("MemTotal:   2097152 kB\n", "MemTotal")
+                .as_deref()
+                .and_then(gibibytes),
+            Some(2.0)
+        );
+        assert_eq!(
+            field("model name\t: A CPU\n", "model name").as_deref(),
+            Some("A CPU")
+        );
+    }
+}

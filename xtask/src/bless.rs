@@ -1,0 +1,69 @@
+//! `cargo xtask bless`: regenerates the committed tables and the vectors that freeze the formats.
+
+use crate::args::Args;
+use crate::failure::Result;
+use crate::process::Process;
+use crate::repo::Repo;
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// Tests that write their files when `PLAYFAIR_BLESS=1`, and compare with them otherwise.
+struct Blessed {
+    about: &'static str,
+    package: &'static str,
+    /// The kind and name of the target that holds the tests, as `cargo metadata` says them.
+    target: (&'static str, &'static str),
+    /// What `cargo test` takes to run them alone.
+    args: &'static [&'static str],
+}
+
+/// In this order: the vectors are made with the tables.
+const BLESSED: &[Blessed] = &[
+    Blessed {
+        about: "the Poseidon tables",
+        package: "playfair-types",
+        target: ("lib", "playfair_types"),
+        args: &["--lib", "poseidon"],
+    },
+    Blessed {
+        about: "the format vectors",
+        package: "playfair-types",
+        target: ("test", "fixtures"),
+        args: &["--test", "fixtures"],
+    },
+];
+
+pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
+    args.finish()?;
+    let workspace = Workspace::load(repo)?;
+    for Blessed {
+        package,
+        target: (kind, name),
+        ..
+    } in BLESSED
+    {
+        workspace.require(package, kind, name)?;
+    }
+    setup::peers(repo)?;
+    for Blessed {
+        about, package, args, ..
+    } in BLESSED
+    {
+        say!("== bless: {about}");
+        let cargo = repo.cargo().args(["test", "--locked", "-p", package]).args(*args);
+        setup::for_tests(repo, cargo).env("PLAYFAIR_BLESS", "1").run()?;
+    }
+    say!("\n== what changed");
+    Process::new("git", &repo.root)
+        .args(["--no-pager", "diff", "--stat"])
+        .run()?;
+    Process::new("git", &repo.root)
+        .args(["--no-pager", "status", "--short"])
+        .run()?;
+    say!(
+        "\nA changed vector is a changed format: nodes, provers and clients in the field disagree about it.\n\
+         Bless deliberately: read the diff line by line, say why in the commit, and change the version\n\
+         where the format's page asks for it. No change above means that nothing moved."
+    );
+    Ok(())
+}

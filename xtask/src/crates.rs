@@ -1,0 +1,178 @@
+//! The table of who may import whom (docs/ARCHITECTURE.md), one row per crate.
+//!
+//! A row may precede its crate. A crate of ours without a row fails [`crate::import_rules`].
+
+/// What one crate may know.
+pub(crate) struct Rule {
+    pub(crate) krate: &'static str,
+    /// The crates of ours that it may depend on, tests and build scripts included.
+    pub(crate) may_import: &'static [&'static str],
+    /// Packages that must not be linked into it, directly or through others; `x*` bans every name that
+    /// starts with `x`. Its own dev-dependencies are free: a test may compare with anything.
+    pub(crate) banned: &'static [&'static str],
+    /// Compiles for wasm32-unknown-unknown; its bans are then judged on that target's dependencies.
+    pub(crate) wasm32: bool,
+    /// Its root must say `#![no_std]`.
+    pub(crate) no_std: bool,
+}
+
+/// May import all that is ours.
+pub(crate) const ANY: &[&str] = &["*"];
+
+const DEFAULT: Rule = Rule {
+    krate: "",
+    may_import: &[],
+    banned: &[],
+    wasm32: false,
+    no_std: false,
+};
+
+pub(crate) const RULES: &[Rule] = &[
+    Rule {
+        krate: "playfair-types",
+        banned: &[
+            "halo2*",
+            "wasmtime*",
+            "tokio",
+            "rayon",
+            "wasm-bindgen",
+            "getrandom",
+        ],
+        wasm32: true,
+        no_std: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-runtime",
+        may_import: &["playfair-types"],
+        banned: &["halo2*", "snark-verifier*"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-proofs-isa",
+        may_import: &["playfair-types"],
+        banned: &["halo2*", "snark-verifier*", "wasmtime*"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-proofs-circuit",
+        may_import: &["playfair-types", "playfair-proofs-isa"],
+        banned: &["wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-proofs-prover",
+        may_import: &["playfair-types", "playfair-proofs-isa", "playfair-proofs-circuit"],
+        banned: &["wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-proofs-verifier",
+        may_import: &["playfair-types"],
+        banned: &[
+            "halo2*",
+            "snark-verifier*",
+            "rayon",
+            "tokio",
+            "wasm-bindgen",
+            "instant",
+            "web-time",
+        ],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-light-client-core",
+        may_import: &["playfair-types", "playfair-proofs-verifier"],
+        banned: &["wasm-bindgen", "tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-light-client",
+        may_import: &["playfair-types", "playfair-light-client-core"],
+        banned: &["tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-web",
+        may_import: &["playfair-light-client"],
+        banned: &["tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-node",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-fuzz",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "xtask",
+        banned: &["halo2*", "wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+];
+
+/// Packages that nothing of ours may declare outside tests, with the reason.
+///
+/// One hash: every Poseidon value of the product comes from playfair-types, so that no two parts can
+/// disagree about it. Another implementation is a test oracle (a dev-dependency) at most.
+pub(crate) const BANNED_EVERYWHERE: &[(&str, &str)] = &[
+    ("light-poseidon*", ONE_HASH),
+    ("poseidon*", ONE_HASH),
+    ("pse-poseidon*", ONE_HASH),
+    ("neptune", ONE_HASH),
+    ("dusk-poseidon", ONE_HASH),
+    ("zkhash", ONE_HASH),
+];
+
+const ONE_HASH: &str = "one-hash: hash with playfair-types; another Poseidon may only be a dev-dependency";
+
+/// The rule for `krate`.
+pub(crate) fn rule(krate: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.krate == krate)
+}
+
+/// Whether a ban such as `halo2*` or `tokio` names `package`.
+pub(crate) fn bans(ban: &str, package: &str) -> bool {
+    match ban.strip_suffix('*') {
+        Some(prefix) => package.starts_with(prefix),
+        None => ban == package,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crate_has_one_rule() {
+        for rule in RULES {
+            let same = RULES.iter().filter(|other| other.krate == rule.krate).count();
+            assert_eq!(same, 1, "{}", rule.krate);
+        }
+    }
+
+    #[test]
+    fn every_import_has_a_rule_itself() {
+        for import in RULES
+            .iter()
+            .flat_map(|rule| rule.may_import)
+            .filter(|import| **import != "*")
+        {
+            assert!(rule(import).is_some(), "{import}");
+        }
+    }
+
+    #[test]
+    fn a_star_bans_every_name_with_that_start() {
+        assert!(bans("halo2*", "halo2-axiom") && bans("halo2*", "halo2_proofs"));
+        assert!(bans("tokio", "tokio") && !bans("tokio", "tokio-util"));
+    }
+}

@@ -1,0 +1,43 @@
+//! `cargo xtask demo`: what works today, shown end to end.
+
+use std::time::Instant;
+
+use crate::args::Args;
+use crate::failure::Result;
+use crate::repo::Repo;
+use crate::report;
+use crate::workspace::Workspace;
+
+/// One thing to show: an example that prints what it does.
+struct Show {
+    about: &'static str,
+    package: &'static str,
+    example: &'static str,
+}
+
+const SHOWS: &[Show] = &[Show {
+    about: "formats: two chess moves from key to signed call, tape and state proof, each step checked from bytes",
+    package: "playfair-types",
+    example: "demo_formats",
+}];
+
+pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
+    args.finish()?;
+    let workspace = Workspace::load(repo)?;
+    for Show {
+        about,
+        package,
+        example,
+    } in SHOWS
+    {
+        workspace.require(package, "example", example)?;
+        say!("== {about}");
+        // Built first, so that the time below is the demo's own.
+        let target = ["--locked", "--release", "-p", *package, "--example", *example];
+        repo.cargo().args(["build"]).args(target).run()?;
+        let start = Instant::now();
+        repo.cargo().args(["run", "--quiet"]).args(target).run()?;
+        say!("\nshown in {}", report::duration(start.elapsed()));
+    }
+    Ok(())
+}

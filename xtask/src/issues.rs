@@ -1,0 +1,58 @@
+//! Minute budgets: what the tests of each issue may cost on two cores, and the whole run.
+
+/// The tests that came with one issue, and what they may take.
+pub(crate) struct Issue {
+    /// As in `--only '#2'`.
+    pub(crate) number: u32,
+    pub(crate) title: &'static str,
+    pub(crate) budget_min: u64,
+    /// Every test of these crates is charged to the issue.
+    pub(crate) crates: &'static [&'static str],
+}
+
+/// A crate belongs to one row. Tests of a crate in no row are shown as such.
+pub(crate) const ISSUES: &[Issue] = &[Issue {
+    number: 2,
+    title: "formats and statement",
+    budget_min: 6,
+    crates: &["playfair-types", "playfair-fuzz", "xtask"],
+}];
+
+/// The whole of `cargo xtask test` when tools and dependencies are still to be built.
+pub(crate) const WHOLE_RUN_COLD_MIN: u64 = 45;
+/// The whole of `cargo xtask test` when they are there.
+pub(crate) const WHOLE_RUN_WARM_MIN: u64 = 15;
+
+/// The issue that `#2` or `2` names.
+pub(crate) fn named(text: &str) -> Option<&'static Issue> {
+    let number: u32 = text.strip_prefix('#').unwrap_or(text).parse().ok()?;
+    ISSUES.iter().find(|issue| issue.number == number)
+}
+
+impl Issue {
+    /// As `#2 formats and statement`.
+    pub(crate) fn label(&self) -> String {
+        format!("#{} {}", self.number, self.title)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_is_named_with_or_without_its_mark() {
+        assert_eq!(named("#2").unwrap().label(), "#2 formats and statement");
+        assert_eq!(named("2").unwrap().number, 2);
+        assert!(named("#999").is_none() && named("poseidon").is_none());
+    }
+
+    #[test]
+    fn a_crate_belongs_to_one_issue() {
+        let mut crates: Vec<_> = ISSUES.iter().flat_map(|issue| issue.crates).collect();
+        let count = crates.len();
+        crates.sort();
+        crates.dedup();
+        assert_eq!(crates.len(), count);
+    }
+}
