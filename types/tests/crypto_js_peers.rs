@@ -10,42 +10,20 @@ use playfair_types::crypto::babyjubjub::{Point, PointError, PublicKey};
 use playfair_types::crypto::eddsa::{SecretKey, Signature, verify, verify_each};
 use playfair_types::crypto::field::{Fr, Scalar, fr_to_bytes, scalar_to_bytes};
 use playfair_types::crypto::poseidon::{poseidon2, poseidon5};
-use std::env;
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 
-const COUNT: u64 = 320;
+mod peers;
 
-fn peers_dir() -> PathBuf {
-    let cache = || {
-        let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(home)
-            .map(|c| c.join("playfair/peers"))
-    };
-    let dir = env::var_os("PLAYFAIR_PEERS_DIR")
-        .map(PathBuf::from)
-        .or_else(cache);
-    let ready = |d: &PathBuf| d.join("peer.mjs").is_file() && d.join("node_modules").is_dir();
-    match dir {
-        Some(dir) if ready(&dir) => dir,
-        other => panic!(
-            "no JavaScript peers in {}: run `cargo xtask test`, which prepares them, \
-             or set PLAYFAIR_PEERS_DIR to a folder with peer.mjs and node_modules",
-            other.unwrap_or_default().display()
-        ),
-    }
-}
+const COUNT: u64 = 320;
 
 /// What the peer answers to each request: a list of strings, or its error.
 fn ask(requests: Vec<String>) -> Vec<Result<Vec<String>, String>> {
     let mut child = Command::new("node")
         .arg("peer.mjs")
-        .current_dir(peers_dir())
+        .current_dir(peers::dir())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
