@@ -208,10 +208,16 @@ impl Fe {
         ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0
     }
 
-    /// `if choose_other { other } else { self }` without a branch on the choice.
+    /// `if choose_other { other } else { self }` without a branch on the choice. The mask passes through a black box,
+    /// or the compiler would recognise the choice and put the branch back.
     #[inline(always)]
-    pub(crate) const fn select(self, other: Self, choose_other: bool) -> Self {
-        Self(select(choose_other, &other.0, &self.0))
+    pub(crate) fn select(self, other: Self, choose_other: bool) -> Self {
+        let mask = core::hint::black_box(u64::from(choose_other).wrapping_neg());
+        let mut limbs = self.0;
+        for (limb, theirs) in limbs.iter_mut().zip(other.0) {
+            *limb ^= mask & (*limb ^ theirs);
+        }
+        Self(limbs)
     }
 
     /// Sum: `4r < 2^256`, then back below `2r`.
@@ -269,6 +275,26 @@ impl Fe {
         let s = sub_if_geq(&add4(&s, &addend.0), &R2X);
         // At most 2.2 r for 11 terms; the bound of the type needs one more subtraction then.
         Self(if N > 10 { sub_if_geq(&s, &R2X) } else { s })
+    }
+
+    /// The inverse, or zero for zero, as the power `r - 2`: slower than [`Self::inverse_or_zero`], and in a time that does
+    /// not depend on the value.
+    pub(crate) fn inverse_of_secret(self) -> Self {
+        // `R` is odd and its lowest word is not 1, so nothing is borrowed.
+        let mut exponent = R;
+        let [low, ..] = &mut exponent;
+        *low -= 2;
+        let mut power = Self::ONE;
+        for limb in exponent.iter().rev() {
+            for shift in (0..64).rev() {
+                power = power.square();
+                // The exponent is a constant: this branch is the same for every value.
+                if (limb >> shift) & 1 == 1 {
+                    power = power * self;
+                }
+            }
+        }
+        power
     }
 
     /// The inverse, or zero for zero.

@@ -199,8 +199,8 @@ impl Extended {
     }
 }
 
-/// `scalar` times the point in a time that does not depend on the scalar: windows of four bits,
-/// and every entry of the table read for each.
+/// `scalar` times the point, with `z` = 1. No step is chosen by the scalar: windows of four bits, every entry of the table
+/// read for each, and an inversion by a fixed power. How far the compiler keeps this is its own affair.
 pub(crate) fn multiply_secret(point: &Extended, scalar: &[u64; 4]) -> Extended {
     let mut table = [Cached::IDENTITY; 16];
     let mut multiple = Extended::IDENTITY;
@@ -220,7 +220,14 @@ pub(crate) fn multiply_secret(point: &Extended, scalar: &[u64; 4]) -> Extended {
             result = result.double_times(4).add_cached(&entry);
         }
     }
-    result
+    let inverse = result.z.inverse_of_secret();
+    let (x, y) = (result.x * inverse, result.y * inverse);
+    Extended {
+        x,
+        y,
+        z: Fe::ONE,
+        t: x * y,
+    }
 }
 
 /// The odd multiples `P, 3P, .. 15P`.

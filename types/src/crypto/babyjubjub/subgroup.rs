@@ -1,6 +1,6 @@
 //! Membership in the subgroup of prime order by a Tate pairing.
 //!
-//! The group has order `8 l` and a cyclic 8-torsion, all rational, and 8 divides `r - 1`. The
+//! The group of rational points has order `8 l` and its 8-torsion is cyclic of order 8, and 8 divides `r - 1`. The
 //! reduced Tate pairing of a fixed point `T` of order 8 with `P` is then trivial iff `P` is a
 //! multiple of eight, that is, iff it lies in the subgroup of order `l`. The Miller function of
 //! `T` has three steps with constant lines, and the final exponentiation tests for an eighth

@@ -12,9 +12,10 @@
 //! this is stricter than circomlib's verifier. An `R` outside of the subgroup never satisfies the
 //! equation then, as all other terms are inside.
 //!
-//! Verification takes a time that depends on its (public) inputs. Signing reads its tables in a
-//! pattern that does not depend on the secret, but the arithmetic modulo `l` is that of arkworks,
-//! which is not written to be free of timing differences.
+//! Verification takes a time that depends on its (public) inputs. Signing avoids steps chosen by the secret where it is
+//! ours to avoid (tables, inversion), as far as the compiler keeps them; the arithmetic modulo `l` is that of arkworks,
+//! which is not written to be free of timing differences. A key is overwritten when it is dropped; copies that moves and
+//! intermediate values leave on the stack are not.
 
 mod batch;
 mod msm;
@@ -115,17 +116,16 @@ impl SecretKey {
         let mut integer = [0u8; 32];
         let mut prefix = [0u8; 32];
         let (low, high) = hash.split_at(32);
-        // Reversed: the integer is read little-endian.
-        for (to, from) in integer.iter_mut().rev().zip(low) {
-            *to = *from;
-        }
+        integer.copy_from_slice(low);
         prefix.copy_from_slice(high);
-        let [top, .., bottom] = &mut integer;
+        let [bottom, .., top] = &mut integer;
         *bottom &= 0xf8;
         *top = *top & 0x7f | 0x40;
 
+        // Read little-endian: the big-endian reading of arkworks leaves a copy of the bytes on the heap.
+        let mut pruned = Scalar::from_le_bytes_mod_order(&integer);
+        integer.reverse();
         let mut limbs = limbs_from_bytes(&integer);
-        let mut pruned = Scalar::from_be_bytes_mod_order(&integer);
         // k / 8 is exact on the integer; below 2^252, it need not be reduced for the multiplication.
         for i in 0..4 {
             let above = limbs.get(i + 1).copied().unwrap_or(0);

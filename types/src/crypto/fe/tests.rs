@@ -27,6 +27,7 @@ fn arithmetic_equals_that_of_arkworks() {
         check(a.square(), x.square());
         check(a.pow5(), x.pow([5]));
         check(a.inverse_or_zero(), x.inverse().unwrap_or_default());
+        check(a.inverse_of_secret(), x.inverse().unwrap_or_default());
         assert_eq!(a.is_zero(), x == Fr::ZERO);
         for (b, y) in values() {
             check(a + b, x + y);
