@@ -89,7 +89,7 @@ out["event.hash"] = hexOf(event, 32)
 const names = ["ok", "reverted", "trapped", "out-of-gas", "invalid"]
 const receipts = names.reduce((acc, name) => {
     const hex = vectors[`receipt.${name}`]
-    return poseidon5([acc, big(hex.slice(0, 38).padEnd(62, "0")), ...cut(hex.slice(38), 32).map(big)])
+    return poseidon5([acc, big(hex.slice(0, 40).padEnd(62, "0")), ...cut(hex.slice(40), 32).map(big)])
 }, hash("receipts", [chain]))
 out["receipts.accumulator"] = hexOf(receipts, 32)
 
@@ -100,8 +100,8 @@ out["module.hash"] = sha256("playfair/1/module", [0, 0, 0, 1], sha256("original"
     .toString("hex")
 
 const vk = vectors["vk"]
-const points = cut(vk.slice(2 * 42, -64), 16).map(big)
-const head = [vk.slice(10, 72), vk.slice(72, 74), vk.slice(74, 76), vk.slice(76, 80), vk.slice(80, 84)].map(big)
+const points = cut(vk.slice(2 * 43, -64), 16).map(big)
+const head = [[10, 72], [72, 74], [74, 76], [76, 78], [78, 82], [82, 86]].map(([from, to]) => big(vk.slice(from, to)))
 const digest = hash("vk", [...head, ...points, big(vk.slice(-64))])
 out["vk.digest"] = hexOf(digest, 32)
 const join = (layer) => (layer.length === 1 ? layer[0] : join(layer.flatMap((left, at) => (at % 2 ? [] : [poseidon2([left, layer[at + 1]])]))))

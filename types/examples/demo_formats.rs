@@ -49,10 +49,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         height: 1,
         time_ms: time(100)?,
         seed: [0; 31],
+        seed_signature: [0; 48],
     };
     let mut tape = Vec::new();
     for record in [
-        Record::Genesis(genesis),
+        Record::Genesis(Box::new(genesis)),
         Record::Block(block),
         Record::Call(first),
         Record::Call(second),
@@ -93,7 +94,7 @@ fn genesis() -> Result<GenesisParams, Box<dyn Error>> {
         tick_gas: 0,
         unproven_rows_max: 1 << 24,
         upgrade_authority: AccountId::NONE,
-        upgrade_delay_blocks: 0,
+        upgrade_delay_ms: 0,
         balances: Vec::new(),
         init: Bytes::default(),
     })

@@ -6,10 +6,11 @@
 //! ```text
 //! proposal     epoch varint | view varint | parent view varint | payload 32       (payload = block digest)
 //! signed       varint(length of namespace) | namespace | proposal
-//! namespace    "playfair/1/" | chain id 32 | "_FINALIZE"
+//! namespace    "playfair/1/" | ordering id 32 | "_FINALIZE"
 //! certificate  proposal | signature 48                                            (83 bytes while numbers are small)
 //! ```
 //!
+//! The ordering id names what the committee orders: the chain id when it orders one chain.
 //! Varints are LEB128, least significant group first, and must be minimal. The signature scheme is
 //! `BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_POP_`; verifying it needs pairings and lives in the light client.
 
@@ -33,11 +34,21 @@ pub struct Certificate {
 }
 
 impl Certificate {
-    /// The bytes that the committee signs, for one chain.
+    /// The bytes that the committee signs.
     #[must_use]
-    pub fn signed_bytes(&self, chain_id: Fr) -> Vec<u8> {
-        let mut out = namespaced(chain_id, b"_FINALIZE");
+    pub fn signed_bytes(&self, ordering_id: Fr) -> Vec<u8> {
+        let mut out = namespaced(ordering_id, b"_FINALIZE");
         self.write_proposal(&mut out);
+        out
+    }
+
+    /// The bytes that the committee signs for the seed of a block whose parent was agreed in this certificate's parent
+    /// view: the round alone, as commonware's threshold VRF does.
+    #[must_use]
+    pub fn seed_bytes(&self, ordering_id: Fr) -> Vec<u8> {
+        let mut out = namespaced(ordering_id, b"_SEED");
+        write_varint(&mut out, self.epoch);
+        write_varint(&mut out, self.parent_view);
         out
     }
 
@@ -62,20 +73,67 @@ pub struct Committee {
     pub threshold: u16,
 }
 
-impl Committee {
-    /// The bytes that the *previous* committee signs to hand over to this one: the namespace ends in `_HANDOVER`.
+/// One committee hands over to the next: the old one says where it stopped. Fresh keys each time; sharing the old key
+/// anew would leave whoever had it with the whole of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Handover {
+    /// Who hands over.
+    pub old: Committee,
+    /// The last height that the old committee certifies. A certificate of its epoch above this is evidence against it.
+    pub last_height: u64,
+    /// Digest of that block: the parent of the new committee's first.
+    pub last_digest: [u8; 32],
+    /// Who takes over; its epoch is one more.
+    pub new: Committee,
+    /// The old committee's signature over [`Handover::signed_bytes`].
+    pub signature: [u8; 48],
+}
+
+impl Handover {
+    /// The bytes that the old committee signs.
     #[must_use]
-    pub fn handover_bytes(&self, chain_id: Fr) -> Vec<u8> {
-        let mut out = namespaced(chain_id, b"_HANDOVER");
-        self.encode_to(&mut out);
+    pub fn signed_bytes(&self, ordering_id: Fr) -> Vec<u8> {
+        let mut out = namespaced(ordering_id, b"_HANDOVER");
+        self.write_content(&mut out);
         out
+    }
+
+    fn write_content(&self, out: &mut Vec<u8>) {
+        self.old.encode_to(out);
+        Writer::new(out).u64(self.last_height).bytes(&self.last_digest);
+        self.new.encode_to(out);
     }
 }
 
-/// `varint(length) | namespace` for one chain and one purpose.
-fn namespaced(chain_id: Fr, purpose: &[u8]) -> Vec<u8> {
+impl Encode for Handover {
+    fn encode_to(&self, out: &mut Vec<u8>) {
+        self.write_content(out);
+        out.extend_from_slice(&self.signature);
+    }
+}
+
+impl Decode for Handover {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let old = Committee::read(reader)?;
+        let (last_height, last_digest) = (reader.u64("last height")?, reader.array("last digest")?);
+        let new = Committee::read(reader)?;
+        if old.epoch.checked_add(1) != Some(new.epoch) {
+            return Err(DecodeError::NonCanonical("committee epoch"));
+        }
+        Ok(Self {
+            old,
+            last_height,
+            last_digest,
+            new,
+            signature: reader.array("signature")?,
+        })
+    }
+}
+
+/// `varint(length) | namespace` for one ordering and one purpose.
+fn namespaced(ordering_id: Fr, purpose: &[u8]) -> Vec<u8> {
     let mut namespace = b"playfair/1/".to_vec();
-    namespace.extend_from_slice(&fr_to_bytes(&chain_id));
+    namespace.extend_from_slice(&fr_to_bytes(&ordering_id));
     namespace.extend_from_slice(purpose);
     let mut out = Vec::with_capacity(namespace.len() + 96);
     write_varint(&mut out, namespace.len() as u64);

@@ -1,7 +1,6 @@
 //! Chain id and block randomness.
 
 use crate::account::L1Address;
-use crate::certificate::Certificate;
 use crate::crypto::field::{Fr, limb31_from_bytes, low248};
 use crate::hash::{Tag, hash};
 use crate::module::first31;
@@ -49,16 +48,16 @@ impl Origin {
     }
 }
 
-/// The seed that a block record must carry: from the certificate of the block before it.
+/// The seed that a block record must carry: first 31 bytes of `SHA-256("playfair/1/seed" | signature)`.
 ///
-/// `SHA-256("playfair/1/seed" | signature)`, first 31 bytes. The signature is unique for its content, so nobody but
-/// the holders of the committee's key knows it before they sign. The circuit takes the seed as it stands on the tape;
-/// that it is the right one is checked by whoever holds the certificates (docs/STATEMENT.md, "Randomness").
+/// `signature` is the committee's over the *round* of the parent, [`crate::certificate::Certificate::seed_bytes`]: it does not depend on what
+/// the parent holds, so nobody can try contents until the seed pleases. The circuit takes the seed as it stands on the
+/// tape; that it is the right one is checked by whoever holds the certificates (docs/STATEMENT.md, "not proven").
 #[must_use]
-pub fn seed_after(parent: &Certificate) -> [u8; 31] {
+pub fn seed_of(signature: &[u8; 48]) -> [u8; 31] {
     let mut sha = Sha256::new();
     sha.update(b"playfair/1/seed");
-    sha.update(parent.signature);
+    sha.update(signature);
     first31(&sha.finalize().into())
 }
 

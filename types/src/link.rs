@@ -5,9 +5,9 @@
 //! ```text
 //! version u8 = 1 | flags u8 (1: L1, 2: committee) | chain id 32 | module 31 | VK set root 32
 //! L1         chain id u64 | settlement 20 | settlement code hash 32 | genesis validators root 32
-//!            | forks u8 | (fork version 4 | epoch u64) each, by strictly increasing epoch
+//!            | genesis time u64 (s) | slot u16 (ms) | forks u8 | (fork u8 | version 4 | epoch u64) each, strictly increasing
 //!            | checkpoint root 32 | checkpoint slot u64
-//! committee  as in certificate.rs
+//! committee  ordering id 32, then as in certificate.rs
 //! check      first 4 bytes of SHA-256("playfair/1/link" | everything before)
 //! ```
 //!
@@ -40,7 +40,27 @@ pub struct ChainLink {
     /// Ethereum, when the chain settles there.
     pub l1: Option<L1Anchor>,
     /// The sequencer committee to start from.
-    pub committee: Option<Committee>,
+    pub committee: Option<OrderingAnchor>,
+}
+
+/// Which ordering, and its committee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderingAnchor {
+    /// What the committee's signatures name: the chain id when it orders one chain.
+    pub ordering_id: Fr,
+    /// The committee.
+    pub committee: Committee,
+}
+
+/// A fork of the beacon chain that changes what a light client reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fork {
+    /// Which: 4 Deneb, 5 Electra, 6 Fulu, 7 Gloas; the number that consensus-specs count from Phase 0 = 0.
+    pub id: u8,
+    /// Its version on this network.
+    pub version: [u8; 4],
+    /// Where it starts.
+    pub epoch: u64,
 }
 
 /// Whom to trust on L1.
@@ -54,8 +74,12 @@ pub struct L1Anchor {
     pub settlement_code_hash: [u8; 32],
     /// The beacon chain's genesis validators root.
     pub genesis_validators_root: [u8; 32],
-    /// Fork versions with their epochs, strictly increasing, 1 to [`FORKS_MAX`].
-    pub forks: Vec<([u8; 4], u64)>,
+    /// When slot 0 was, seconds since 1970.
+    pub genesis_time_s: u64,
+    /// How long a slot is, ms.
+    pub slot_ms: u16,
+    /// Forks by strictly increasing id, epochs not decreasing, 1 to [`FORKS_MAX`].
+    pub forks: Vec<Fork>,
     /// A finalised beacon block root to bootstrap from.
     pub checkpoint_root: [u8; 32],
     /// Its slot.
@@ -182,14 +206,17 @@ impl Encode for ChainLink {
                 .bytes(&l1.settlement.0)
                 .bytes(&l1.settlement_code_hash);
             w.bytes(&l1.genesis_validators_root)
-                .u8(u8::try_from(l1.forks.len()).unwrap_or(u8::MAX));
-            for (version, epoch) in &l1.forks {
-                w.bytes(version).u64(*epoch);
+                .u64(l1.genesis_time_s)
+                .u16(l1.slot_ms);
+            w.u8(u8::try_from(l1.forks.len()).unwrap_or(u8::MAX));
+            for fork in &l1.forks {
+                w.u8(fork.id).bytes(&fork.version).u64(fork.epoch);
             }
             w.bytes(&l1.checkpoint_root).u64(l1.checkpoint_slot);
         }
-        if let Some(committee) = &self.committee {
-            committee.encode_to(out);
+        if let Some(anchor) = &self.committee {
+            Writer::new(out).field(&anchor.ordering_id);
+            anchor.committee.encode_to(out);
         }
     }
 }
@@ -217,7 +244,10 @@ impl Decode for ChainLink {
             None
         };
         let committee = if flags & HAS_COMMITTEE != 0 {
-            Some(Committee::read(reader)?)
+            Some(OrderingAnchor {
+                ordering_id: reader.field("ordering id")?,
+                committee: Committee::read(reader)?,
+            })
         } else {
             None
         };
@@ -236,13 +266,25 @@ impl L1Anchor {
         let (chain_id, settlement) = (reader.u64("L1 chain id")?, L1Address(reader.array("settlement")?));
         let settlement_code_hash = reader.array("settlement code hash")?;
         let genesis_validators_root = reader.array("genesis validators root")?;
+        let (genesis_time_s, slot_ms) = (reader.u64("genesis time")?, reader.u16("slot")?);
+        if slot_ms == 0 {
+            return Err(DecodeError::NonCanonical("slot"));
+        }
         let count = usize::from(reader.u8("forks")?);
         check_limit("forks", count, FORKS_MAX)?;
-        let mut forks: Vec<([u8; 4], u64)> = Vec::with_capacity(count);
+        let mut forks: Vec<Fork> = Vec::with_capacity(count);
         for _ in 0..count {
-            let fork = (reader.array("fork version")?, reader.u64("fork epoch")?);
-            if forks.last().is_some_and(|(_, last)| *last >= fork.1) {
-                return Err(DecodeError::NonCanonical("fork epoch"));
+            let id = reader.u8("fork")?;
+            let fork = Fork {
+                id,
+                version: reader.array("fork version")?,
+                epoch: reader.u64("fork epoch")?,
+            };
+            if forks
+                .last()
+                .is_some_and(|last| last.id >= fork.id || last.epoch > fork.epoch)
+            {
+                return Err(DecodeError::NonCanonical("fork order"));
             }
             forks.push(fork);
         }
@@ -254,6 +296,8 @@ impl L1Anchor {
             settlement,
             settlement_code_hash,
             genesis_validators_root,
+            genesis_time_s,
+            slot_ms,
             forks,
             checkpoint_root: reader.array("checkpoint root")?,
             checkpoint_slot: reader.u64("checkpoint slot")?,

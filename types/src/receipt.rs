@@ -4,8 +4,8 @@
 //! receipt is four field elements, absorbed by the receipts accumulator:
 //!
 //! ```text
-//! 0  outcome u8 | detail u8 | gas used u32 | fee u96 | messages u8 | 12 zero     (one 31-byte limb)
-//! 1  the tape accumulator after the record: names the record, its bytes and its place at once
+//! 0  outcome u8 | detail u8 | gas used u32 | fee u96 | messages u8 | frames u8 | 11 zero     (one 31-byte limb)
+//! 1  the tape accumulator after the record
 //! 2  hash(Output; returned bytes or revert message)
 //! 3  the events: e = 0, then e = hash(Events; e, hash(Event; topic, data)) for each
 //! ```
@@ -14,7 +14,8 @@ use crate::bounded::Bytes;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::field::{Fr, pack24};
 use crate::hash::{Tag, hash, hash_bytes24, hash_with_length, pack31};
-use crate::limits::{EVENT_BYTES_MAX, EVENTS_MAX, MESSAGES_MAX, OUTPUT_BYTES_MAX};
+use crate::limits::{EVENT_BYTES_MAX, EVENTS_MAX, MESSAGES_MAX, OUTPUT_BYTES_MAX, RECORD_FRAMES_MAX};
+use crate::tape::frame::{FRAME_BYTES, absorb_frames};
 use alloc::vec::Vec;
 use ark_ff::AdditiveGroup;
 
@@ -183,6 +184,9 @@ pub struct Receipt {
     pub fee: u128,
     /// How many outbox messages it sent.
     pub messages: u8,
+    /// How many frames the record has: with `tape`, this names the record. Without it, a record whose last frame is
+    /// another record's bytes could pass for that other record.
+    pub frames: u8,
     /// The tape accumulator right after the record.
     pub tape: Fr,
     /// Hash of what it returned, or of the revert's message.
@@ -192,6 +196,13 @@ pub struct Receipt {
 }
 
 impl Receipt {
+    /// Whether this is the receipt of the record with these bytes, which stands behind `tape_before`.
+    #[must_use]
+    pub fn is_of(&self, tape_before: Fr, record: &[u8]) -> bool {
+        record.len() == usize::from(self.frames) * FRAME_BYTES
+            && absorb_frames(tape_before, record) == Ok(self.tape)
+    }
+
     /// The four elements that the receipts accumulator absorbs.
     #[must_use]
     pub fn elements(&self) -> [Fr; 4] {
@@ -208,7 +219,8 @@ impl Receipt {
             .u8(detail)
             .u32(self.gas_used)
             .u96(self.fee)
-            .u8(self.messages);
+            .u8(self.messages)
+            .u8(self.frames);
     }
 }
 
@@ -231,6 +243,11 @@ impl Decode for Receipt {
             reader.u8("messages")?,
         );
         check_limit("messages", usize::from(messages), MESSAGES_MAX)?;
+        let frames = reader.u8("frames")?;
+        if frames == 0 {
+            return Err(DecodeError::NonCanonical("frames"));
+        }
+        check_limit("frames", usize::from(frames), RECORD_FRAMES_MAX)?;
         if matches!(outcome, Outcome::Invalid(_)) && (gas_used != 0 || fee != 0) {
             return Err(DecodeError::NonCanonical("receipt of an invalid call"));
         }
@@ -254,6 +271,7 @@ impl Decode for Receipt {
             gas_used,
             fee,
             messages,
+            frames,
             tape,
             output,
             events,
@@ -312,5 +330,119 @@ impl Decode for ReceiptBody {
             });
         }
         Ok(Self { output, events })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn receipt(frames: u8, tape: Fr) -> Receipt {
+        let (output, events) = ReceiptBody::default().hashes();
+        Receipt {
+            outcome: Outcome::Ok,
+            gas_used: 1,
+            fee: 0,
+            messages: 0,
+            frames,
+            tape,
+            output,
+            events,
+        }
+    }
+
+    #[test]
+    fn a_record_whose_last_frame_is_another_record_is_not_that_record() {
+        let mine = vec![2u8; FRAME_BYTES];
+        let theirs = [vec![3u8; FRAME_BYTES], mine.clone()].concat();
+        let before = Fr::from(1u64);
+        let middle = absorb_frames(before, &theirs[..FRAME_BYTES]).expect("a frame");
+        let after = absorb_frames(before, &theirs).expect("two frames");
+        assert!(receipt(2, after).is_of(before, &theirs));
+        assert!(
+            !receipt(2, after).is_of(middle, &mine),
+            "their receipt is not mine"
+        );
+        assert!(!receipt(1, after).is_of(before, &mine));
+    }
+
+    #[test]
+    fn what_only_success_has_is_refused_elsewhere() {
+        let ok = receipt(1, Fr::ZERO);
+        for outcome in [
+            Outcome::Reverted,
+            Outcome::OutOfGas,
+            Outcome::Trapped(Trap::HostLimit),
+        ] {
+            assert!(Receipt::decode(&Receipt { outcome, ..ok }.encode()).is_ok());
+            assert!(
+                Receipt::decode(
+                    &Receipt {
+                        outcome,
+                        messages: 1,
+                        ..ok
+                    }
+                    .encode()
+                )
+                .is_err()
+            );
+            assert!(
+                Receipt::decode(
+                    &Receipt {
+                        outcome,
+                        events: Fr::from(1u64),
+                        ..ok
+                    }
+                    .encode()
+                )
+                .is_err()
+            );
+        }
+        let spoke = Receipt {
+            output: Fr::from(1u64),
+            ..ok
+        };
+        assert!(
+            Receipt::decode(
+                &Receipt {
+                    outcome: Outcome::Reverted,
+                    ..spoke
+                }
+                .encode()
+            )
+            .is_ok()
+        );
+        assert!(
+            Receipt::decode(
+                &Receipt {
+                    outcome: Outcome::OutOfGas,
+                    ..spoke
+                }
+                .encode()
+            )
+            .is_err()
+        );
+        let invalid = Receipt {
+            outcome: Outcome::Invalid(Invalid::Nonce),
+            ..ok
+        };
+        assert!(
+            Receipt::decode(&invalid.encode()).is_err(),
+            "an invalid call costs nothing"
+        );
+        assert!(
+            Receipt::decode(
+                &Receipt {
+                    gas_used: 0,
+                    ..invalid
+                }
+                .encode()
+            )
+            .is_ok()
+        );
+        for frames in [0, 135] {
+            assert!(Receipt::decode(&Receipt { frames, ..ok }.encode()).is_err());
+        }
     }
 }

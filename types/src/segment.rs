@@ -51,8 +51,9 @@ pub struct Boundary {
     pub time_ms: U48,
     /// Randomness of the current block.
     pub randomness: [u8; 31],
-    /// Between an upgrade record and the block record that follows it: nothing else may follow.
-    pub activating: bool,
+    /// Between an upgrade record and the block record that follows it, the announced time, ms: only a block record not
+    /// before it may follow. 0 otherwise.
+    pub activating_ms: U48,
 }
 
 impl Boundary {
@@ -71,7 +72,7 @@ impl Boundary {
             height: 0,
             time_ms: U48::default(),
             randomness: block_randomness(chain_id, 0, &[0; 31]),
-            activating: false,
+            activating_ms: U48::default(),
         }
     }
 
@@ -91,7 +92,7 @@ impl Boundary {
             Fr::from(self.height),
             Fr::from(self.time_ms.get()),
             limb31_from_bytes(&self.randomness),
-            Fr::from(self.activating),
+            Fr::from(self.activating_ms.get()),
         ]
     }
 }
@@ -110,7 +111,7 @@ impl Encode for Boundary {
         w.u64(self.height)
             .u48(self.time_ms)
             .bytes(&self.randomness)
-            .u8(u8::from(self.activating));
+            .u48(self.activating_ms);
     }
 }
 
@@ -133,11 +134,7 @@ impl Decode for Boundary {
             height: reader.u64("height")?,
             time_ms: U48::read(reader, "time")?,
             randomness: reader.array("randomness")?,
-            activating: match reader.u8("activating")? {
-                0 => false,
-                1 => true,
-                _ => return Err(DecodeError::NonCanonical("activating")),
-            },
+            activating_ms: U48::read(reader, "activating")?,
         })
     }
 }

@@ -5,11 +5,11 @@
 //! until somebody has changed this line on purpose, which means: a new version of the formats.
 //! The worked examples of docs/FORMATS.md are the same vectors, wrapped one limb a line.
 
-use playfair_types::account::{AccountId, AccountRecord, KeyRecord, L1Address, Role};
+use playfair_types::account::{AccountId, AccountRecord, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::binder::{BatchPlace, BinderInputs, Stream};
 use playfair_types::bounded::{Bytes, U48};
-use playfair_types::certificate::{Certificate, Committee};
-use playfair_types::chain::{Origin, block_randomness, seed_after};
+use playfair_types::certificate::{Certificate, Committee, Handover};
+use playfair_types::chain::{Origin, block_randomness, seed_of};
 use playfair_types::codec::{Decode, Encode};
 use playfair_types::crypto::eddsa::SecretKey;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
@@ -17,20 +17,20 @@ use playfair_types::envelope::ProofEnvelope;
 use playfair_types::hash::{Tag, hash, node};
 use playfair_types::header::Header;
 use playfair_types::inclusion::{self, InclusionProof};
-use playfair_types::link::{ChainLink, L1Anchor};
+use playfair_types::link::{ChainLink, Fork, L1Anchor, OrderingAnchor};
 use playfair_types::module::ModuleHash;
 use playfair_types::outbox::{Content, Message};
 use playfair_types::receipt::{Event, Invalid, Outcome, Receipt, ReceiptBody, Trap};
 use playfair_types::segment::{Boundary, SegmentInputs};
-use playfair_types::state::params::{ParamsRecord, UpgradeAnnouncement};
+use playfair_types::state::params::{ParamsRecord, Upgrade};
 use playfair_types::state::proof::StateProof;
 use playfair_types::state::{StateKey, SystemKey, leaf, tree, value_hash};
 use playfair_types::tape::call::{Call, L1Call};
 use playfair_types::tape::genesis::{FeeMode, GenesisParams, GenesisRecord};
 use playfair_types::tape::system::{BlockRecord, Deposit, UpgradeRecord};
-use playfair_types::tape::system_entry::SystemEntry;
+use playfair_types::tape::system_entry::{ModuleEntry, SystemEntry};
 use playfair_types::tape::{Accumulator, Record};
-use playfair_types::vk::{self, VerifyingKey};
+use playfair_types::vk::{Setup, VerifyingKey, VkSet};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -86,12 +86,22 @@ impl Vectors {
     }
 }
 
-fn announcement() -> UpgradeAnnouncement {
-    UpgradeAnnouncement {
+fn upgrade() -> Upgrade {
+    Upgrade {
+        time_ms: U48::new(1_800_600_000_000).expect("48 bits"),
         module: ModuleHash([5; 31]),
-        height: 77,
-        gas_schedule: 1,
+        vk_set_root: Fr::from(6u64),
+        gas_schedule: 2,
         tick_gas: 5_000,
+        gas_price_min: 3,
+    }
+}
+
+fn session() -> SessionLimits {
+    SessionLimits {
+        scope: 0b1011,
+        gas_price_max: 9,
+        lanes: 0b1110,
     }
 }
 
@@ -128,7 +138,7 @@ fn params() -> GenesisParams {
         tick_gas: 0,
         unproven_rows_max: 1 << 30,
         upgrade_authority: AccountId([3; 20]),
-        upgrade_delay_blocks: 864_000,
+        upgrade_delay_ms: 604_800_000,
         balances: vec![(AccountId([4; 20]), 1_000_000)],
         init: Bytes::default(),
     }
@@ -193,11 +203,7 @@ fn identities(v: &mut Vectors) -> Fr {
     v.value(
         "key.record.session",
         &KeyRecord {
-            role: Role::Session {
-                key,
-                scope: 0b1011,
-                gas_price_max: 9,
-            },
+            role: Role::Session(key, session()),
             expires_ms,
         },
     );
@@ -211,11 +217,11 @@ fn identities(v: &mut Vectors) -> Fr {
     v.bytes("module.hash", &ModuleHash::of(b"original", b"instrumented", 1).0);
     v.value("genesis.params", &params());
     v.field("genesis.hash", params().hash());
-    v.value("record.genesis", &Record::Genesis(genesis()));
-    v.value("record.genesis.l1", &Record::Genesis(genesis_l1()));
+    v.value("record.genesis", &Record::Genesis(Box::new(genesis())));
+    v.value("record.genesis.l1", &Record::Genesis(Box::new(genesis_l1())));
     v.value("params.record", &ParamsRecord::from(&genesis()));
     v.value("params.record.l1", &ParamsRecord::from(&genesis_l1()));
-    v.value("announcement.record", &announcement());
+    v.value("upgrade.record", &upgrade());
     v.field("chain.id.l1", genesis_l1().chain_id());
     let chain_id = genesis().chain_id();
     v.field("chain.id", chain_id);
@@ -243,11 +249,12 @@ fn tape(v: &mut Vectors, chain_id: Fr) -> Accumulator {
         height: 1,
         time_ms: U48::new(1_800_000_000_100).expect("48 bits"),
         seed: [0; 31],
+        seed_signature: [0; 48],
     };
     let signed = call.clone().sign(chain_id, &secret);
     v.field("call.message", call.message(chain_id));
     let records = [
-        Record::Genesis(genesis()),
+        Record::Genesis(Box::new(genesis())),
         Record::Block(block),
         Record::Call(signed.clone()),
     ];
@@ -284,15 +291,12 @@ fn tape(v: &mut Vectors, chain_id: Fr) -> Accumulator {
         account: AccountId([7; 20]),
         amount: 1 << 100,
         sender: L1Address([9; 20]),
+        memo: [0x6d; 31],
     };
     v.value("record.deposit", &Record::Deposit(deposit));
-    v.value("record.upgrade", &Record::Upgrade(UpgradeRecord(announcement())));
+    v.value("record.upgrade", &Record::Upgrade(UpgradeRecord(upgrade())));
     let key = KeyRecord {
-        role: Role::Session {
-            key: *secret.public_key(),
-            scope: 6,
-            gas_price_max: 9,
-        },
+        role: Role::Session(*secret.public_key(), session()),
         expires_ms: U48::MAX,
     };
     v.value("system.set-key", &SystemEntry::SetKey { index: 1, key });
@@ -311,7 +315,19 @@ fn tape(v: &mut Vectors, chain_id: Fr) -> Accumulator {
             amount: 3,
         },
     );
-    v.value("system.announce", &SystemEntry::AnnounceUpgrade(announcement()));
+    v.value("system.announce", &SystemEntry::AnnounceUpgrade(upgrade()));
+    let (entry, payload) = (
+        ModuleEntry::new(2).expect("the module's"),
+        Bytes::new([1, 2, 3]).expect("fits"),
+    );
+    v.value(
+        "system.pay",
+        &SystemEntry::Pay {
+            entry,
+            amount: 3,
+            payload,
+        },
+    );
     accumulator
 }
 
@@ -358,6 +374,7 @@ fn outputs(v: &mut Vectors, tape: Fr, chain_id: Fr) {
         gas_used,
         fee: u128::from(gas_used) * 7,
         messages,
+        frames: 1,
         tape,
         output: if matches!(outcome, Outcome::Ok | Outcome::Reverted) {
             output
@@ -399,21 +416,10 @@ fn outputs(v: &mut Vectors, tape: Fr, chain_id: Fr) {
     );
     let content = Content::ToL1 {
         to: L1Address([9; 20]),
-        payload: payload.clone(),
-    };
-    v.value(
-        "message.to-l1",
-        &Message {
-            sender: AccountId::MODULE,
-            content,
-        },
-    );
-    let content = Content::ToChain {
-        to: chain_id,
         payload,
     };
     v.value(
-        "message.to-chain",
+        "message.to-l1",
         &Message {
             sender: AccountId::MODULE,
             content,
@@ -467,7 +473,8 @@ fn history(v: &mut Vectors, accumulator: Accumulator, chain_id: Fr) {
     };
     v.value("certificate", &certificate);
     v.bytes("certificate.signed", &certificate.signed_bytes(chain_id));
-    v.bytes("seed", &seed_after(&certificate));
+    v.bytes("certificate.seed-signed", &certificate.seed_bytes(chain_id));
+    v.bytes("seed", &seed_of(&[0xc5; 48]));
     let committee = Committee {
         epoch: 1,
         public_key: [0xa7; 96],
@@ -475,7 +482,19 @@ fn history(v: &mut Vectors, accumulator: Accumulator, chain_id: Fr) {
         threshold: 3,
     };
     v.value("committee", &committee);
-    v.bytes("committee.handover", &committee.handover_bytes(chain_id));
+    let old = Committee {
+        epoch: 0,
+        ..committee
+    };
+    let handover = Handover {
+        old,
+        last_height: 9,
+        last_digest: [8; 32],
+        new: committee,
+        signature: [0xc5; 48],
+    };
+    v.value("handover", &handover);
+    v.bytes("handover.signed", &handover.signed_bytes(chain_id));
     let place = BatchPlace {
         l1_chain_id: 31_337,
         settlement: L1Address([9; 20]),
@@ -489,15 +508,17 @@ fn history(v: &mut Vectors, accumulator: Accumulator, chain_id: Fr) {
         module: ModuleHash([2; 31]),
         shape: 1,
         k: 15,
+        setup: Setup::InsecureDevelopment,
         fixed: vec![Some((1u64.into(), 2u64.into())), None],
         permutation: vec![Some((1u64.into(), 2u64.into()))],
         transcript: Fr::from(99u64),
     };
     v.value("vk", &key);
     v.field("vk.digest", key.digest());
-    let mut digests = [None; vk::SHAPES_MAX];
-    digests[1] = Some(key.digest());
-    v.field("vk.set-root", vk::set_root(&digests));
+    let mut set = VkSet::default();
+    set.digests[1] = Some(key.digest());
+    v.value("vk.set", &set);
+    v.field("vk.set-root", set.root());
     let proof = Bytes::new([0xee; 40]).expect("fits");
     v.value(
         "envelope",
@@ -512,16 +533,32 @@ fn history(v: &mut Vectors, accumulator: Accumulator, chain_id: Fr) {
         settlement: L1Address([9; 20]),
         settlement_code_hash: [10; 32],
         genesis_validators_root: [11; 32],
-        forks: vec![([4, 0, 0, 0], 269_568), ([5, 0, 0, 0], 364_032)],
+        genesis_time_s: 1_606_824_023,
+        slot_ms: 12_000,
+        forks: vec![
+            Fork {
+                id: 4,
+                version: [4, 0, 0, 0],
+                epoch: 269_568,
+            },
+            Fork {
+                id: 5,
+                version: [5, 0, 0, 0],
+                epoch: 364_032,
+            },
+        ],
         checkpoint_root: [12; 32],
         checkpoint_slot: 12_000_000,
     };
     let link = ChainLink {
         chain_id,
         module: ModuleHash([2; 31]),
-        vk_set_root: vk::set_root(&digests),
+        vk_set_root: set.root(),
         l1: Some(l1),
-        committee: Some(committee),
+        committee: Some(OrderingAnchor {
+            ordering_id: chain_id,
+            committee,
+        }),
     };
     v.value("link", &link);
     v.bytes("link.text", link.to_text().as_bytes());

@@ -1,10 +1,10 @@
 //! A random valid value of every format.
 
 use crate::random::Random;
-use playfair_types::account::{AccountId, AccountRecord, KeyRecord, L1Address, Role};
+use playfair_types::account::{AccountId, AccountRecord, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::binder::BinderInputs;
 use playfair_types::bounded::{Bytes, U48};
-use playfair_types::certificate::{Certificate, Committee};
+use playfair_types::certificate::{Certificate, Committee, Handover};
 use playfair_types::chain::Origin;
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::crypto::eddsa::SecretKey;
@@ -13,20 +13,20 @@ use playfair_types::envelope::ProofEnvelope;
 use playfair_types::header::Header;
 use playfair_types::inclusion::InclusionProof;
 use playfair_types::limits::CALL_GAS_MAX;
-use playfair_types::link::{ChainLink, L1Anchor};
+use playfair_types::link::{ChainLink, Fork, L1Anchor, OrderingAnchor};
 use playfair_types::module::ModuleHash;
 use playfair_types::outbox::{Content, Message};
 use playfair_types::receipt::{Event, Invalid, Outcome, Receipt, ReceiptBody, Trap};
 use playfair_types::segment::{Boundary, SegmentInputs};
 use playfair_types::state::StateKey;
-use playfair_types::state::params::{ParamsRecord, UpgradeAnnouncement};
+use playfair_types::state::params::{ParamsRecord, Upgrade};
 use playfair_types::state::proof::StateProof;
 use playfair_types::tape::call::{Call, L1Call, RawSignature, SignedCall};
 use playfair_types::tape::genesis::{FeeMode, GenesisParams, GenesisRecord};
 use playfair_types::tape::system::{BlockRecord, Deposit, UpgradeRecord};
-use playfair_types::tape::system_entry::SystemEntry;
+use playfair_types::tape::system_entry::{ModuleEntry, SystemEntry};
 use playfair_types::tape::{Accumulator, Record};
-use playfair_types::vk::VerifyingKey;
+use playfair_types::vk::{Setup, VerifyingKey, VkSet};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn bytes<const MAX: usize>(random: &mut Random) -> Bytes<MAX> {
@@ -77,18 +77,24 @@ pub fn key_record(random: &mut Random) -> KeyRecord {
         0 => Role::Owner(public_key(random)),
         1 => {
             let (scope, gas_price_max) = (random.next(), random.number());
-            Role::Session {
-                key: public_key(random),
-                scope,
-                gas_price_max,
-            }
+            let lanes = 1 + random.below(255) as u8;
+            Role::Session(
+                public_key(random),
+                SessionLimits {
+                    scope,
+                    gas_price_max,
+                    lanes,
+                },
+            )
         }
         _ => Role::L1Owner(l1(random)),
     };
-    KeyRecord {
-        role,
-        expires_ms: u48(random),
-    }
+    let expires_ms = if role.limits().lanes == 0 {
+        U48::MAX
+    } else {
+        u48(random)
+    };
+    KeyRecord { role, expires_ms }
 }
 
 /// An account record.
@@ -160,7 +166,7 @@ pub fn genesis_params(random: &mut Random) -> GenesisParams {
         tick_gas: random.below(u64::from(CALL_GAS_MAX) + 1) as u32,
         unproven_rows_max: random.number(),
         upgrade_authority: account(random),
-        upgrade_delay_blocks: random.number(),
+        upgrade_delay_ms: random.number(),
         balances: accounts
             .into_iter()
             .map(|account| (account, 1 + u128::from(random.number())))
@@ -191,19 +197,20 @@ pub fn params_record(random: &mut Random) -> ParamsRecord {
 }
 
 /// An announced upgrade.
-pub fn announcement(random: &mut Random) -> UpgradeAnnouncement {
-    let tick_gas = random.below(u64::from(CALL_GAS_MAX) + 1) as u32;
-    UpgradeAnnouncement {
+pub fn upgrade(random: &mut Random) -> Upgrade {
+    Upgrade {
+        time_ms: u48(random),
         module: module(random),
-        height: random.number(),
-        gas_schedule: 1,
-        tick_gas,
+        vk_set_root: field(random),
+        gas_schedule: 1 + random.below(3) as u16,
+        tick_gas: random.below(u64::from(CALL_GAS_MAX) + 1) as u32,
+        gas_price_min: random.number(),
     }
 }
 
 /// A system entry.
 pub fn system_entry(random: &mut Random) -> SystemEntry {
-    match random.below(5) {
+    match random.below(6) {
         0 => SystemEntry::SetKey {
             index: random.next() as u8,
             key: key_record(random),
@@ -219,24 +226,35 @@ pub fn system_entry(random: &mut Random) -> SystemEntry {
             to: l1(random),
             amount: u128(random),
         },
-        _ => SystemEntry::AnnounceUpgrade(announcement(random)),
+        4 => SystemEntry::AnnounceUpgrade(upgrade(random)),
+        _ => {
+            let entry =
+                ModuleEntry::new(random.below(240) as u8).unwrap_or_else(|| unreachable!("below 240"));
+            SystemEntry::Pay {
+                entry,
+                amount: u128(random),
+                payload: bytes(random),
+            }
+        }
     }
 }
 
 /// A record of the tape.
 pub fn record(random: &mut Random) -> Record {
     match random.below(8) {
-        0 => Record::Genesis(genesis(random)),
+        0 => Record::Genesis(Box::new(genesis(random))),
         1 => Record::Block(BlockRecord {
             height: random.number(),
             time_ms: u48(random),
             seed: random.array(),
+            seed_signature: random.array(),
         }),
-        2 => Record::Upgrade(UpgradeRecord(announcement(random))),
+        2 => Record::Upgrade(UpgradeRecord(upgrade(random))),
         3 => Record::Deposit(Deposit {
             account: account(random),
             amount: u128(random),
             sender: l1(random),
+            memo: random.array(),
         }),
         4 => Record::L1Call(l1_call(random)),
         _ => Record::Call(signed_call(random)),
@@ -259,6 +277,7 @@ pub fn receipt(random: &mut Random) -> Receipt {
         gas_used: if free { 0 } else { random.number() as u32 },
         fee: if free { 0 } else { u128(random) & ((1 << 96) - 1) },
         messages: if ok { random.below(17) as u8 } else { 0 },
+        frames: 1 + random.below(134) as u8,
         tape: field(random),
         output: if ok || reverted {
             field(random)
@@ -285,17 +304,13 @@ pub fn receipt_body(random: &mut Random) -> ReceiptBody {
 
 /// An outbox message.
 pub fn message(random: &mut Random) -> Message {
-    let content = match random.below(3) {
+    let content = match random.below(2) {
         0 => Content::Withdraw {
             to: l1(random),
             amount: u128(random),
         },
-        1 => Content::ToL1 {
+        _ => Content::ToL1 {
             to: l1(random),
-            payload: bytes(random),
-        },
-        _ => Content::ToChain {
-            to: field(random),
             payload: bytes(random),
         },
     };
@@ -364,7 +379,7 @@ pub fn boundary(random: &mut Random) -> Boundary {
         height: random.number(),
         time_ms: u48(random),
         randomness: random.array(),
-        activating: random.one_in(2),
+        activating_ms: u48(random),
     }
 }
 
@@ -395,8 +410,7 @@ pub fn header(random: &mut Random) -> Header {
 /// A certificate.
 pub fn certificate(random: &mut Random) -> Certificate {
     let view = random.number().max(1);
-    let mut signature = [0; 48];
-    signature[..24].copy_from_slice(&random.array::<24>());
+    let signature = random.array();
     Certificate {
         epoch: random.number(),
         view,
@@ -409,13 +423,31 @@ pub fn certificate(random: &mut Random) -> Certificate {
 /// A committee.
 pub fn committee(random: &mut Random) -> Committee {
     let members = 1 + random.below(200) as u16;
-    let mut public_key = [0; 96];
-    public_key[..32].copy_from_slice(&random.array::<32>());
+    let public_key = random.array();
     Committee {
         epoch: random.number(),
         public_key,
         members,
         threshold: members - (members - 1) / 3,
+    }
+}
+
+/// A handover.
+pub fn handover(random: &mut Random) -> Handover {
+    let old = Committee {
+        epoch: random.number() >> 1,
+        ..committee(random)
+    };
+    let new = Committee {
+        epoch: old.epoch + 1,
+        ..committee(random)
+    };
+    Handover {
+        old,
+        last_height: random.number(),
+        last_digest: random.array(),
+        new,
+        signature: random.array(),
     }
 }
 
@@ -443,9 +475,21 @@ pub fn vk(random: &mut Random) -> VerifyingKey {
         module: module(random),
         shape: random.below(16) as u8,
         k: random.below(29) as u8,
+        setup: if random.one_in(2) {
+            Setup::InsecureDevelopment
+        } else {
+            Setup::PowersOfTau
+        },
         fixed,
         permutation,
         transcript: field(random),
+    }
+}
+
+/// A set of verifying keys.
+pub fn vk_set(random: &mut Random) -> VkSet {
+    VkSet {
+        digests: core::array::from_fn(|_| random.one_in(3).then(|| Fr::from(1 + (random.number() >> 1)))),
     }
 }
 
@@ -465,13 +509,22 @@ pub fn link(random: &mut Random) -> ChainLink {
         settlement: l1(random),
         settlement_code_hash: random.array(),
         genesis_validators_root: random.array(),
+        genesis_time_s: random.number(),
+        slot_ms: 1 + random.below(20_000) as u16,
         forks: (0..=random.below(15))
-            .map(|epoch| (random.array(), epoch * 7))
+            .map(|at| Fork {
+                id: at as u8,
+                version: random.array(),
+                epoch: at / 2,
+            })
             .collect(),
         checkpoint_root: random.array(),
         checkpoint_slot: random.number(),
     });
-    let committee = (l1.is_none() || random.one_in(2)).then(|| committee(random));
+    let committee = (l1.is_none() || random.one_in(2)).then(|| OrderingAnchor {
+        ordering_id: field(random),
+        committee: committee(random),
+    });
     ChainLink {
         chain_id: field(random),
         module: module(random),

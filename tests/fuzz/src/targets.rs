@@ -50,13 +50,13 @@ macro_rules! targets {
 /// Targets of formats that implement [`Decode`].
 const CODECS: &[Target] = targets! {
     account_record: playfair_types::account::AccountRecord,
-    announcement: playfair_types::state::params::UpgradeAnnouncement,
     binder: playfair_types::binder::BinderInputs,
     boundary: playfair_types::segment::Boundary,
     certificate: playfair_types::certificate::Certificate,
     committee: playfair_types::certificate::Committee,
     envelope: playfair_types::envelope::ProofEnvelope,
     genesis_params: tape::genesis::GenesisParams,
+    handover: playfair_types::certificate::Handover,
     header: playfair_types::header::Header,
     inclusion: playfair_types::inclusion::InclusionProof,
     key_record: playfair_types::account::KeyRecord,
@@ -70,7 +70,9 @@ const CODECS: &[Target] = targets! {
     signed_call: tape::call::SignedCall,
     state_proof: StateProof,
     system_entry: tape::system_entry::SystemEntry,
+    upgrade: playfair_types::state::params::Upgrade,
     vk: playfair_types::vk::VerifyingKey,
+    vk_set: playfair_types::vk::VkSet,
 };
 
 /// Targets with a form of their own.

@@ -19,7 +19,7 @@ pub enum SystemKey {
     Key(AccountId, u8),
     /// The parameters that calls need, [`super::params::ParamsRecord`].
     Params,
-    /// The announced module, if any, [`super::params::UpgradeAnnouncement`].
+    /// The announced module, if any, [`super::params::Upgrade`].
     Upgrade,
 }
 

@@ -1,8 +1,9 @@
 //! The chain's own two records: the parameters that calls need, and the announced module.
 
 use crate::account::AccountId;
+use crate::bounded::U48;
 use crate::codec::{Decode, DecodeError, Encode, Reader};
-use crate::crypto::field::fr_to_bytes;
+use crate::crypto::field::{Fr, fr_to_bytes};
 use crate::module::ModuleHash;
 use crate::tape::genesis::{FeeMode, GenesisRecord, check_gas_schedule, check_tick_gas};
 use crate::words::{field_of, field_words, push_words, read_words, words_to_be};
@@ -17,7 +18,7 @@ pub struct ParamsRecord {
     pub has_l1: bool,
     /// Who pays.
     pub fee_mode: FeeMode,
-    /// The least gas price.
+    /// The least gas price. An upgrade may change it.
     pub gas_price_min: u64,
     /// Who receives fees.
     pub fee_recipient: AccountId,
@@ -25,21 +26,26 @@ pub struct ParamsRecord {
     pub tick_gas: u32,
     /// Who may announce a module.
     pub upgrade_authority: AccountId,
-    /// Blocks from announcement to activation, at least.
-    pub upgrade_delay_blocks: u64,
+    /// Milliseconds of block time from announcement to activation, at least.
+    pub upgrade_delay_ms: u64,
 }
 
-/// A module that will be activated, under [`super::SystemKey::Upgrade`]; absent when none is announced.
+/// A new module with its rules: what an authority announces, the state keeps, and the upgrade record activates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UpgradeAnnouncement {
-    /// The new module.
+pub struct Upgrade {
+    /// The first block whose time is not before this runs the new module, ms. Time, not height: L1 bounds block times,
+    /// while a sequencer makes as many blocks as it likes.
+    pub time_ms: U48,
+    /// The new module. The same one again changes the rules or the verifying keys alone.
     pub module: ModuleHash,
-    /// Height of its first block.
-    pub height: u64,
-    /// The gas prices from then on: those that the new module was instrumented with.
+    /// The verifying keys of the new module's shapes, see [`crate::vk::VkSet::root`].
+    pub vk_set_root: Fr,
+    /// The gas prices: those that the new module was instrumented with.
     pub gas_schedule: u16,
-    /// The gas of each tick from then on.
+    /// The gas of each tick.
     pub tick_gas: u32,
+    /// The least gas price.
+    pub gas_price_min: u64,
 }
 
 const VERSION: u64 = 1;
@@ -57,7 +63,7 @@ impl From<&GenesisRecord> for ParamsRecord {
             fee_recipient: params.fee_recipient,
             tick_gas: params.tick_gas,
             upgrade_authority: params.upgrade_authority,
-            upgrade_delay_blocks: params.upgrade_delay_blocks,
+            upgrade_delay_ms: params.upgrade_delay_ms,
         }
     }
 }
@@ -97,7 +103,7 @@ impl Encode for ParamsRecord {
             a0,
             a1,
             a2,
-            self.upgrade_delay_blocks,
+            self.upgrade_delay_ms,
         ];
         push_words(out, &words);
     }
@@ -123,47 +129,61 @@ impl Decode for ParamsRecord {
             fee_recipient: id_of([r0, r1, r2], "fee recipient")?,
             tick_gas: check_tick_gas((head >> 32) as u32)?,
             upgrade_authority: id_of([a0, a1, a2], "upgrade authority")?,
-            upgrade_delay_blocks: delay,
+            upgrade_delay_ms: delay,
         })
     }
 }
 
-impl Encode for UpgradeAnnouncement {
+impl Encode for Upgrade {
+    /// The state's form; the upgrade record and the system entry have their own layouts.
     fn encode_to(&self, out: &mut Vec<u8>) {
         let [m0, m1, m2, m3] = field_words(&self.module.to_field());
-        let rules = u64::from(self.gas_schedule) << 16 | u64::from(self.tick_gas) << 32;
+        let [v0, v1, v2, v3] = field_words(&self.vk_set_root);
+        let head = VERSION | u64::from(self.gas_schedule) << 16 | u64::from(self.tick_gas) << 32;
         push_words(
             out,
-            &[VERSION | rules, self.height, m0, m1, m2, m3, 0, 0, 0, 0, 0, 0],
+            &[
+                head,
+                self.time_ms.get(),
+                m0,
+                m1,
+                m2,
+                m3,
+                v0,
+                v1,
+                v2,
+                v3,
+                self.gas_price_min,
+                0,
+            ],
         );
     }
 }
 
-impl Decode for UpgradeAnnouncement {
+impl Decode for Upgrade {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let [head, height, m0, m1, m2, m3, rest @ ..] = read_words(reader, "announcement")?;
+        let [head, time, m0, m1, m2, m3, v0, v1, v2, v3, gas_price_min, zero] =
+            read_words(reader, "upgrade")?;
         if head & 0xffff != VERSION {
             return Err(DecodeError::Unknown {
-                what: "announcement version",
+                what: "upgrade version",
                 found: head & 0xffff,
             });
         }
-        if rest != [0; 6] {
-            return Err(DecodeError::NonZeroPadding("announcement"));
+        if zero != 0 {
+            return Err(DecodeError::NonZeroPadding("upgrade"));
         }
         let module = match fr_to_bytes(&field_of([m0, m1, m2, m3], "module")?) {
             [0, module @ ..] => ModuleHash(module),
             _ => return Err(DecodeError::NonCanonical("module")),
         };
-        let (gas_schedule, tick_gas) = (
-            check_gas_schedule((head >> 16) as u16)?,
-            check_tick_gas((head >> 32) as u32)?,
-        );
         Ok(Self {
+            time_ms: U48::new(time).ok_or(DecodeError::NonCanonical("activation time"))?,
             module,
-            height,
-            gas_schedule,
-            tick_gas,
+            vk_set_root: field_of([v0, v1, v2, v3], "VK set root")?,
+            gas_schedule: check_gas_schedule((head >> 16) as u16)?,
+            tick_gas: check_tick_gas((head >> 32) as u32)?,
+            gas_price_min,
         })
     }
 }

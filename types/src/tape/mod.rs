@@ -18,6 +18,7 @@ use crate::codec::{Decode, DecodeError, Encode, Reader, check_limit};
 use crate::crypto::field::Fr;
 use crate::hash::{Tag, absorb, hash};
 use crate::limits::{GENESIS_BYTES_MAX, PAYLOAD_BYTES_MAX};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use call::{L1Call, SignedCall, call_frames, message_of};
 use frame::{FRAME_BYTES, frames_for};
@@ -47,8 +48,8 @@ pub mod kind {
 /// A readable record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// The first record.
-    Genesis(GenesisRecord),
+    /// The first record. In a box: it is by far the largest and comes once.
+    Genesis(Box<GenesisRecord>),
     /// A block starts.
     Block(BlockRecord),
     /// A signed call, from the sequencer or forced through L1.
@@ -62,10 +63,6 @@ pub enum Record {
 }
 
 /// One step along a tape.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "steps are taken one at a time and never stored"
-)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A readable record.
@@ -125,7 +122,7 @@ impl Decode for Record {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let kind = reader.clone().u8("kind")?;
         Ok(match kind {
-            kind::GENESIS => Self::Genesis(GenesisRecord::read(reader)?),
+            kind::GENESIS => Self::Genesis(Box::new(GenesisRecord::read(reader)?)),
             kind::BLOCK => Self::Block(BlockRecord::read(reader)?),
             kind::UPGRADE => Self::Upgrade(UpgradeRecord::read(reader)?),
             kind::DEPOSIT => Self::Deposit(Deposit::read(reader)?),

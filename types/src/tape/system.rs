@@ -1,22 +1,25 @@
 //! Records that no player signs: block, upgrade and deposit. Each is one frame.
 //!
 //! ```text
-//! block     limb 0  0x01 | height u64 | time u48 (ms) | 16 zero     limb 1  seed     limbs 2, 3  zero
-//! upgrade   limb 0  0x07 | height u64 | schedule u16 | tick gas u32 | 16 zero   limb 1  module   limbs 2, 3  zero
-//! deposit   limb 0  0x84 | 2 zero | account 20 | 8 zero             limb 1  15 zero | amount u128
-//!           limb 2  11 zero | L1 sender 20                          limb 3  zero
+//! block     limb 0  0x01 | height u64 | time u48 (ms) | 16 zero
+//!           limb 1  seed       limbs 2, 3  seed signature 48 | 14 zero
+//! upgrade   limb 0  0x07 | time u48 | schedule u16 | tick gas u32 | least gas price u64 | VK set root[0] | 9 zero
+//!           limb 1  module     limb 2  VK set root[1..32]     limb 3  zero
+//! deposit   limb 0  0x84 | 2 zero | account 20 | 8 zero       limb 1  15 zero | amount u128
+//!           limb 2  11 zero | L1 sender 20                    limb 3  memo
 //! ```
 //!
 //! A tick has no record: it runs once, right after the block record, and is derived from it.
 
-use super::frame::LIMB_BYTES;
+use super::frame::{LIMB_BYTES, join32};
 use super::genesis::{check_gas_schedule, check_tick_gas};
 use super::kind;
 use crate::account::{AccountId, L1Address};
 use crate::bounded::U48;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
+use crate::crypto::field::{fr_from_bytes, fr_to_bytes};
 use crate::module::ModuleHash;
-use crate::state::params::UpgradeAnnouncement;
+use crate::state::params::Upgrade;
 use alloc::vec::Vec;
 
 /// Starts a block.
@@ -28,12 +31,13 @@ pub struct BlockRecord {
     pub time_ms: U48,
     /// What the block's randomness is derived from, see [`crate::chain::block_randomness`].
     pub seed: [u8; 31],
+    /// What the seed is derived from, see [`crate::chain::seed_of`]: the committee's signature over the parent's round.
+    pub seed_signature: [u8; 48],
 }
 
-/// Activates what was announced for the next block's height. The last record under the old module; only that block's
-/// record may follow.
+/// Activates what was announced. The last record under the old module; only a block record may follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UpgradeRecord(pub UpgradeAnnouncement);
+pub struct UpgradeRecord(pub Upgrade);
 
 /// Native asset that arrived from L1. Always from the inbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,8 @@ pub struct Deposit {
     pub amount: u128,
     /// Who sent it on L1.
     pub sender: L1Address,
+    /// What the sender says about it; nothing to the chain.
+    pub memo: [u8; 31],
 }
 
 fn expect_kind(reader: &mut Reader<'_>, kind: u8) -> Result<(), DecodeError> {
@@ -59,12 +65,8 @@ fn expect_kind(reader: &mut Reader<'_>, kind: u8) -> Result<(), DecodeError> {
 impl Encode for BlockRecord {
     fn encode_to(&self, out: &mut Vec<u8>) {
         let mut w = Writer::new(out);
-        w.u8(kind::BLOCK)
-            .u64(self.height)
-            .u48(self.time_ms)
-            .zeros(16)
-            .bytes(&self.seed)
-            .zeros(2 * LIMB_BYTES);
+        w.u8(kind::BLOCK).u64(self.height).u48(self.time_ms).zeros(16);
+        w.bytes(&self.seed).bytes(&self.seed_signature).zeros(14);
     }
 }
 
@@ -74,48 +76,51 @@ impl Decode for BlockRecord {
         let height = reader.u64("height")?;
         let time_ms = U48::read(reader, "time")?;
         reader.zeros("block", 16)?;
-        let seed = reader.array("seed")?;
-        reader.zeros("block", 2 * LIMB_BYTES)?;
+        let (seed, seed_signature) = (reader.array("seed")?, reader.array("seed signature")?);
+        reader.zeros("block", 14)?;
         Ok(Self {
             height,
             time_ms,
             seed,
+            seed_signature,
         })
     }
 }
 
 impl Encode for UpgradeRecord {
     fn encode_to(&self, out: &mut Vec<u8>) {
-        let UpgradeAnnouncement {
-            module,
-            height,
-            gas_schedule,
-            tick_gas,
-        } = &self.0;
+        let new = &self.0;
+        let [root_high, root_low @ ..] = fr_to_bytes(&new.vk_set_root);
         let mut w = Writer::new(out);
         w.u8(kind::UPGRADE)
-            .u64(*height)
-            .u16(*gas_schedule)
-            .u32(*tick_gas)
-            .zeros(16);
-        w.bytes(&module.0).zeros(2 * LIMB_BYTES);
+            .u48(new.time_ms)
+            .u16(new.gas_schedule)
+            .u32(new.tick_gas);
+        w.u64(new.gas_price_min).u8(root_high).zeros(9);
+        w.bytes(&new.module.0).bytes(&root_low).zeros(LIMB_BYTES);
     }
 }
 
 impl Decode for UpgradeRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         expect_kind(reader, kind::UPGRADE)?;
-        let height = reader.u64("activation height")?;
+        let time_ms = U48::read(reader, "activation time")?;
         let gas_schedule = check_gas_schedule(reader.u16("gas schedule")?)?;
         let tick_gas = check_tick_gas(reader.u32("tick gas")?)?;
-        reader.zeros("upgrade", 16)?;
+        let gas_price_min = reader.u64("least gas price")?;
+        let root_high = reader.u8("VK set root")?;
+        reader.zeros("upgrade", 9)?;
         let module = ModuleHash(reader.array("module")?);
-        reader.zeros("upgrade", 2 * LIMB_BYTES)?;
-        Ok(Self(UpgradeAnnouncement {
+        let root = join32(root_high, &reader.array("VK set root")?);
+        reader.zeros("upgrade", LIMB_BYTES)?;
+        let vk_set_root = fr_from_bytes(&root).ok_or(DecodeError::NonCanonicalField("VK set root"))?;
+        Ok(Self(Upgrade {
+            time_ms,
             module,
-            height,
+            vk_set_root,
             gas_schedule,
             tick_gas,
+            gas_price_min,
         }))
     }
 }
@@ -128,7 +133,7 @@ impl Encode for Deposit {
             .u128(self.amount)
             .zeros(11)
             .bytes(&self.sender.0)
-            .zeros(LIMB_BYTES);
+            .bytes(&self.memo);
     }
 }
 
@@ -141,11 +146,11 @@ impl Decode for Deposit {
         let amount = reader.u128("amount")?;
         reader.zeros("deposit", 11)?;
         let sender = L1Address(reader.array("L1 sender")?);
-        reader.zeros("deposit", LIMB_BYTES)?;
         Ok(Self {
             account,
             amount,
             sender,
+            memo: reader.array("memo")?,
         })
     }
 }

@@ -1,27 +1,29 @@
 //! System entries: what an owner asks of the chain itself instead of the module, by calling an entry >= 240.
 //!
 //! ```text
-//! 240 set key           index u8 | role u8 | scope u64 | gas price max u64 | expires u48 (ms) | key 32
+//! 240 set key           index u8 | role u8 | scope u64 | gas price max u64 | lanes u8 | expires u48 (ms) | key 32
 //! 241 revoke key        index u8
 //! 242 transfer          to 20 | amount u128
 //! 243 withdraw          L1 address 20 | amount u128
-//! 244 announce upgrade  module 31 | activation height u64 | gas schedule u16 | tick gas u32
+//! 244 announce upgrade  time u48 | module 31 | VK set root 32 | gas schedule u16 | tick gas u32 | least gas price u64
+//! 245 pay               entry u8 (< 240) | amount u128 | payload of the module's entry
 //! ```
 //!
 //! The key is a packed Baby Jubjub point for the roles owner (1) and session (2), and twelve zero bytes and an L1
-//! address for the role L1 owner (3). Any other entry from 240 on, or a payload that does not decode, reverts.
+//! address for the role L1 owner (3). What a role does not use is zero; owners do not expire. Any other entry from 240 on, or a payload that does not decode, reverts.
 
 use super::genesis::{check_gas_schedule, check_tick_gas};
-use crate::account::{AccountId, KeyRecord, L1Address, Role};
-use crate::bounded::U48;
-use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
+use crate::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
+use crate::bounded::{Bytes, U48};
+use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::babyjubjub::PublicKey;
+use crate::limits::{PAYLOAD_BYTES_MAX, SYSTEM_ENTRY_MIN};
 use crate::module::ModuleHash;
-use crate::state::params::UpgradeAnnouncement;
+use crate::state::params::Upgrade;
 use alloc::vec::Vec;
 
 /// A decoded system entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemEntry {
     /// Adds or replaces a key.
     SetKey {
@@ -50,12 +52,42 @@ pub enum SystemEntry {
         amount: u128,
     },
     /// Announces a module; the genesis' upgrade authority only.
-    AnnounceUpgrade(UpgradeAnnouncement),
+    AnnounceUpgrade(Upgrade),
+    /// Moves balance to the module's account and calls an entry of the module with that value, all or nothing.
+    Pay {
+        /// The module's entry, below [`SYSTEM_ENTRY_MIN`].
+        entry: ModuleEntry,
+        /// Smallest units.
+        amount: u128,
+        /// The entry's own payload.
+        payload: Bytes<PAY_PAYLOAD_BYTES_MAX>,
+    },
 }
 
-const ROLE_OWNER: u8 = 1;
-const ROLE_SESSION: u8 = 2;
-const ROLE_L1_OWNER: u8 = 3;
+/// Longest payload behind a payment: what fits a call beside entry and amount.
+pub const PAY_PAYLOAD_BYTES_MAX: usize = PAYLOAD_BYTES_MAX - 17;
+
+/// The number of an entry that belongs to the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ModuleEntry(u8);
+
+impl ModuleEntry {
+    /// `entry`, when it is the module's.
+    #[must_use]
+    pub const fn new(entry: u8) -> Option<Self> {
+        if entry < SYSTEM_ENTRY_MIN {
+            Some(Self(entry))
+        } else {
+            None
+        }
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+}
 
 impl SystemEntry {
     /// The entry number.
@@ -67,6 +99,7 @@ impl SystemEntry {
             Self::Transfer { .. } => 242,
             Self::Withdraw { .. } => 243,
             Self::AnnounceUpgrade(_) => 244,
+            Self::Pay { .. } => 245,
         }
     }
 
@@ -95,27 +128,30 @@ impl Encode for SystemEntry {
         w.u8(self.entry());
         match self {
             Self::SetKey { index, key } => {
-                let (role, scope, price) = match key.role {
-                    Role::Owner(_) => (ROLE_OWNER, 0, 0),
-                    Role::Session {
-                        scope, gas_price_max, ..
-                    } => (ROLE_SESSION, scope, gas_price_max),
-                    Role::L1Owner(_) => (ROLE_L1_OWNER, 0, 0),
-                };
-                w.u8(*index).u8(role).u64(scope).u64(price).u48(key.expires_ms);
+                let limits = key.role.limits();
+                w.u8(*index)
+                    .u8(key.role.code())
+                    .u64(limits.scope)
+                    .u64(limits.gas_price_max)
+                    .u8(limits.lanes);
+                w.u48(key.expires_ms);
                 match key.role {
-                    Role::Owner(key) | Role::Session { key, .. } => w.bytes(&key.to_bytes()),
+                    Role::Owner(key) | Role::Session(key, _) => w.bytes(&key.to_bytes()),
                     Role::L1Owner(address) => w.zeros(12).bytes(&address.0),
                 }
             }
             Self::RevokeKey { index } => w.u8(*index),
             Self::Transfer { to, amount } => w.bytes(&to.0).u128(*amount),
             Self::Withdraw { to, amount } => w.bytes(&to.0).u128(*amount),
-            Self::AnnounceUpgrade(new) => w
-                .bytes(&new.module.0)
-                .u64(new.height)
-                .u16(new.gas_schedule)
-                .u32(new.tick_gas),
+            Self::AnnounceUpgrade(new) => {
+                w.u48(new.time_ms).bytes(&new.module.0).field(&new.vk_set_root);
+                w.u16(new.gas_schedule).u32(new.tick_gas).u64(new.gas_price_min)
+            }
+            Self::Pay {
+                entry,
+                amount,
+                payload,
+            } => w.u8(entry.0).u128(*amount).bytes(payload),
         };
     }
 }
@@ -124,35 +160,18 @@ impl Decode for SystemEntry {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(match reader.u8("system entry")? {
             240 => {
-                let index = reader.u8("key index")?;
-                let (role, scope) = (reader.u8("key role")?, reader.u64("key scope")?);
-                let gas_price_max = reader.u64("key gas price")?;
-                let expires_ms = U48::read(reader, "key expiry")?;
-                if role != ROLE_SESSION && (scope != 0 || gas_price_max != 0) {
-                    return Err(DecodeError::NonZeroPadding("key scope"));
-                }
-                let role = match role {
-                    ROLE_OWNER => Role::Owner(read_key(reader)?),
-                    ROLE_SESSION => Role::Session {
-                        key: read_key(reader)?,
-                        scope,
-                        gas_price_max,
-                    },
-                    ROLE_L1_OWNER => {
-                        reader.zeros("L1 address", 12)?;
-                        Role::L1Owner(L1Address(reader.array("L1 address")?))
-                    }
-                    found => {
-                        return Err(DecodeError::Unknown {
-                            what: "key role",
-                            found: u64::from(found),
-                        });
-                    }
+                let (index, role) = (reader.u8("key index")?, reader.u8("key role")?);
+                let limits = SessionLimits {
+                    scope: reader.u64("key scope")?,
+                    gas_price_max: reader.u64("key gas price")?,
+                    lanes: reader.u8("key lanes")?,
                 };
-                Self::SetKey {
-                    index,
-                    key: KeyRecord { role, expires_ms },
-                }
+                let expires_ms = U48::read(reader, "key expiry")?;
+                let word = reader.array("key")?;
+                let point = || PublicKey::from_bytes(&word).map_err(|_| DecodeError::NonCanonical("key"));
+                let key =
+                    KeyRecord::from_parts(role, limits, expires_ms, point, L1Address::from_word(&word))?;
+                Self::SetKey { index, key }
             }
             241 => Self::RevokeKey {
                 index: reader.u8("key index")?,
@@ -165,12 +184,28 @@ impl Decode for SystemEntry {
                 to: L1Address(reader.array("L1 receiver")?),
                 amount: reader.u128("amount")?,
             },
-            244 => Self::AnnounceUpgrade(UpgradeAnnouncement {
+            244 => Self::AnnounceUpgrade(Upgrade {
+                time_ms: U48::read(reader, "activation time")?,
                 module: ModuleHash(reader.array("module")?),
-                height: reader.u64("activation height")?,
+                vk_set_root: reader.field("VK set root")?,
                 gas_schedule: check_gas_schedule(reader.u16("gas schedule")?)?,
                 tick_gas: check_tick_gas(reader.u32("tick gas")?)?,
+                gas_price_min: reader.u64("least gas price")?,
             }),
+            245 => {
+                let entry = ModuleEntry::new(reader.u8("paid entry")?)
+                    .ok_or(DecodeError::NonCanonical("paid entry"))?;
+                let amount = reader.u128("amount")?;
+                // The rest of the payload is the entry's.
+                let rest = reader.bytes("paid payload", reader.remaining())?;
+                check_limit("paid payload", rest.len(), PAY_PAYLOAD_BYTES_MAX)?;
+                let payload = Bytes::new(rest).map_err(|_| DecodeError::NonCanonical("paid payload"))?;
+                Self::Pay {
+                    entry,
+                    amount,
+                    payload,
+                }
+            }
             found => {
                 return Err(DecodeError::Unknown {
                     what: "system entry",
@@ -179,8 +214,4 @@ impl Decode for SystemEntry {
             }
         })
     }
-}
-
-fn read_key(reader: &mut Reader<'_>) -> Result<PublicKey, DecodeError> {
-    PublicKey::from_bytes(&reader.array("key")?).map_err(|_| DecodeError::NonCanonical("key"))
 }

@@ -96,6 +96,7 @@ fn malformed_calls_are_consumed_and_other_records_break_the_tape() {
         height: 1,
         time_ms: 5u32.into(),
         seed: [2; 31],
+        seed_signature: [3; 48],
     };
     block.encode_to(&mut tape);
     let mut reader = Reader::new(&tape);

@@ -82,18 +82,43 @@ impl AccountId {
 pub enum Role {
     /// Everything, including changing keys and moving the account's balance.
     Owner(PublicKey),
-    /// The module's entry points below 64 whose bit is set in `scope`; never system entries, and no more of the balance
-    /// than fees.
-    Session {
-        /// The key.
-        key: PublicKey,
-        /// Bit `e` allows entry `e`.
-        scope: u64,
-        /// The highest gas price that the key may offer.
-        gas_price_max: u64,
-    },
+    /// The module's entry points within its limits; never system entries, and no more of the balance than fees.
+    Session(PublicKey, SessionLimits),
     /// As an owner, authenticated by L1 (`msg.sender` of an inbox entry) instead of a signature.
     L1Owner(L1Address),
+}
+
+/// What a session key is bounded by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Bit `e` allows entry `e` of the module, 0 to 63.
+    pub scope: u64,
+    /// The highest gas price that the key may offer when its own account pays.
+    pub gas_price_max: u64,
+    /// Bit `n` allows nonce lane `n`; at least one. A lane that no session has is the owner's alone: nobody can play a
+    /// nonce there before the owner's revocation.
+    pub lanes: u8,
+}
+
+impl Role {
+    /// The role's number in records and payloads.
+    #[must_use]
+    pub const fn code(&self) -> u8 {
+        match self {
+            Self::Owner(_) => 1,
+            Self::Session(..) => 2,
+            Self::L1Owner(_) => 3,
+        }
+    }
+
+    /// A session's limits; all zero for owners.
+    #[must_use]
+    pub fn limits(&self) -> SessionLimits {
+        match self {
+            Self::Session(_, limits) => *limits,
+            Self::Owner(_) | Self::L1Owner(_) => SessionLimits::default(),
+        }
+    }
 }
 
 /// A key of an account, stored under [`crate::state::SystemKey::Key`].
@@ -101,21 +126,73 @@ pub enum Role {
 pub struct KeyRecord {
     /// The key and what it may do.
     pub role: Role,
-    /// The last block time, ms, at which the key is valid.
+    /// The last block time, ms, at which the key is valid. [`U48::MAX`] for owners.
     pub expires_ms: U48,
 }
 
 impl KeyRecord {
-    /// Whether the key may call `entry` at `time`, offering `gas_price`.
+    /// An owner's key.
     #[must_use]
-    pub fn allows(&self, entry: u8, gas_price: u64, time_ms: U48) -> bool {
-        let in_scope = match self.role {
+    pub const fn owner(key: PublicKey) -> Self {
+        Self {
+            role: Role::Owner(key),
+            expires_ms: U48::MAX,
+        }
+    }
+
+    /// Whether the key may call `entry` on `lane` at `time`; `gas_price` is the price that its own account pays, if any.
+    #[must_use]
+    pub fn allows(&self, entry: u8, lane: u8, gas_price: Option<u64>, time_ms: U48) -> bool {
+        let within = match self.role {
             Role::Owner(_) | Role::L1Owner(_) => true,
-            Role::Session {
-                scope, gas_price_max, ..
-            } => entry < SESSION_ENTRIES && (scope >> entry) & 1 == 1 && gas_price <= gas_price_max,
+            Role::Session(_, limits) => {
+                entry < SESSION_ENTRIES
+                    && (limits.scope >> entry) & 1 == 1
+                    && u32::from(limits.lanes)
+                        .checked_shr(u32::from(lane))
+                        .is_some_and(|lanes| lanes & 1 == 1)
+                    && gas_price.is_none_or(|price| price <= limits.gas_price_max)
+            }
         };
-        in_scope && time_ms <= self.expires_ms
+        within && time_ms <= self.expires_ms
+    }
+
+    /// A record from its parts, in the one form that each role has. `point` and `address` are the two readings of the
+    /// key's bytes.
+    pub(crate) fn from_parts(
+        role: u8,
+        limits: SessionLimits,
+        expires_ms: U48,
+        point: impl FnOnce() -> Result<PublicKey, DecodeError>,
+        address: Option<L1Address>,
+    ) -> Result<Self, DecodeError> {
+        let role = match role {
+            1 => Role::Owner(point()?),
+            2 if limits.lanes != 0 => {
+                return Ok(Self {
+                    role: Role::Session(point()?, limits),
+                    expires_ms,
+                });
+            }
+            2 => return Err(DecodeError::NonCanonical("key lanes")),
+            3 => {
+                let address = address.filter(|address| *address != L1Address::default());
+                Role::L1Owner(address.ok_or(DecodeError::NonCanonical("key L1 address"))?)
+            }
+            found => {
+                return Err(DecodeError::Unknown {
+                    what: "key role",
+                    found: u64::from(found),
+                });
+            }
+        };
+        if limits != SessionLimits::default() {
+            return Err(DecodeError::NonZeroPadding("limits of an owner's key"));
+        }
+        if expires_ms != U48::MAX {
+            return Err(DecodeError::NonCanonical("expiry of an owner's key"));
+        }
+        Ok(Self { role, expires_ms })
     }
 }
 
@@ -126,16 +203,13 @@ pub struct AccountRecord {
     pub balance: u128,
     /// The next nonce of each lane.
     pub next_nonces: [U48; NONCE_LANES],
-    /// Whether the account has been created by its first key. A deposit makes a record without this flag; the flag
-    /// never goes away, so a key that was replaced cannot create its account a second time.
+    /// Whether the account has made its first own call. A credit makes a record without this flag; the flag never goes
+    /// away, so a key that was replaced cannot create its account a second time.
     pub created: bool,
 }
 
 const VERSION: u64 = 1;
 const CREATED: u64 = 1 << 8;
-const ROLE_OWNER: u64 = 1;
-const ROLE_SESSION: u64 = 2;
-const ROLE_L1_OWNER: u64 = 3;
 
 impl Encode for AccountRecord {
     fn encode_to(&self, out: &mut Vec<u8>) {
@@ -173,85 +247,59 @@ impl Decode for AccountRecord {
 
 impl Encode for KeyRecord {
     fn encode_to(&self, out: &mut Vec<u8>) {
-        let expires = self.expires_ms.get();
-        let of_key = |key: PublicKey| (field_words(&key.x()), field_words(&key.y()));
-        let (([x0, x1, x2, x3], [y0, y1, y2, y3]), scope, price, role) = match self.role {
-            Role::Owner(key) => (of_key(key), 0, 0, ROLE_OWNER),
-            Role::Session {
-                key,
-                scope,
-                gas_price_max,
-            } => (of_key(key), scope, gas_price_max, ROLE_SESSION),
-            Role::L1Owner(address) => ((field_words(&address.to_field()), [0; 4]), 0, 0, ROLE_L1_OWNER),
+        let ([x0, x1, x2, x3], [y0, y1, y2, y3]) = match self.role {
+            Role::Owner(key) | Role::Session(key, _) => (field_words(&key.x()), field_words(&key.y())),
+            Role::L1Owner(address) => (field_words(&address.to_field()), [0; 4]),
         };
+        let SessionLimits {
+            scope,
+            gas_price_max,
+            lanes,
+        } = self.role.limits();
+        let until = self.expires_ms.get() | u64::from(lanes) << 48;
+        let head = VERSION | u64::from(self.role.code()) << 8;
         push_words(
             out,
-            &[
-                x0,
-                x1,
-                x2,
-                x3,
-                y0,
-                y1,
-                y2,
-                y3,
-                scope,
-                expires,
-                VERSION | role << 8,
-                price,
-            ],
+            &[x0, x1, x2, x3, y0, y1, y2, y3, scope, until, head, gas_price_max],
         );
     }
 }
 
 impl Decode for KeyRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let [
-            x0,
-            x1,
-            x2,
-            x3,
-            y0,
-            y1,
-            y2,
-            y3,
-            scope,
-            expires,
-            flags,
-            gas_price_max,
-        ] = read_words(reader, "key record")?;
-        if flags & 0xff != VERSION {
+        let [x0, x1, x2, x3, y0, y1, y2, y3, scope, until, head, gas_price_max] =
+            read_words(reader, "key record")?;
+        if head & 0xff != VERSION {
             return Err(DecodeError::Unknown {
                 what: "key record version",
-                found: flags & 0xff,
+                found: head & 0xff,
             });
         }
-        let expires_ms = U48::new(expires).ok_or(DecodeError::NonCanonical("key expiry"))?;
         let (x, y) = ([x0, x1, x2, x3], [y0, y1, y2, y3]);
-        let key = || {
+        let point = || {
             PublicKey::from_xy(field_of(x, "key x")?, field_of(y, "key y")?)
                 .map_err(|_| DecodeError::NonCanonical("key point"))
         };
-        let plain = scope == 0 && gas_price_max == 0;
-        let role = match flags >> 8 {
-            ROLE_OWNER if plain => Role::Owner(key()?),
-            ROLE_SESSION => Role::Session {
-                key: key()?,
+        let address = L1Address::from_word(&words_to_be(x)).filter(|_| y == [0; 4]);
+        let [above, lanes, time @ ..] = until.to_be_bytes();
+        let role = u8::try_from(head >> 8)
+            .ok()
+            .filter(|_| above == 0)
+            .ok_or(DecodeError::NonZeroPadding("key record"))?;
+        let expires_ms = U48::read(&mut Reader::new(&time), "key expiry")?;
+        Self::from_parts(
+            role,
+            SessionLimits {
                 scope,
                 gas_price_max,
+                lanes,
             },
-            ROLE_L1_OWNER if plain => {
-                let address = L1Address::from_word(&words_to_be(x)).filter(|_| y == [0; 4]);
-                Role::L1Owner(address.ok_or(DecodeError::NonCanonical("key L1 address"))?)
-            }
-            ROLE_OWNER | ROLE_L1_OWNER => return Err(DecodeError::NonZeroPadding("key scope and gas price")),
-            found => {
-                return Err(DecodeError::Unknown {
-                    what: "key role",
-                    found,
-                });
-            }
-        };
-        Ok(Self { role, expires_ms })
+            expires_ms,
+            point,
+            address,
+        )
     }
 }
+
+#[cfg(test)]
+mod tests;
