@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! version u8 = 1 | chain id 32 | parent digest 32 | tape accumulator before the block 32 | records u32
-//! | boundary after the block 266 | calls root 32 | receipts root 32
+//! | boundary after the block 298 | calls root 32 | receipts root 32
 //! ```
 //!
 //! The digest, which certificates call the payload, is `SHA-256("playfair/1/block" | header)`.

@@ -4,11 +4,11 @@
 //! 0        chain id
 //! 1        payout key: who is paid for the proof (an L1 address)
 //! 2        work: what proving it is paid by, a function of the records (docs/FORMATS.md section 11)
-//! 3..16    the boundary before the segment
-//! 16..29   the boundary after it
+//! 3..17    the boundary before the segment
+//! 17..31   the boundary after it
 //! ```
 //!
-//! A boundary is thirteen elements, in this order: module, state root, tape accumulator, tape frames, receipts
+//! A boundary is fourteen elements, in this order: module, VK set root, state root, tape accumulator, tape frames, receipts
 //! accumulator, outbox accumulator, outbox frames, inbox accumulator, inbox records, height, time, randomness, activating. Two
 //! proofs chain when the whole boundary after the first equals the whole boundary before the second.
 
@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use ark_ff::AdditiveGroup;
 
 /// Elements of a boundary.
-pub const BOUNDARY_FIELDS: usize = 13;
+pub const BOUNDARY_FIELDS: usize = 14;
 /// Elements of a segment's public inputs.
 pub const SEGMENT_FIELDS: usize = 3 + 2 * BOUNDARY_FIELDS;
 
@@ -33,6 +33,8 @@ pub const SEGMENT_FIELDS: usize = 3 + 2 * BOUNDARY_FIELDS;
 pub struct Boundary {
     /// The module that runs what follows.
     pub module: ModuleHash,
+    /// The verifying keys that prove what follows; 0 until the first upgrade: those that the chain was registered with.
+    pub vk_set_root: Fr,
     /// Root of the state, see [`crate::state`].
     pub state_root: Fr,
     /// The tape so far; length in frames.
@@ -63,6 +65,7 @@ impl Boundary {
     pub fn before_genesis(chain_id: Fr, module: ModuleHash) -> Self {
         Self {
             module,
+            vk_set_root: Fr::ZERO,
             state_root: Fr::ZERO,
             tape: Accumulator::start(Tag::Tape, chain_id),
             receipts: Accumulator::start(Tag::Receipts, chain_id).value,
@@ -76,11 +79,12 @@ impl Boundary {
         }
     }
 
-    /// The thirteen elements in order.
+    /// The fourteen elements in order.
     #[must_use]
     pub fn to_fields(&self) -> [Fr; BOUNDARY_FIELDS] {
         [
             self.module.to_field(),
+            self.vk_set_root,
             self.state_root,
             self.tape.value,
             Fr::from(self.tape.length),
@@ -101,6 +105,7 @@ impl Encode for Boundary {
     fn encode_to(&self, out: &mut Vec<u8>) {
         let mut w = Writer::new(out);
         w.bytes(&self.module.0)
+            .field(&self.vk_set_root)
             .field(&self.state_root)
             .field(&self.tape.value)
             .u64(self.tape.length);
@@ -119,6 +124,7 @@ impl Decode for Boundary {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             module: ModuleHash(reader.array("module")?),
+            vk_set_root: reader.field("VK set root")?,
             state_root: reader.field("state root")?,
             tape: Accumulator {
                 value: reader.field("tape")?,

@@ -31,6 +31,12 @@ const BLESSED: &[Blessed] = &[
         target: ("test", "fixtures"),
         args: &["--test", "fixtures"],
     },
+    Blessed {
+        about: "the digest that every target must make",
+        package: "playfair-fuzz",
+        target: ("test", "wasm32"),
+        args: &["--test", "wasm32", "this_target"],
+    },
 ];
 
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {

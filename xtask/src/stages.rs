@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result, failure};
 use crate::repo::Repo;
 use crate::report::{self, Row};
 use crate::workspace::Workspace;
-use crate::{check, crates, import_rules, setup, test, tidy};
+use crate::{check, crates, demo, import_rules, setup, test, tidy};
 
 /// Which tests the `tests` stage runs.
 #[derive(Debug, PartialEq)]
@@ -131,6 +131,12 @@ pub(crate) const STAGES: &[Stage] = &[
         about: "examples in the docs",
         group: Group::Test,
         run: test::doctests,
+    },
+    Stage {
+        name: "demo",
+        about: "the README's first command",
+        group: Group::Test,
+        run: |context| demo::show(context.repo, &context.workspace),
     },
 ];
 

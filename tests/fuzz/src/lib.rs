@@ -5,6 +5,7 @@
 //! the bytes that the value encodes to. The seeded run in this crate's tests mutates valid encodings; the binary
 //! runs one target for as long as asked. Everything follows from a printed seed.
 
+pub mod cross_target;
 pub mod mutate;
 pub mod random;
 pub mod samples;

@@ -370,6 +370,7 @@ pub fn boundary(random: &mut Random) -> Boundary {
     let (tape, outbox) = (accumulator(), accumulator());
     Boundary {
         module: module(random),
+        vk_set_root: field(random),
         state_root: field(random),
         tape,
         receipts: field(random),
