@@ -95,7 +95,7 @@ codes! {
         Nonce = 8,
         /// The gas limit is above the limit of a call, or below the base price.
         GasLimit = 9,
-        /// The gas price is below the chain's least, or not zero on a free chain.
+        /// The gas price is below the chain's least, above it where a sponsor pays, or not zero on a free chain.
         GasPrice = 10,
         /// Whoever pays cannot pay gas limit x gas price.
         Funds = 11,

@@ -54,6 +54,14 @@ pub fn field(random: &mut Random) -> Fr {
     }
 }
 
+fn nonzero(value: Fr) -> Fr {
+    if value == Fr::from(0u64) {
+        Fr::from(1u64)
+    } else {
+        value
+    }
+}
+
 fn account(random: &mut Random) -> AccountId {
     AccountId(random.array())
 }
@@ -201,7 +209,7 @@ pub fn upgrade(random: &mut Random) -> Upgrade {
     Upgrade {
         time_ms: u48(random),
         module: module(random),
-        vk_set_root: field(random),
+        vk_set_root: nonzero(field(random)),
         gas_schedule: 1 + random.below(3) as u16,
         tick_gas: random.below(u64::from(CALL_GAS_MAX) + 1) as u32,
         gas_price_min: random.number(),

@@ -93,7 +93,7 @@ pub enum Role {
 pub struct SessionLimits {
     /// Bit `e` allows entry `e` of the module, 0 to 63.
     pub scope: u64,
-    /// The highest gas price that the key may offer when its own account pays.
+    /// The highest gas price that the key may offer in fee mode *paid*.
     pub gas_price_max: u64,
     /// Bit `n` allows nonce lane `n`; at least one. A lane that no session has is the owner's alone: nobody can play a
     /// nonce there before the owner's revocation.
@@ -140,7 +140,8 @@ impl KeyRecord {
         }
     }
 
-    /// Whether the key may call `entry` on `lane` at `time`; `gas_price` is the price that its own account pays, if any.
+    /// Whether the key may call `entry` on `lane` at `time`; `gas_price` is the price that callers pay, in
+    /// fee mode *paid*.
     #[must_use]
     pub fn allows(&self, entry: u8, lane: u8, gas_price: Option<u64>, time_ms: U48) -> bool {
         let within = match self.role {

@@ -8,6 +8,7 @@ use crate::module::ModuleHash;
 use crate::tape::genesis::{FeeMode, GenesisRecord, check_gas_schedule, check_tick_gas};
 use crate::words::{field_of, field_words, push_words, read_words, words_to_be};
 use alloc::vec::Vec;
+use ark_ff::AdditiveGroup;
 
 /// The part of the genesis record that executing a call needs, under [`super::SystemKey::Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,6 +135,14 @@ impl Decode for ParamsRecord {
     }
 }
 
+/// In a boundary 0 stands for the set of before any upgrade, so no upgrade may name it.
+pub(crate) fn check_vk_set_root(root: Fr) -> Result<Fr, DecodeError> {
+    if root == Fr::ZERO {
+        return Err(DecodeError::NonCanonical("VK set root"));
+    }
+    Ok(root)
+}
+
 impl Encode for Upgrade {
     /// The state's form; the upgrade record and the system entry have their own layouts.
     fn encode_to(&self, out: &mut Vec<u8>) {
@@ -180,7 +189,7 @@ impl Decode for Upgrade {
         Ok(Self {
             time_ms: U48::new(time).ok_or(DecodeError::NonCanonical("activation time"))?,
             module,
-            vk_set_root: field_of([v0, v1, v2, v3], "VK set root")?,
+            vk_set_root: check_vk_set_root(field_of([v0, v1, v2, v3], "VK set root")?)?,
             gas_schedule: check_gas_schedule((head >> 16) as u16)?,
             tick_gas: check_tick_gas((head >> 32) as u32)?,
             gas_price_min,

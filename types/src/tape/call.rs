@@ -79,7 +79,8 @@ pub struct SignedCall {
 pub struct L1Call {
     /// The account that calls.
     pub account: AccountId,
-    /// Which of the account's keys names the sender; ignored when the account is the sender's own.
+    /// Which of the account's keys names the sender; ignored only in the call that creates the sender's
+    /// account.
     pub key_index: u8,
     /// `msg.sender` on L1.
     pub sender: L1Address,
@@ -340,7 +341,8 @@ impl Decode for L1Call {
                 found: u64::from(head.kind),
             });
         }
-        let sender = L1Address::from_word(&head.r).ok_or(DecodeError::NonZeroPadding("L1 sender"))?;
+        let sender = L1Address::from_word(&head.r).filter(|sender| *sender != L1Address::default());
+        let sender = sender.ok_or(DecodeError::NonCanonical("L1 sender"))?;
         if head.s != [0; 32] || head.lane != 0 || head.nonce.get() != 0 || head.gas_price != 0 {
             return Err(DecodeError::NonZeroPadding("L1 call"));
         }

@@ -19,7 +19,7 @@ use crate::bounded::U48;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use crate::crypto::field::{fr_from_bytes, fr_to_bytes};
 use crate::module::ModuleHash;
-use crate::state::params::Upgrade;
+use crate::state::params::{Upgrade, check_vk_set_root};
 use alloc::vec::Vec;
 
 /// Starts a block.
@@ -113,7 +113,8 @@ impl Decode for UpgradeRecord {
         let module = ModuleHash(reader.array("module")?);
         let root = join32(root_high, &reader.array("VK set root")?);
         reader.zeros("upgrade", LIMB_BYTES)?;
-        let vk_set_root = fr_from_bytes(&root).ok_or(DecodeError::NonCanonicalField("VK set root"))?;
+        let root = fr_from_bytes(&root).ok_or(DecodeError::NonCanonicalField("VK set root"))?;
+        let vk_set_root = check_vk_set_root(root)?;
         Ok(Self(Upgrade {
             time_ms,
             module,

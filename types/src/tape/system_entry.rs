@@ -19,7 +19,7 @@ use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::babyjubjub::PublicKey;
 use crate::limits::{PAYLOAD_BYTES_MAX, SYSTEM_ENTRY_MIN};
 use crate::module::ModuleHash;
-use crate::state::params::Upgrade;
+use crate::state::params::{Upgrade, check_vk_set_root};
 use alloc::vec::Vec;
 
 /// A decoded system entry.
@@ -187,7 +187,7 @@ impl Decode for SystemEntry {
             244 => Self::AnnounceUpgrade(Upgrade {
                 time_ms: U48::read(reader, "activation time")?,
                 module: ModuleHash(reader.array("module")?),
-                vk_set_root: reader.field("VK set root")?,
+                vk_set_root: check_vk_set_root(reader.field("VK set root")?)?,
                 gas_schedule: check_gas_schedule(reader.u16("gas schedule")?)?,
                 tick_gas: check_tick_gas(reader.u32("tick gas")?)?,
                 gas_price_min: reader.u64("least gas price")?,
