@@ -38,20 +38,8 @@ impl Encode for ProofEnvelope {
 
 impl Decode for ProofEnvelope {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let magic: [u8; 4] = reader.array("magic")?;
-        if magic != MAGIC {
-            return Err(DecodeError::Unknown {
-                what: "magic",
-                found: u64::from(u32::from_be_bytes(magic)),
-            });
-        }
-        let version = reader.u8("envelope version")?;
-        if version != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "envelope version",
-                found: u64::from(version),
-            });
-        }
+        reader.expect_magic(MAGIC)?;
+        reader.expect_u8("envelope version", VERSION)?;
         Ok(Self {
             vk: reader.field("VK digest")?,
             inputs: SegmentInputs::read(reader)?,

@@ -63,13 +63,7 @@ impl Encode for Header {
 
 impl Decode for Header {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let version = reader.u8("header version")?;
-        if version != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "header version",
-                found: u64::from(version),
-            });
-        }
+        reader.expect_u8("header version", VERSION)?;
         let (chain_id, parent) = (reader.field("chain id")?, reader.array("parent")?);
         let (tape_before, records) = (reader.field("tape before")?, reader.u32("records")?);
         if records == 0 {

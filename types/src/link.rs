@@ -223,13 +223,8 @@ impl Encode for ChainLink {
 
 impl Decode for ChainLink {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let (version, flags) = (reader.u8("link version")?, reader.u8("link flags")?);
-        if version != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "link version",
-                found: u64::from(version),
-            });
-        }
+        reader.expect_u8("link version", VERSION)?;
+        let flags = reader.u8("link flags")?;
         if flags == 0 || flags & !(HAS_L1 | HAS_COMMITTEE) != 0 {
             return Err(DecodeError::Unknown {
                 what: "link flags",

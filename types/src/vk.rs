@@ -139,20 +139,8 @@ impl Encode for VerifyingKey {
 
 impl Decode for VerifyingKey {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let magic: [u8; 4] = reader.array("magic")?;
-        if magic != MAGIC {
-            return Err(DecodeError::Unknown {
-                what: "magic",
-                found: u64::from(u32::from_be_bytes(magic)),
-            });
-        }
-        let version = reader.u8("key version")?;
-        if version != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "key version",
-                found: u64::from(version),
-            });
-        }
+        reader.expect_magic(MAGIC)?;
+        reader.expect_u8("key version", VERSION)?;
         let (module, shape, k) = (
             ModuleHash(reader.array("module")?),
             reader.u8("shape")?,

@@ -67,6 +67,34 @@ impl<'a> Reader<'a> {
         Ok(u8::from_be_bytes(self.array(what)?))
     }
 
+    /// A byte that must be `wanted`: a version, or a record's kind.
+    ///
+    /// # Errors
+    /// [`DecodeError::Unknown`] when it is another one; [`DecodeError::UnexpectedEnd`] at the end of the input.
+    pub fn expect_u8(&mut self, what: &'static str, wanted: u8) -> Result<(), DecodeError> {
+        match self.u8(what)? {
+            found if found == wanted => Ok(()),
+            found => Err(DecodeError::Unknown {
+                what,
+                found: u64::from(found),
+            }),
+        }
+    }
+
+    /// Four bytes that must be `wanted`.
+    ///
+    /// # Errors
+    /// [`DecodeError::Unknown`] when they are others; [`DecodeError::UnexpectedEnd`] at the end of the input.
+    pub fn expect_magic(&mut self, wanted: [u8; 4]) -> Result<(), DecodeError> {
+        match self.u32("magic")? {
+            found if found == u32::from_be_bytes(wanted) => Ok(()),
+            found => Err(DecodeError::Unknown {
+                what: "magic",
+                found: u64::from(found),
+            }),
+        }
+    }
+
     /// A 16-bit integer.
     ///
     /// # Errors

@@ -140,13 +140,7 @@ impl Encode for GenesisParams {
 
 impl Decode for GenesisParams {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let version = reader.u8("genesis version")?;
-        if version != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "genesis version",
-                found: u64::from(version),
-            });
-        }
+        reader.expect_u8("genesis version", VERSION)?;
         let module = ModuleHash(reader.array("module")?);
         let gas_schedule = check_gas_schedule(reader.u16("gas schedule")?)?;
         let time_ms = U48::read(reader, "genesis time")?;
@@ -224,13 +218,7 @@ impl Encode for GenesisRecord {
 
 impl Decode for GenesisRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let found = reader.u8("kind")?;
-        if found != kind::GENESIS {
-            return Err(DecodeError::Unknown {
-                what: "record kind",
-                found: u64::from(found),
-            });
-        }
+        reader.expect_u8("record kind", kind::GENESIS)?;
         let length = usize::from(reader.u16("genesis length")?);
         check_limit("genesis length", length, GENESIS_BYTES_MAX)?;
         let (l1_chain_id, settlement) = (reader.u64("L1 chain id")?, L1Address(reader.array("settlement")?));

@@ -52,16 +52,6 @@ pub struct Deposit {
     pub memo: [u8; 31],
 }
 
-fn expect_kind(reader: &mut Reader<'_>, kind: u8) -> Result<(), DecodeError> {
-    match reader.u8("kind")? {
-        found if found == kind => Ok(()),
-        found => Err(DecodeError::Unknown {
-            what: "record kind",
-            found: u64::from(found),
-        }),
-    }
-}
-
 impl Encode for BlockRecord {
     fn encode_to(&self, out: &mut Vec<u8>) {
         let mut w = Writer::new(out);
@@ -72,7 +62,7 @@ impl Encode for BlockRecord {
 
 impl Decode for BlockRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        expect_kind(reader, kind::BLOCK)?;
+        reader.expect_u8("record kind", kind::BLOCK)?;
         let height = reader.u64("height")?;
         let time_ms = U48::read(reader, "time")?;
         reader.zeros("block", 16)?;
@@ -103,7 +93,7 @@ impl Encode for UpgradeRecord {
 
 impl Decode for UpgradeRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        expect_kind(reader, kind::UPGRADE)?;
+        reader.expect_u8("record kind", kind::UPGRADE)?;
         let time_ms = U48::read(reader, "activation time")?;
         let gas_schedule = check_gas_schedule(reader.u16("gas schedule")?)?;
         let tick_gas = check_tick_gas(reader.u32("tick gas")?)?;
@@ -140,7 +130,7 @@ impl Encode for Deposit {
 
 impl Decode for Deposit {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        expect_kind(reader, kind::DEPOSIT)?;
+        reader.expect_u8("record kind", kind::DEPOSIT)?;
         reader.zeros("deposit", 2)?;
         let account = AccountId(reader.array("account")?);
         reader.zeros("deposit", 8 + 15)?;
