@@ -1,6 +1,6 @@
 //! The short seeded run: every target on its valid encodings, on mutations of them, and on noise.
 //!
-//! `PLAYFAIR_SOAK=1` makes it a hundred times longer. A failure prints the seed; the same seed fails again.
+//! `PLAYFAIR_SOAK=1` makes it twenty times longer. A failure prints the seed; the same seed fails again.
 
 use playfair_fuzz::mutate::mutate;
 use playfair_fuzz::random::Random;
