@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 fn rounds() -> u64 {
     if std::env::var_os("PLAYFAIR_SOAK").is_some() {
-        200_000
+        40_000
     } else {
         2_000
     }
