@@ -50,8 +50,8 @@ impl Origin {
 
 /// The seed that a block record must carry: first 31 bytes of `SHA-256("playfair/1/seed" | signature)`.
 ///
-/// `signature` is the committee's over the *round* of the parent, [`crate::certificate::Certificate::seed_bytes`]: it does not depend on what
-/// the parent holds, so nobody can try contents until the seed pleases. The circuit takes the seed as it stands on the
+/// `signature` is the committee's over the *round* of the parent, [`crate::certificate::Certificate::seed_bytes`]: it
+/// does not depend on what the parent holds, so nobody can try contents until the seed pleases. The circuit takes the seed as it stands on the
 /// tape; that it is the right one is checked by whoever holds the certificates (docs/STATEMENT.md, "not proven").
 #[must_use]
 pub fn seed_of(signature: &[u8; 48]) -> [u8; 31] {

@@ -37,6 +37,7 @@ pub mod link;
 pub mod module;
 pub mod outbox;
 pub mod receipt;
+pub mod rules;
 pub mod segment;
 pub mod state;
 pub mod tape;

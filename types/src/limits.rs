@@ -28,8 +28,6 @@ pub const MESSAGE_BYTES_MAX: usize = 1024;
 pub const MESSAGES_MAX: usize = 16;
 /// Longest encoding of the genesis parameters, bytes.
 pub const GENESIS_BYTES_MAX: usize = 16_384;
-/// Most frames of one record: a genesis of [`GENESIS_BYTES_MAX`].
-pub const RECORD_FRAMES_MAX: usize = 1 + GENESIS_BYTES_MAX.div_ceil(124);
 /// Most initial balances in the genesis parameters.
 pub const GENESIS_BALANCES_MAX: usize = 256;
 /// Nonce lanes of an account.

@@ -14,8 +14,8 @@ use crate::bounded::Bytes;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::field::{Fr, pack24};
 use crate::hash::{Tag, hash, hash_bytes24, hash_with_length, pack31};
-use crate::limits::{EVENT_BYTES_MAX, EVENTS_MAX, MESSAGES_MAX, OUTPUT_BYTES_MAX, RECORD_FRAMES_MAX};
-use crate::tape::frame::{FRAME_BYTES, absorb_frames};
+use crate::limits::{EVENT_BYTES_MAX, EVENTS_MAX, MESSAGES_MAX, OUTPUT_BYTES_MAX};
+use crate::tape::frame::{FRAME_BYTES, RECORD_FRAMES_MAX, absorb_frames};
 use alloc::vec::Vec;
 use ark_ff::AdditiveGroup;
 

@@ -5,6 +5,23 @@ use crate::codec::{DecodeError, Reader};
 use crate::crypto::field::{Fr, fr_from_bytes, fr_to_bytes};
 use alloc::vec::Vec;
 
+/// The version that every system record carries.
+pub(crate) const VERSION: u64 = 1;
+
+/// Refuses a record of another version.
+pub(crate) fn expect_version(what: &'static str, found: u64) -> Result<(), DecodeError> {
+    match found {
+        VERSION => Ok(()),
+        found => Err(DecodeError::Unknown { what, found }),
+    }
+}
+
+/// The 20 bytes of an address or account id in a word, `None` when the twelve above are not zero.
+pub(crate) fn low20(word: &[u8; 32]) -> Option<[u8; 20]> {
+    let (zeros, low) = word.split_first_chunk::<12>()?;
+    (*zeros == [0; 12]).then_some(low.try_into().ok()?)
+}
+
 /// Appends a record's words.
 pub(crate) fn push_words(out: &mut Vec<u8>, words: &[u64; 12]) {
     for word in words {

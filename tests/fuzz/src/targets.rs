@@ -70,7 +70,7 @@ const CODECS: &[Target] = targets! {
     signed_call: tape::call::SignedCall,
     state_proof: StateProof,
     system_entry: tape::system_entry::SystemEntry,
-    upgrade: playfair_types::state::params::Upgrade,
+    upgrade: playfair_types::rules::Upgrade,
     vk: playfair_types::vk::VerifyingKey,
     vk_set: playfair_types::vk::VkSet,
 };

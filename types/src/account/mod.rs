@@ -10,7 +10,9 @@ use crate::crypto::babyjubjub::PublicKey;
 use crate::crypto::field::{Fr, low248};
 use crate::hash::{Tag, hash};
 use crate::limits::{NONCE_LANES, SESSION_ENTRIES};
-use crate::words::{field_of, field_words, push_words, read_words, words_to_be};
+use crate::words::{
+    VERSION, expect_version, field_of, field_words, low20, push_words, read_words, words_to_be,
+};
 use alloc::vec::Vec;
 use ark_ff::PrimeField;
 
@@ -31,8 +33,7 @@ impl L1Address {
     /// The address in an EVM word, `None` when the upper twelve bytes are not zero.
     #[must_use]
     pub fn from_word(word: &[u8; 32]) -> Option<Self> {
-        let (zeros, low) = word.split_first_chunk::<12>()?;
-        (*zeros == [0; 12]).then_some(Self(low.try_into().ok()?))
+        low20(word).map(Self)
     }
 
     /// The address as a field element.
@@ -209,7 +210,6 @@ pub struct AccountRecord {
     pub created: bool,
 }
 
-const VERSION: u64 = 1;
 const CREATED: u64 = 1 << 8;
 
 impl Encode for AccountRecord {
@@ -228,12 +228,7 @@ impl Decode for AccountRecord {
         for (slot, nonce) in next_nonces.iter_mut().zip([n0, n1, n2, n3, n4, n5, n6, n7]) {
             *slot = U48::new(nonce).ok_or(DecodeError::NonCanonical("account nonce"))?;
         }
-        if flags & !CREATED != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "account version and flags",
-                found: flags,
-            });
-        }
+        expect_version("account version and flags", flags & !CREATED)?;
         if zero != 0 {
             return Err(DecodeError::NonZeroPadding("account record"));
         }
@@ -270,12 +265,7 @@ impl Decode for KeyRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let [x0, x1, x2, x3, y0, y1, y2, y3, scope, until, head, gas_price_max] =
             read_words(reader, "key record")?;
-        if head & 0xff != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "key record version",
-                found: head & 0xff,
-            });
-        }
+        expect_version("key record version", head & 0xff)?;
         let (x, y) = ([x0, x1, x2, x3], [y0, y1, y2, y3]);
         let point = || {
             PublicKey::from_xy(field_of(x, "key x")?, field_of(y, "key y")?)

@@ -19,7 +19,7 @@ pub enum SystemKey {
     Key(AccountId, u8),
     /// The parameters that calls need, [`super::params::ParamsRecord`].
     Params,
-    /// The announced module, if any, [`super::params::Upgrade`].
+    /// The announced module, if any, [`crate::rules::Upgrade`].
     Upgrade,
 }
 

@@ -3,12 +3,13 @@
 use crate::account::AccountId;
 use crate::bounded::U48;
 use crate::codec::{Decode, DecodeError, Encode, Reader};
-use crate::crypto::field::{Fr, fr_to_bytes};
+use crate::crypto::field::fr_to_bytes;
 use crate::module::ModuleHash;
-use crate::tape::genesis::{FeeMode, GenesisRecord, check_gas_schedule, check_tick_gas};
-use crate::words::{field_of, field_words, push_words, read_words, words_to_be};
+use crate::rules::{FeeMode, Upgrade, check_gas_schedule, check_tick_gas, check_vk_set_root};
+use crate::words::{
+    VERSION, expect_version, field_of, field_words, low20, push_words, read_words, words_to_be,
+};
 use alloc::vec::Vec;
-use ark_ff::AdditiveGroup;
 
 /// The part of the genesis record that executing a call needs, under [`super::SystemKey::Params`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,43 +32,8 @@ pub struct ParamsRecord {
     pub upgrade_delay_ms: u64,
 }
 
-/// A new module with its rules: what an authority announces, the state keeps, and the upgrade record activates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Upgrade {
-    /// The first block whose time is not before this runs the new module, ms. Time, not height: L1 bounds block times,
-    /// while a sequencer makes as many blocks as it likes.
-    pub time_ms: U48,
-    /// The new module. The same one again changes the rules or the verifying keys alone.
-    pub module: ModuleHash,
-    /// The verifying keys of the new module's shapes, see [`crate::vk::VkSet::root`].
-    pub vk_set_root: Fr,
-    /// The gas prices: those that the new module was instrumented with.
-    pub gas_schedule: u16,
-    /// The gas of each tick.
-    pub tick_gas: u32,
-    /// The least gas price.
-    pub gas_price_min: u64,
-}
-
-const VERSION: u64 = 1;
 /// Beside the fee mode.
 const HAS_L1: u64 = 0x80;
-
-impl From<&GenesisRecord> for ParamsRecord {
-    fn from(genesis: &GenesisRecord) -> Self {
-        let params = &genesis.params;
-        Self {
-            has_l1: genesis.origin.has_l1(),
-            gas_schedule: params.gas_schedule,
-            fee_mode: params.fee_mode,
-            gas_price_min: params.gas_price_min,
-            fee_recipient: params.fee_recipient,
-            tick_gas: params.tick_gas,
-            upgrade_authority: params.upgrade_authority,
-            upgrade_delay_ms: params.upgrade_delay_ms,
-        }
-    }
-}
 
 /// An account id as three little-endian words; the fourth would be zero.
 fn id_words(id: AccountId) -> [u64; 3] {
@@ -76,12 +42,8 @@ fn id_words(id: AccountId) -> [u64; 3] {
 }
 
 fn id_of([w0, w1, w2]: [u64; 3], what: &'static str) -> Result<AccountId, DecodeError> {
-    let word = words_to_be([w0, w1, w2, 0]);
-    let (zeros, low) = word.split_at(12);
-    match <[u8; 20]>::try_from(low) {
-        Ok(low) if zeros == [0; 12] => Ok(AccountId(low)),
-        _ => Err(DecodeError::NonZeroPadding(what)),
-    }
+    let id = low20(&words_to_be([w0, w1, w2, 0]));
+    id.map(AccountId).ok_or(DecodeError::NonZeroPadding(what))
 }
 
 impl Encode for ParamsRecord {
@@ -114,12 +76,7 @@ impl Decode for ParamsRecord {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let [head, gas_price_min, s0, s1, s2, r0, r1, r2, a0, a1, a2, delay] =
             read_words(reader, "parameters")?;
-        if head & 0xff != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "parameters version",
-                found: head & 0xff,
-            });
-        }
+        expect_version("parameters version", head & 0xff)?;
         let mode = head >> 8 & 0xff;
         let fee_mode = FeeMode::from_parts((mode & !HAS_L1) as u8, id_of([s0, s1, s2], "sponsor")?)?;
         Ok(Self {
@@ -133,14 +90,6 @@ impl Decode for ParamsRecord {
             upgrade_delay_ms: delay,
         })
     }
-}
-
-/// In a boundary 0 stands for the set of before any upgrade, so no upgrade may name it.
-pub(crate) fn check_vk_set_root(root: Fr) -> Result<Fr, DecodeError> {
-    if root == Fr::ZERO {
-        return Err(DecodeError::NonCanonical("VK set root"));
-    }
-    Ok(root)
 }
 
 impl Encode for Upgrade {
@@ -173,12 +122,7 @@ impl Decode for Upgrade {
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let [head, time, m0, m1, m2, m3, v0, v1, v2, v3, gas_price_min, zero] =
             read_words(reader, "upgrade")?;
-        if head & 0xffff != VERSION {
-            return Err(DecodeError::Unknown {
-                what: "upgrade version",
-                found: head & 0xffff,
-            });
-        }
+        expect_version("upgrade version", head & 0xffff)?;
         if zero != 0 {
             return Err(DecodeError::NonZeroPadding("upgrade"));
         }

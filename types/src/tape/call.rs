@@ -207,7 +207,10 @@ impl Call {
             signature: RawSignature([0; 64]),
             forced: false,
         };
-        message_of(chain_id, &frames_of(&unsigned.encode()))
+        // Our own encoding is whole frames.
+        let record = unsigned.encode();
+        let (frames, _) = record.as_chunks();
+        message_of(chain_id, frames)
     }
 
     /// Signs the call for one chain.
@@ -220,12 +223,6 @@ impl Call {
             forced: false,
         }
     }
-}
-
-/// The frames of a record that we encoded ourselves.
-fn frames_of(record: &[u8]) -> Vec<[u8; FRAME_BYTES]> {
-    let (frames, _) = record.as_chunks::<FRAME_BYTES>();
-    frames.to_vec()
 }
 
 /// The signed message of a call's frames. Defined for any frames, so that a prover and a verifier agree on it even for

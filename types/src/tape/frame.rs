@@ -4,10 +4,10 @@
 //! 2^248. Streams are whole numbers of frames; an accumulator absorbs one frame with one Poseidon permutation, and the
 //! L1 contract reads a limb with one shift of a calldata word.
 
-use crate::codec::{DecodeError, Reader};
+use crate::codec::DecodeError;
 use crate::crypto::field::{Fr, limb31_from_bytes};
 use crate::hash::absorb;
-use alloc::vec::Vec;
+use crate::limits::GENESIS_BYTES_MAX;
 
 /// Bytes of a limb.
 pub const LIMB_BYTES: usize = 31;
@@ -31,17 +31,18 @@ pub fn limbs(frame: &[u8; FRAME_BYTES]) -> [Fr; FRAME_LIMBS] {
     limbs
 }
 
-/// Splits a stream into frames.
+/// Most frames of one record: a genesis of [`GENESIS_BYTES_MAX`].
+pub const RECORD_FRAMES_MAX: usize = 1 + frames_for(GENESIS_BYTES_MAX);
+
+/// A stream as frames.
 ///
 /// # Errors
 /// [`DecodeError::UnexpectedEnd`] when the length is no multiple of [`FRAME_BYTES`].
-pub fn split(bytes: &[u8]) -> Result<Vec<[u8; FRAME_BYTES]>, DecodeError> {
-    let mut reader = Reader::new(bytes);
-    let mut frames = Vec::with_capacity(bytes.len() / FRAME_BYTES);
-    while reader.remaining() > 0 {
-        frames.push(reader.array("frame")?);
+pub fn split(bytes: &[u8]) -> Result<&[[u8; FRAME_BYTES]], DecodeError> {
+    match bytes.as_chunks() {
+        (frames, []) => Ok(frames),
+        _ => Err(DecodeError::UnexpectedEnd("frame")),
     }
-    Ok(frames)
 }
 
 /// Absorbs every frame of `bytes` into `acc`.

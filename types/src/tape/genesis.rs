@@ -13,20 +13,11 @@ use crate::chain::Origin;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::field::Fr;
 use crate::hash::{Tag, hash_with_length, pack31};
-use crate::limits::{CALL_GAS_MAX, GENESIS_BALANCES_MAX, GENESIS_BYTES_MAX, PAYLOAD_BYTES_MAX};
+use crate::limits::{GENESIS_BALANCES_MAX, GENESIS_BYTES_MAX, PAYLOAD_BYTES_MAX};
 use crate::module::ModuleHash;
+use crate::rules::{FeeMode, check_gas_schedule, check_tick_gas};
+use crate::state::params::ParamsRecord;
 use alloc::vec::Vec;
-
-/// Who pays for calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FeeMode {
-    /// Nobody; the sequencer keeps quotas per account.
-    Free,
-    /// The calling account.
-    Paid,
-    /// This account, for everybody.
-    Sponsored(AccountId),
-}
 
 /// The parameters of a chain. Their hash is part of the chain id; they never change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,54 +49,6 @@ pub struct GenesisParams {
 }
 
 const VERSION: u8 = 1;
-
-impl FeeMode {
-    /// The mode's number and the sponsor, zero where there is none.
-    pub(crate) const fn parts(self) -> (u8, AccountId) {
-        match self {
-            Self::Free => (0, AccountId::NONE),
-            Self::Paid => (1, AccountId::NONE),
-            Self::Sponsored(sponsor) => (2, sponsor),
-        }
-    }
-
-    pub(crate) fn from_parts(mode: u8, sponsor: AccountId) -> Result<Self, DecodeError> {
-        let none = sponsor == AccountId::NONE;
-        match mode {
-            0 if none => Ok(Self::Free),
-            1 if none => Ok(Self::Paid),
-            2 if !none => Ok(Self::Sponsored(sponsor)),
-            0..=2 => Err(DecodeError::NonCanonical("sponsor")),
-            found => Err(DecodeError::Unknown {
-                what: "fee mode",
-                found: u64::from(found),
-            }),
-        }
-    }
-
-    /// A free chain has no least price.
-    pub(crate) fn check_price(self, least: u64) -> Result<u64, DecodeError> {
-        match (self, least) {
-            (Self::Free, 1..) => Err(DecodeError::NonCanonical("least gas price")),
-            _ => Ok(least),
-        }
-    }
-}
-
-/// Schedules are numbered from 1. Which of them exist is no rule of the format, or two builds would read one tape
-/// differently: a node that does not know a chain's schedule refuses to serve the chain.
-pub(crate) fn check_gas_schedule(version: u16) -> Result<u16, DecodeError> {
-    match version {
-        0 => Err(DecodeError::NonCanonical("gas schedule")),
-        _ => Ok(version),
-    }
-}
-
-/// A tick costs no more than a call may.
-pub(crate) fn check_tick_gas(gas: u32) -> Result<u32, DecodeError> {
-    check_limit("tick gas", gas as usize, CALL_GAS_MAX as usize)?;
-    Ok(gas)
-}
 
 impl GenesisParams {
     /// The genesis hash: Poseidon over the parameters' bytes in 31-byte limbs.
@@ -238,5 +181,21 @@ impl Decode for GenesisRecord {
         }
         reader.zeros("genesis", frames_for(length) * FRAME_BYTES - length)?;
         Ok(Self { origin, params })
+    }
+}
+
+impl From<&GenesisRecord> for ParamsRecord {
+    fn from(genesis: &GenesisRecord) -> Self {
+        let params = &genesis.params;
+        Self {
+            has_l1: genesis.origin.has_l1(),
+            gas_schedule: params.gas_schedule,
+            fee_mode: params.fee_mode,
+            gas_price_min: params.gas_price_min,
+            fee_recipient: params.fee_recipient,
+            tick_gas: params.tick_gas,
+            upgrade_authority: params.upgrade_authority,
+            upgrade_delay_ms: params.upgrade_delay_ms,
+        }
     }
 }

@@ -162,7 +162,7 @@ fn is_call(kind: u8) -> bool {
 /// # Errors
 /// [`DecodeError`] when the bytes are no whole number of frames, or none.
 pub fn call_message(chain_id: Fr, record: &[u8]) -> Result<Fr, DecodeError> {
-    match frame::split(record)?.as_slice() {
+    match frame::split(record)? {
         [] => Err(DecodeError::UnexpectedEnd("call")),
         frames => Ok(message_of(chain_id, frames)),
     }
@@ -201,7 +201,7 @@ impl Accumulator {
     /// [`DecodeError::UnexpectedEnd`] when the bytes are no whole number of frames; the accumulator is then unchanged.
     pub fn absorb_frames(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         for frame in frame::split(bytes)? {
-            self.absorb(&frame::limbs(&frame));
+            self.absorb(&frame::limbs(frame));
         }
         Ok(())
     }

@@ -12,14 +12,13 @@
 //! A tick has no record: it runs once, right after the block record, and is derived from it.
 
 use super::frame::{LIMB_BYTES, join32};
-use super::genesis::{check_gas_schedule, check_tick_gas};
 use super::kind;
 use crate::account::{AccountId, L1Address};
 use crate::bounded::U48;
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer};
 use crate::crypto::field::{fr_from_bytes, fr_to_bytes};
 use crate::module::ModuleHash;
-use crate::state::params::{Upgrade, check_vk_set_root};
+use crate::rules::{Upgrade, check_gas_schedule, check_tick_gas, check_vk_set_root};
 use alloc::vec::Vec;
 
 /// Starts a block.

@@ -12,14 +12,13 @@
 //! The key is a packed Baby Jubjub point for the roles owner (1) and session (2), and twelve zero bytes and an L1
 //! address for the role L1 owner (3). What a role does not use is zero; owners do not expire. Any other entry from 240 on, or a payload that does not decode, reverts.
 
-use super::genesis::{check_gas_schedule, check_tick_gas};
 use crate::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
 use crate::bounded::{Bytes, U48};
 use crate::codec::{Decode, DecodeError, Encode, Reader, Writer, check_limit};
 use crate::crypto::babyjubjub::PublicKey;
 use crate::limits::{PAYLOAD_BYTES_MAX, SYSTEM_ENTRY_MIN};
 use crate::module::ModuleHash;
-use crate::state::params::{Upgrade, check_vk_set_root};
+use crate::rules::{Upgrade, check_gas_schedule, check_tick_gas, check_vk_set_root};
 use alloc::vec::Vec;
 
 /// A decoded system entry.
