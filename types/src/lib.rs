@@ -23,7 +23,6 @@ extern crate alloc;
 
 pub mod account;
 pub mod binder;
-pub mod bounded;
 pub mod certificate;
 pub mod chain;
 pub mod codec;
@@ -44,5 +43,6 @@ pub mod tape;
 pub mod vk;
 mod words;
 
+pub use codec::bounded;
 pub use codec::{Decode, DecodeError, Encode};
 pub use crypto::field::Fr;

@@ -12,7 +12,6 @@ use playfair_types::crypto::field::{Fr, Scalar, fr_to_bytes, scalar_to_bytes};
 use playfair_types::crypto::poseidon::{poseidon2, poseidon5};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
-use std::process::{Command, Stdio};
 use std::thread;
 
 mod peers;
@@ -21,13 +20,7 @@ const COUNT: u64 = 320;
 
 /// What the peer answers to each request: a list of strings, or its error.
 fn ask(requests: Vec<String>) -> Vec<Result<Vec<String>, String>> {
-    let mut child = Command::new("node")
-        .arg("peer.mjs")
-        .current_dir(peers::dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("`node` starts; version 18 or later must be installed");
+    let mut child = peers::start("peer.mjs");
     let mut stdin = child.stdin.take().expect("stdin");
     let count = requests.len();
     // Written from a thread of its own: with both pipes full neither side would go on.

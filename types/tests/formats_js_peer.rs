@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 
 mod peers;
 
@@ -16,13 +15,7 @@ fn pairs(text: &str) -> BTreeMap<&str, &str> {
 fn javascript_computes_the_same_vectors() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/formats-v1.txt");
     let committed = std::fs::read_to_string(file).expect("the committed vectors");
-    let mut node = Command::new("node")
-        .arg("formats.mjs")
-        .current_dir(peers::dir())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("`node` starts; version 18 or later must be installed");
+    let mut node = peers::start("formats.mjs");
     node.stdin
         .take()
         .expect("stdin")

@@ -9,6 +9,7 @@
 //! modulus. Decoders read attacker-controlled bytes: they never panic, never allocate more than the input's own
 //! length justifies, and reject trailing bytes.
 
+pub mod bounded;
 mod reader;
 mod writer;
 

@@ -2,9 +2,10 @@
 
 use std::env;
 use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 /// The folder with the peers' scripts and `node_modules`.
-pub(crate) fn dir() -> PathBuf {
+fn dir() -> PathBuf {
     let cache = || {
         let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
         env::var_os("XDG_CACHE_HOME")
@@ -24,4 +25,15 @@ pub(crate) fn dir() -> PathBuf {
             other.unwrap_or_default().display()
         ),
     }
+}
+
+/// Starts a peer's script; the test talks to it through its stdin and stdout.
+pub(crate) fn start(script: &str) -> Child {
+    Command::new("node")
+        .arg(script)
+        .current_dir(dir())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("`node` starts; version 18 or later must be installed")
 }
