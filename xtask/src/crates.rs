@@ -27,30 +27,111 @@ const DEFAULT: Rule = Rule {
     no_std: false,
 };
 
+/// What code that runs everywhere, browsers included, never links: engines, provers, threads, randomness.
+const HEAVY: &[&str] = &[
+    "halo2*",
+    "snark-verifier*",
+    "wasmtime*",
+    "tokio",
+    "rayon",
+    "wasm-bindgen",
+    "getrandom",
+];
+
+/// What no module of ours links: its cryptography is the host's, and every byte of it must be proven.
+const GUEST: &[&str] = &[
+    "ark-*",
+    "halo2*",
+    "wasmtime*",
+    "tokio",
+    "rayon",
+    "wasm-bindgen",
+    "getrandom",
+    "sha2",
+];
+
 pub(crate) const RULES: &[Rule] = &[
     Rule {
         krate: "playfair-types",
-        banned: &[
-            "halo2*",
-            "wasmtime*",
-            "tokio",
-            "rayon",
-            "wasm-bindgen",
-            "getrandom",
-        ],
+        banned: HEAVY,
         wasm32: true,
         no_std: true,
         ..DEFAULT
     },
     Rule {
-        krate: "playfair-runtime",
+        krate: "playfair-abi",
         may_import: &["playfair-types"],
-        banned: &["halo2*", "snark-verifier*"],
+        banned: HEAVY,
+        wasm32: true,
+        no_std: true,
+    },
+    Rule {
+        krate: "playfair-admission",
+        may_import: &["playfair-types", "playfair-abi"],
+        banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-machine",
+        may_import: &["playfair-types", "playfair-abi"],
+        banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-state",
+        may_import: &["playfair-types"],
+        banned: &["halo2*", "snark-verifier*", "wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-runtime",
+        may_import: &[
+            "playfair-types",
+            "playfair-abi",
+            "playfair-admission",
+            "playfair-machine",
+            "playfair-state",
+        ],
+        banned: &["halo2*", "snark-verifier*", "tokio"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-macros",
+        banned: &["halo2*", "wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    // Guests: what they link on wasm32 is the module itself. On other targets the SDK brings its test harness.
+    Rule {
+        krate: "playfair",
+        may_import: &[
+            "playfair-macros",
+            "playfair-types",
+            "playfair-abi",
+            "playfair-machine",
+        ],
+        banned: GUEST,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-chess",
+        may_import: &["playfair"],
+        banned: GUEST,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-counter",
+        may_import: &["playfair"],
+        banned: GUEST,
+        wasm32: true,
         ..DEFAULT
     },
     Rule {
         krate: "playfair-proofs-isa",
-        may_import: &["playfair-types"],
+        may_import: &["playfair-types", "playfair-abi"],
         banned: &["halo2*", "snark-verifier*", "wasmtime*"],
         ..DEFAULT
     },
@@ -104,6 +185,11 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-node",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-conformance",
         may_import: ANY,
         ..DEFAULT
     },

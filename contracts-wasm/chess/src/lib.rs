@@ -1,0 +1,1 @@
+//! Chess by the FIDE Laws, as a Playfair module.

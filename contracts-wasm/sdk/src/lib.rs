@@ -1,0 +1,1 @@
+//! Guest SDK: write a game's rules as a Playfair module.

@@ -1,0 +1,1 @@
+//! Admission of modules: validation, instrumentation, module hash.

@@ -1,0 +1,1 @@
+//! Execution in wasmtime: modules, fresh instances, replaying a tape.

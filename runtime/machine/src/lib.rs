@@ -1,0 +1,1 @@
+//! The chain's state machine: what each record of a tape does.

@@ -1,0 +1,1 @@
+//! State tree: batch updates, versions, proofs, snapshots, storage.

@@ -1,0 +1,1 @@
+//! The official WebAssembly suite and generated programs, through admission and wasmtime.
