@@ -1,0 +1,307 @@
+//! The machine: one chain between two records.
+
+use crate::checks::{KeyCache, Request, Rules};
+use crate::engine::Engine;
+use crate::error::{Broken, Error, Fault};
+use crate::execute::Ran;
+use crate::host::Lanes;
+use crate::prepared::Prepared;
+use crate::world::{Changes, StateRead, World};
+use playfair_types::Decode;
+use playfair_types::account::AccountId;
+use playfair_types::bounded::Bytes;
+use playfair_types::crypto::babyjubjub::PublicKey;
+use playfair_types::crypto::field::Fr;
+use playfair_types::hash::absorb;
+use playfair_types::limits::{GAS_SCHEDULE_1, GasSchedule, gas_schedule};
+use playfair_types::module::ModuleHash;
+use playfair_types::outbox::Message;
+use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
+use playfair_types::rules::FeeMode;
+use playfair_types::segment::Boundary;
+use playfair_types::state::SystemKey;
+use playfair_types::state::params::ParamsRecord;
+use playfair_types::tape::frame::FRAME_BYTES;
+use playfair_types::tape::{Record, Step, kind};
+use playfair_types::{Encode, account::Role};
+use std::sync::Arc;
+
+/// A chain's state machine. It applies records in order; the state itself lies outside, behind [`StateRead`].
+///
+/// The owner applies some records, commits [`Machine::changes`] to the state, and tells the machine with
+/// [`Machine::settle`] the root that came of it.
+pub struct Machine<E> {
+    pub(crate) engine: E,
+    pub(crate) chain_id: Fr,
+    pub(crate) boundary: Boundary,
+    pub(crate) params: ParamsRecord,
+    pub(crate) schedule: &'static GasSchedule,
+    pub(crate) world: World,
+    keys: KeyCache,
+    poisoned: bool,
+}
+
+/// What a record did.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// Its receipt.
+    pub receipt: Receipt,
+    /// What the receipt commits to.
+    pub body: ReceiptBody,
+    /// The messages that it sent.
+    pub messages: Vec<Message>,
+    /// What the module said to its operator.
+    pub logs: Vec<String>,
+    /// What it used of each lane, beside the base of its record.
+    pub lanes: Lanes,
+    /// Its part of the segment's `work` (FORMATS.md section 11).
+    pub work: u64,
+}
+
+impl<E: Engine> Machine<E> {
+    /// A chain before its genesis record, which must be the first record applied.
+    pub fn new(engine: E, chain_id: Fr, module: ModuleHash) -> Self {
+        Self {
+            engine,
+            chain_id,
+            boundary: Boundary::before_genesis(chain_id, module),
+            // Nothing reads these before genesis has set them.
+            params: ParamsRecord {
+                gas_schedule: GAS_SCHEDULE_1.version,
+                has_l1: false,
+                fee_mode: FeeMode::Free,
+                gas_price_min: 0,
+                fee_recipient: AccountId::NONE,
+                tick_gas: 0,
+                upgrade_authority: AccountId::NONE,
+                upgrade_delay_ms: 0,
+            },
+            schedule: &GAS_SCHEDULE_1,
+            world: World::default(),
+            keys: KeyCache::default(),
+            poisoned: false,
+        }
+    }
+
+    /// A chain at `boundary`, with the state of which it has the root.
+    ///
+    /// # Errors
+    /// [`Fault`] when the state lacks the chain's parameters, or this build does not know its gas schedule.
+    pub fn open(
+        engine: E,
+        chain_id: Fr,
+        boundary: Boundary,
+        state: Arc<dyn StateRead>,
+    ) -> Result<Self, Fault> {
+        let mut machine = Self::new(engine, chain_id, boundary.module);
+        machine.boundary = boundary;
+        machine.world = World::new(state);
+        if boundary.tape.length > 0 {
+            let key = machine.world.system_key(SystemKey::Params);
+            let bytes = machine.world.get(&key)?.ok_or(Fault::Damaged("parameters"))?;
+            let params = ParamsRecord::decode(&bytes).map_err(|_| Fault::Damaged("parameters"))?;
+            drop(bytes);
+            machine.set_params(params)?;
+        }
+        Ok(machine)
+    }
+
+    /// Makes `state` the committed state; it must have every change so far, and `root` is its root.
+    pub fn settle(&mut self, state: Arc<dyn StateRead>, root: Fr) {
+        self.world.settle(state);
+        self.boundary.state_root = root;
+    }
+
+    /// What changed since the last [`Machine::settle`].
+    #[must_use]
+    pub fn changes(&self) -> &Changes {
+        self.world.changes()
+    }
+
+    /// The boundary after the records applied so far. Its state root is that of the last [`Machine::settle`].
+    #[must_use]
+    pub fn boundary(&self) -> &Boundary {
+        &self.boundary
+    }
+
+    /// The chain.
+    #[must_use]
+    pub fn chain_id(&self) -> Fr {
+        self.chain_id
+    }
+
+    /// The chain's parameters.
+    #[must_use]
+    pub fn params(&self) -> &ParamsRecord {
+        &self.params
+    }
+
+    /// The gas prices that stand.
+    #[must_use]
+    pub fn schedule(&self) -> &'static GasSchedule {
+        self.schedule
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn engine(&self) -> &E {
+        &self.engine
+    }
+
+    /// The key that each record's signature will most likely be judged by, as far as the state now knows: a hint for
+    /// [`Prepared::verify_batch`].
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn expected_keys(&mut self, records: &[Prepared]) -> Result<Vec<Option<PublicKey>>, Fault> {
+        let mut expected = Vec::with_capacity(records.len());
+        for record in records {
+            expected.push(match (&record.step, record.new_key()) {
+                (_, Some(key)) => Some(key),
+                (Step::Record(Record::Call(signed)), None) => {
+                    let call = &signed.call;
+                    match self.keys.get(&mut self.world, call.account, call.key_index)? {
+                        Some(record) => match record.role {
+                            Role::Owner(key) | Role::Session(key, _) => Some(key),
+                            Role::L1Owner(_) => None,
+                        },
+                        None => None,
+                    }
+                }
+                _ => None,
+            });
+        }
+        Ok(expected)
+    }
+
+    /// Applies the next record.
+    ///
+    /// # Errors
+    /// [`Error::Broken`] when the record may not stand here; the machine is unchanged. [`Error::Fault`] when something
+    /// around the machine failed; it then refuses everything further.
+    pub fn apply(&mut self, record: &Prepared) -> Result<Applied, Error> {
+        if self.poisoned {
+            return Err(Fault::Poisoned.into());
+        }
+        let applied = self.apply_record(record);
+        self.poisoned = matches!(applied, Err(Error::Fault(_)));
+        applied
+    }
+
+    fn apply_record(&mut self, record: &Prepared) -> Result<Applied, Error> {
+        let bytes = record.bytes();
+        let frames = bytes.len() / FRAME_BYTES;
+        let frames = u8::try_from(frames).map_err(|_| Broken::NotGenesis)?;
+        let inbox = bytes.first().is_some_and(|kind| kind & kind::INBOX != 0);
+        self.check_place(&record.step, inbox)?;
+
+        // What the record costs whatever comes of it, by the prices that stand before it.
+        let base = u64::from(self.base_schedule(&record.step)?.record_base(u32::from(frames)));
+        let (ran, gas_base, fee) = match &record.step {
+            Step::Malformed(_) => (invalid(playfair_types::receipt::Invalid::Encoding), 0, 0),
+            Step::Record(Record::Genesis(genesis)) => (self.genesis(genesis)?, 0, 0),
+            Step::Record(Record::Block(block)) => (self.block(block)?, 0, 0),
+            Step::Record(Record::Upgrade(upgrade)) => (self.upgrade(upgrade)?, 0, 0),
+            Step::Record(Record::Deposit(deposit)) => (self.deposit(deposit)?, 0, 0),
+            Step::Record(Record::Call(call)) => {
+                self.call(&Request::signed(record, call, u32::from(frames)))?
+            }
+            Step::Record(Record::L1Call(call)) => self.call(&Request::l1(call, u32::from(frames)))?,
+        };
+        self.boundary.tape.absorb_frames(bytes).map_err(Broken::Format)?;
+        if inbox {
+            self.absorb_inbox(bytes)?;
+        }
+        for message in &ran.outputs.messages {
+            self.boundary
+                .outbox
+                .absorb_frames(&message.encode())
+                .map_err(|_| Fault::Damaged("message"))?;
+        }
+        let body = ReceiptBody {
+            output: Bytes::new(ran.outputs.output.as_slice()).map_err(|_| Fault::Damaged("output"))?,
+            events: ran.outputs.events.clone(),
+        };
+        let (output, events) = body.hashes();
+        let receipt = Receipt {
+            outcome: ran.outcome(),
+            gas_used: gas_base + ran.gas_used,
+            fee,
+            messages: u8::try_from(ran.outputs.messages.len()).map_err(|_| Fault::Damaged("messages"))?,
+            frames,
+            tape: self.boundary.tape.value,
+            output,
+            events,
+        };
+        self.boundary.receipts = absorb(self.boundary.receipts, &receipt.elements());
+        Ok(Applied {
+            receipt,
+            body,
+            messages: ran.outputs.messages,
+            logs: ran.outputs.logs,
+            lanes: ran.lanes,
+            work: base + u64::from(ran.gas_used),
+        })
+    }
+
+    /// Whether a record of this kind may stand here at all.
+    fn check_place(&self, step: &Step, inbox: bool) -> Result<(), Broken> {
+        let first = self.boundary.tape.length == 0;
+        if matches!(step, Step::Record(Record::Genesis(_))) != first {
+            return Err(Broken::NotGenesis);
+        }
+        if inbox && !self.params.has_l1 {
+            return Err(Broken::NoInbox);
+        }
+        let activating = self.boundary.activating_ms.get() != 0;
+        if activating && !matches!(step, Step::Record(Record::Block(_))) {
+            return Err(Broken::NotBlock);
+        }
+        Ok(())
+    }
+
+    fn base_schedule(&self, step: &Step) -> Result<&'static GasSchedule, Fault> {
+        match step {
+            Step::Record(Record::Genesis(genesis)) => schedule_of(genesis.params.gas_schedule),
+            _ => Ok(self.schedule),
+        }
+    }
+
+    fn absorb_inbox(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let inbox = playfair_types::tape::frame::absorb_frames(self.boundary.inbox, bytes);
+        self.boundary.inbox = inbox.map_err(Broken::Format)?;
+        self.boundary.inbox_records = self.boundary.inbox_records.saturating_add(1);
+        Ok(())
+    }
+
+    fn call(&mut self, request: &Request<'_>) -> Result<(Ran, u32, u128), Fault> {
+        let rules = Rules {
+            params: &self.params,
+            schedule: self.schedule,
+            time_ms: self.boundary.time_ms,
+        };
+        match request.check(&rules, &mut self.world, &mut self.keys)? {
+            Err(reason) => Ok((invalid(reason), 0, 0)),
+            Ok(authorised) => {
+                let base = self.schedule.record_base(request.frames);
+                let (ran, fee) = self.execute(request, authorised)?;
+                Ok((ran, base, fee))
+            }
+        }
+    }
+
+    /// Takes over parameters, with their prices.
+    pub(crate) fn set_params(&mut self, params: ParamsRecord) -> Result<(), Fault> {
+        self.schedule = schedule_of(params.gas_schedule)?;
+        self.params = params;
+        Ok(())
+    }
+}
+
+pub(crate) fn schedule_of(version: u16) -> Result<&'static GasSchedule, Fault> {
+    gas_schedule(version).ok_or(Fault::UnknownSchedule(version))
+}
+
+fn invalid(reason: playfair_types::receipt::Invalid) -> Ran {
+    Ran::system(Outcome::Invalid(reason), 0)
+}
