@@ -20,6 +20,7 @@ use crate::workspace::Workspace;
 enum Bar {
     None,
     AtLeast(f64),
+    AtMost(f64),
 }
 
 struct Suite {
@@ -155,15 +156,16 @@ struct Judged {
 }
 
 impl Judged {
+    fn value(&self) -> Option<f64> {
+        self.measure.as_ref().map(|measure| measure.value)
+    }
+
     /// `None` where there is no bar. A measure that was not taken missed its bar.
     fn met(&self) -> Option<bool> {
         match self.bar {
             Bar::None => None,
-            Bar::AtLeast(least) => Some(
-                self.measure
-                    .as_ref()
-                    .is_some_and(|measure| measure.value >= least),
-            ),
+            Bar::AtLeast(least) => Some(self.value().is_some_and(|value| value >= least)),
+            Bar::AtMost(most) => Some(self.value().is_some_and(|value| value <= most)),
         }
     }
 }
@@ -196,6 +198,7 @@ fn cells(rows: &[Judged]) -> Vec<Vec<String>> {
         let bar = match row.bar {
             Bar::None => String::new(),
             Bar::AtLeast(least) => format!(">= {}", number(least)),
+            Bar::AtMost(most) => format!("<= {}", number(most)),
         };
         let verdict = match row.met() {
             None => "",
@@ -226,6 +229,7 @@ fn to_json(suite: &str, machine: &str, rows: &[Judged]) -> Value {
         let bar = match row.bar {
             Bar::None => Value::Null,
             Bar::AtLeast(least) => json!({ "at_least": least }),
+            Bar::AtMost(most) => json!({ "at_most": most }),
         };
         let (value, unit) = row
             .measure
@@ -302,11 +306,19 @@ mod tests {
         let bars = [
             ("fast", Bar::AtLeast(10.0)),
             ("slow", Bar::AtLeast(10.0)),
+            ("big", Bar::AtMost(2.0)),
+            ("small", Bar::AtMost(2.0)),
             ("gone", Bar::AtLeast(1.0)),
         ];
         let rows = judge(
             &bars,
-            &[measure("slow", 9.0), measure("fast", 10.0), measure("new", 1.0)],
+            &[
+                measure("slow", 9.0),
+                measure("fast", 10.0),
+                measure("big", 3.0),
+                measure("small", 2.0),
+                measure("new", 1.0),
+            ],
         );
         let met: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.met())).collect();
         assert_eq!(
@@ -314,13 +326,16 @@ mod tests {
             [
                 ("fast", Some(true)),
                 ("slow", Some(false)),
+                ("big", Some(false)),
+                ("small", Some(true)),
                 ("gone", Some(false)),
                 ("new", None)
             ]
         );
         let cells = cells(&rows);
         assert_eq!(cells[1], ["slow", "9.000", "1/s", ">= 10.000", "MISSED"]);
-        assert_eq!(cells[2][1], "not measured");
+        assert_eq!(cells[2][3], "<= 2.000");
+        assert_eq!(cells[4][1], "not measured");
     }
 
     #[test]

@@ -32,6 +32,12 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "fixtures"],
     },
     Blessed {
+        about: "the reference of host functions",
+        package: "playfair-abi",
+        target: ("test", "reference"),
+        args: &["--test", "reference"],
+    },
+    Blessed {
         about: "the digest that every target must make",
         package: "playfair-fuzz",
         target: ("test", "wasm32"),
