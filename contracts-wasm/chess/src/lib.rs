@@ -1,1 +1,11 @@
 //! Chess by the FIDE Laws, as a Playfair module.
+//!
+//! [`rules`] knows positions and moves, [`game`] knows players, clocks, offers and claims, and how a game is stored. Both
+//! are plain integer code without allocation, tables or panics, since every executed instruction is proven.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod fen;
+pub mod game;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod pgn;
+pub mod rules;
