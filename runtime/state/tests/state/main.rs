@@ -1,0 +1,9 @@
+//! The state from outside: against a model, across crashes, under threads, and with damaged input.
+
+mod common;
+mod crash;
+mod damage;
+mod disk;
+mod model;
+mod snapshots;
+mod versions;
