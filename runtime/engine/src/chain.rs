@@ -138,10 +138,11 @@ impl Chain {
             };
             let mut prepared = self.prepare(next.as_ref())?;
             let keys = self.machine.expected_keys(&prepared)?;
-            let (block, ()) = rayon::join(
-                || self.execute(&current),
-                || verify_parallel(&mut prepared, &keys),
-            );
+            // A thread of its own, not a rayon task: the state commits with rayon, which must not happen inside a task.
+            let block = std::thread::scope(|scope| {
+                scope.spawn(|| verify_parallel(&mut prepared, &keys));
+                self.execute(&current)
+            });
             done(block?);
             current = prepared;
         }

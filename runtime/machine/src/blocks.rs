@@ -18,16 +18,14 @@ use playfair_types::tape::system::{BlockRecord, Deposit, UpgradeRecord};
 use playfair_types::{Decode, Encode};
 
 impl<E: Engine> Machine<E> {
-    /// G1 and G2.
+    /// G2; G1 has been checked.
     pub(crate) fn genesis(&mut self, genesis: &GenesisRecord) -> Result<Ran, Error> {
         let params = &genesis.params;
-        if genesis.chain_id() != self.chain_id || params.module != self.boundary.module {
-            return Err(Broken::OtherChain.into());
-        }
         // Everything that can fail for reasons around the machine, first.
         schedule_of(params.gas_schedule)?;
         let has_init = self.engine.has(&params.module, Export::Init)?;
 
+        let before = (self.params, self.schedule, self.boundary.time_ms);
         let record = ParamsRecord::from(genesis);
         self.set_params(record)?;
         self.boundary.time_ms = params.time_ms;
@@ -45,7 +43,7 @@ impl<E: Engine> Machine<E> {
         if !ran.is_ok() {
             // Back to before: nothing else can be pending before genesis.
             self.world.forget();
-            self.boundary.time_ms = U48::default();
+            (self.params, self.schedule, self.boundary.time_ms) = before;
             return Err(Broken::InitFailed.into());
         }
         Ok(ran)
@@ -54,7 +52,7 @@ impl<E: Engine> Machine<E> {
     /// B1 to B3.
     pub(crate) fn block(&mut self, block: &BlockRecord) -> Result<Ran, Error> {
         let expected = self.boundary.height.saturating_add(1);
-        if block.height != expected {
+        if block.height != expected || block.height == self.boundary.height {
             let found = block.height;
             return Err(Broken::Height { expected, found }.into());
         }

@@ -31,7 +31,7 @@ pub enum Broken {
     NotAnnounced,
     /// The genesis record's `init` did not end ok.
     InitFailed,
-    /// The genesis record's parameters are not those of this chain.
+    /// The genesis record is not the one that this chain's id is made of, or the record was read for another chain.
     OtherChain,
 }
 
@@ -88,7 +88,7 @@ impl fmt::Display for Broken {
             Self::NoInbox => f.write_str("a chain without L1 has no inbox"),
             Self::NotAnnounced => f.write_str("the upgrade is not the one that was announced"),
             Self::InitFailed => f.write_str("the module's init did not end ok"),
-            Self::OtherChain => f.write_str("the genesis record is another chain's"),
+            Self::OtherChain => f.write_str("the record is another chain's"),
         }
     }
 }

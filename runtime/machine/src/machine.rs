@@ -183,6 +183,8 @@ impl<E: Engine> Machine<E> {
         if self.poisoned {
             return Err(Fault::Poisoned.into());
         }
+        // Should the engine unwind, the world is lost with the run: no later record may see an empty one.
+        self.poisoned = true;
         let applied = self.apply_record(record);
         self.poisoned = matches!(applied, Err(Error::Fault(_)));
         applied
@@ -193,7 +195,7 @@ impl<E: Engine> Machine<E> {
         let frames = bytes.len() / FRAME_BYTES;
         let frames = u8::try_from(frames).map_err(|_| Broken::NotGenesis)?;
         let inbox = bytes.first().is_some_and(|kind| kind & kind::INBOX != 0);
-        self.check_place(&record.step, inbox)?;
+        self.check_place(record, inbox)?;
 
         // What the record costs whatever comes of it, by the prices that stand before it.
         let base = u64::from(self.base_schedule(&record.step)?.record_base(u32::from(frames)));
@@ -245,10 +247,25 @@ impl<E: Engine> Machine<E> {
     }
 
     /// Whether a record of this kind may stand here at all.
-    fn check_place(&self, step: &Step, inbox: bool) -> Result<(), Broken> {
+    fn check_place(&self, record: &Prepared, inbox: bool) -> Result<(), Broken> {
+        let step = &record.step;
+        // A signed message names its chain: one that was computed for another chain proves nothing here.
+        if record.chain_id != self.chain_id {
+            return Err(Broken::OtherChain);
+        }
         let first = self.boundary.tape.length == 0;
-        if matches!(step, Step::Record(Record::Genesis(_))) != first {
+        let genesis = match step {
+            Step::Record(Record::Genesis(genesis)) => Some(genesis),
+            _ => None,
+        };
+        if genesis.is_some() != first {
             return Err(Broken::NotGenesis);
+        }
+        // G1, before anything that this build may not know: another chain's record is no fault of this machine.
+        if let Some(genesis) = genesis
+            && (genesis.chain_id() != self.chain_id || genesis.params.module != self.boundary.module)
+        {
+            return Err(Broken::OtherChain);
         }
         if inbox && !self.params.has_l1 {
             return Err(Broken::NoInbox);

@@ -15,6 +15,8 @@ use playfair_types::tape::{Record, Step, call_message, step};
 /// A record that has been read.
 #[derive(Clone, Debug)]
 pub struct Prepared {
+    /// The chain that it was read for.
+    pub(crate) chain_id: Fr,
     pub(crate) bytes: Vec<u8>,
     pub(crate) step: Step,
     signed: Option<Signed>,
@@ -71,6 +73,7 @@ impl Prepared {
             _ => None,
         };
         Ok(Self {
+            chain_id,
             bytes: bytes.to_vec(),
             step,
             signed,

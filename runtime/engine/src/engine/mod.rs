@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use wasmtime::{
-    Config, Global, InstanceAllocationStrategy, InstancePre, Linker, Memory, Module, ModuleExport,
+    Config, Enabled, Global, InstanceAllocationStrategy, InstancePre, Linker, Memory, Module, ModuleExport,
     PoolingAllocationConfig, Store, Val,
 };
 
@@ -34,8 +34,9 @@ const TABLE_ELEMENTS_MAX: usize = playfair_admission::limits::TABLE_ENTRIES as u
 const INSTANCES_MAX: u32 = 64;
 /// Native stack that a run may use, bytes: eight times what the frame slots that admission allows hold.
 const STACK_BYTES: usize = 1 << 20;
-/// Bytes of an instance's memory that are cleared by writing, rather than given back to the system, after a run.
-const KEEP_RESIDENT_BYTES: usize = 1 << 20;
+/// Bytes of an instance's memory that stay with the pool after a run and are cleared by writing. Where the system tells
+/// which pages were touched, only those are; elsewhere all of these are, so it is not more than games use.
+const KEEP_RESIDENT_BYTES: usize = 256 << 10;
 
 /// A wasmtime engine with the modules that were loaded into it. Cheap to clone.
 #[derive(Clone)]
@@ -271,6 +272,7 @@ fn config() -> Config {
         .max_memory_size(MEMORY_BYTES_MAX)
         .table_elements(TABLE_ELEMENTS_MAX)
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .pagemap_scan(Enabled::Auto)
         .table_keep_resident(TABLE_ELEMENTS_MAX * 8);
     let mut config = Config::new();
     config

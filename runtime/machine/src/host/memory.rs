@@ -13,7 +13,7 @@ pub trait Memory {
     fn write(&mut self, to: u32, from: &[u8]);
 }
 
-impl Memory for [u8] {
+impl Memory for &mut [u8] {
     fn size(&self) -> u64 {
         self.len() as u64
     }

@@ -1,0 +1,14 @@
+//! What the `playfair` command does, as a library: the demo, the benchmarks and the tests build and run modules by the
+//! same code as studios.
+//!
+//! - [`create`] makes a new project, [`build`] compiles it and shows that the chain admits it.
+//! - [`inspect`] says what a module is made of.
+//! - [`run`] replays a script of calls on a local chain.
+
+mod abi;
+pub mod build;
+pub mod create;
+pub mod inspect;
+pub mod run;
+mod sections;
+mod table;

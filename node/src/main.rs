@@ -1,0 +1,144 @@
+//! `playfair`: the command of studios and operators.
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use playfair_admission::admit;
+use playfair_node::{build, create, inspect, run};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Chains whose every move the players can verify.
+#[derive(Parser)]
+#[command(name = "playfair", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make a new project: a module with a test and a script to replay.
+    New {
+        /// The project's name; a folder of this name is made here.
+        name: String,
+        /// Where the SDK lies, if not where this command was built.
+        #[arg(long)]
+        sdk: Option<PathBuf>,
+    },
+    /// Compile a project to a module and show what the chain makes of it.
+    Build {
+        /// The project's folder.
+        #[arg(default_value = ".")]
+        project: PathBuf,
+    },
+    /// Look at modules.
+    #[command(subcommand)]
+    Module(Module),
+    /// Replay a script of calls on a local chain: receipts and roots.
+    Run(Run),
+}
+
+#[derive(Subcommand)]
+enum Module {
+    /// Entry points, ABI, sizes, gas and the module's hash.
+    Inspect {
+        /// A .wasm file.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// Print the module's ABI and nothing else.
+        #[arg(long, conflicts_with = "json")]
+        abi: bool,
+    },
+}
+
+#[derive(clap::Args)]
+struct Run {
+    /// The script, a JSON file (docs/GUIDE-STUDIO.md shows one).
+    script: PathBuf,
+    /// The module, a .wasm file; without it, the project in this folder is built.
+    #[arg(long)]
+    module: Option<PathBuf>,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Count executed instructions, in a second run of the same script.
+    #[arg(long)]
+    measure: bool,
+}
+
+fn main() -> ExitCode {
+    match command(Cli::parse().command) {
+        Ok(code) => code,
+        // A reader that went away (`| head`) is no failure of ours to talk about.
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("playfair: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn command(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::New { name, sdk } => {
+            let folder = create::create(Path::new("."), &name, sdk.as_deref())?;
+            print(&create::next_steps(&folder))?;
+        }
+        Command::Build { project } => {
+            let built = build::build(&project)?;
+            print(&inspect::text(&built.bytes, &built.admitted))?;
+            print(&format!("\nwritten to {}", built.module.display()))?;
+        }
+        Command::Module(Module::Inspect { file, json, abi }) => {
+            let bytes = read(&file)?;
+            let admitted = admit(&bytes).map_err(|rejection| {
+                anyhow::anyhow!("a chain would not admit {}: {rejection}", file.display())
+            })?;
+            if abi {
+                let Some(abi) = &admitted.info.abi else {
+                    bail!("{} has no ABI section", file.display());
+                };
+                print(&String::from_utf8_lossy(abi))?;
+            } else if json {
+                print(&inspect::json(&bytes, &admitted).to_string())?;
+            } else {
+                print(&inspect::text(&bytes, &admitted))?;
+            }
+        }
+        Command::Run(options) => {
+            let module = match &options.module {
+                Some(file) => read(file)?,
+                None => build::build(Path::new("."))?.bytes,
+            };
+            let script = read(&options.script)?;
+            let settings = run::Settings {
+                json: options.json,
+                measure: options.measure,
+            };
+            let mut out = std::io::stdout().lock();
+            let unexpected = run::run(&module, &script, settings, &mut out)?;
+            if unexpected > 0 {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn print(text: &str) -> Result<()> {
+    use std::io::Write;
+    writeln!(std::io::stdout(), "{text}").context("cannot write")
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|cause| cause.kind() == std::io::ErrorKind::BrokenPipe)
+}

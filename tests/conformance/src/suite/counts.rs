@@ -1,0 +1,97 @@
+//! The table of what passed and what was skipped.
+
+use super::Reason;
+use super::outcome::{Kind, Outcome, Step};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Passed directives by kind and skipped ones by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    passed: BTreeMap<Kind, u32>,
+    skipped: BTreeMap<Reason, u32>,
+}
+
+impl Counts {
+    /// Counts a file's directives. Failed ones are not in it.
+    #[must_use]
+    pub fn new(steps: &[Step]) -> Self {
+        let mut counts = Self::default();
+        for step in steps {
+            match step.outcome {
+                Outcome::Passed => *counts.passed.entry(step.kind).or_default() += 1,
+                Outcome::Skipped(reason) => *counts.skipped.entry(reason).or_default() += 1,
+                Outcome::Failed { .. } => {}
+            }
+        }
+        counts
+    }
+
+    /// Directives of a kind that passed.
+    #[must_use]
+    pub fn passed(&self, kind: Kind) -> u32 {
+        self.passed.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// Directives skipped for a reason.
+    #[must_use]
+    pub fn skipped(&self, reason: Reason) -> u32 {
+        self.skipped.get(&reason).copied().unwrap_or(0)
+    }
+
+    /// Adds another file's.
+    pub fn add(&mut self, other: &Self) {
+        for (kind, count) in &other.passed {
+            *self.passed.entry(*kind).or_default() += count;
+        }
+        for (reason, count) in &other.skipped {
+            *self.skipped.entry(*reason).or_default() += count;
+        }
+    }
+}
+
+/// The table, with a line a file, a column for each kind that passed and for each reason of skipping, and sums.
+#[must_use]
+pub fn table(files: &[(String, Counts)]) -> String {
+    let mut text = String::new();
+    let kinds = Kind::COLUMNS.map(Kind::name);
+    let reasons = Reason::ALL.map(Reason::name);
+    line(
+        &mut text,
+        "file",
+        kinds
+            .iter()
+            .chain(&reasons)
+            .map(|name| (name.len(), (*name).to_owned())),
+    );
+    let mut sums = BTreeMap::<&str, Counts>::new();
+    let mut row = |name: &str, counts: &Counts| {
+        let kinds = Kind::COLUMNS.map(|kind| (kind.name().len(), counts.passed(kind)));
+        let reasons = Reason::ALL.map(|reason| (reason.name().len(), counts.skipped(reason)));
+        let cells = kinds.iter().chain(&reasons);
+        line(
+            &mut text,
+            name,
+            cells.map(|(width, count)| (*width, count.to_string())),
+        );
+    };
+    for (name, counts) in files {
+        row(name, counts);
+        let folder = name.split('/').next().unwrap_or(name);
+        sums.entry(folder).or_default().add(counts);
+        sums.entry("total").or_default().add(counts);
+    }
+    for (name, counts) in &sums {
+        row(&format!("= {name}"), counts);
+    }
+    text
+}
+
+fn line(text: &mut String, name: &str, cells: impl Iterator<Item = (usize, String)>) {
+    let _ = write!(text, "{name:38}");
+    for (width, cell) in cells {
+        let width = width.max(6);
+        let _ = write!(text, " {cell:>width$}");
+    }
+    text.push('\n');
+}

