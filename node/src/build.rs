@@ -23,7 +23,7 @@ pub struct Built {
     pub named: PathBuf,
     /// The published bytes.
     pub bytes: Vec<u8>,
-    /// What admission made of them.
+    /// What admission made of them; its functions have their names.
     pub admitted: Admitted,
 }
 
@@ -51,10 +51,14 @@ pub fn build(project: &Path) -> Result<Built> {
     let (name, compiled) = compile(&manifest)?;
     let named = std::fs::read(&compiled).with_context(|| format!("cannot read {}", compiled.display()))?;
     // Judged with names, so that a rejection says which function it means.
-    admit(&named).map_err(|rejection| anyhow::anyhow!("the chain does not admit {name}: {rejection}"))?;
+    let with_names =
+        admit(&named).map_err(|rejection| anyhow::anyhow!("the chain does not admit {name}: {rejection}"))?;
     let bytes = sections::published(&named);
-    let admitted =
+    let mut admitted =
         admit(&bytes).map_err(|rejection| anyhow::anyhow!("the chain does not admit {name}: {rejection}"))?;
+
+    // The same functions, with their names.
+    admitted.info.functions = with_names.info.functions;
 
     let folder = compiled.with_file_name("playfair");
     std::fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
@@ -96,7 +100,7 @@ struct Target {
 }
 
 fn compile(manifest: &Path) -> Result<(String, PathBuf)> {
-    let mut child = cargo(manifest)
+    let mut child = cargo(manifest)?
         .stdout(Stdio::piped())
         .spawn()
         .context("cannot start cargo: install Rust with rustup (https://rustup.rs)")?;
@@ -136,8 +140,8 @@ fn compile(manifest: &Path) -> Result<(String, PathBuf)> {
     })
 }
 
-fn cargo(manifest: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+fn cargo(manifest: &Path) -> Result<Command> {
+    let mut cargo = Command::new(cargo_program());
     cargo
         .args(["build", "--lib", "--release", "--target", TARGET])
         .args(["--message-format", "json-render-diagnostics"])
@@ -154,27 +158,57 @@ fn cargo(manifest: &Path) -> Command {
     ] {
         cargo.args(["--config", setting]);
     }
-    let mut flags = vec![format!("\"-Clink-arg=-zstack-size={STACK_BYTES}\"")];
-    let project = manifest.parent().map(Path::to_path_buf);
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| {
-        let home = std::env::var_os("HOME")?;
-        Some(PathBuf::from(home).join(".cargo"))
-    });
-    for (path, name) in [(project, "/project"), (home, "/cargo")] {
-        if let Some(path) = path {
-            flags.push(format!(
-                "{:?}",
-                format!("--remap-path-prefix={}={name}", path.display())
-            ));
-        }
+    let mut flags = vec![format!("-Clink-arg=-zstack-size={STACK_BYTES}")];
+    for package in packages(manifest)? {
+        let folder = package.manifest_path.parent().unwrap_or(Path::new("/"));
+        let name = format!("/{}-{}", package.name, package.version);
+        flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
     }
+    // A list of strings is the same in TOML and in JSON.
+    let flags = serde_json::to_string(&flags).context("flags")?;
     cargo
         .arg("--config")
-        .arg(format!("target.{TARGET}.rustflags=[{}]", flags.join(",")));
+        .arg(format!("target.{TARGET}.rustflags={flags}"));
     // Flags from the environment would take the place of these and change the module's hash.
     cargo
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     cargo.stdin(Stdio::null());
-    cargo
+    Ok(cargo)
+}
+
+/// A package that the module is built from.
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    version: String,
+    manifest_path: PathBuf,
+}
+
+/// Every package that the project is built from. Messages of panics name source files, and these are part of the module:
+/// each package's folder is given a name that is the same on every machine.
+fn packages(manifest: &Path) -> Result<Vec<Package>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        packages: Vec<Package>,
+    }
+    let output = Command::new(cargo_program())
+        .args(["metadata", "--format-version", "1", "--filter-platform", TARGET])
+        .arg("--manifest-path")
+        .arg(manifest)
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start cargo: install Rust with rustup (https://rustup.rs)")?;
+    if !output.status.success() {
+        bail!(
+            "cargo does not understand {}: see its messages above",
+            manifest.display()
+        );
+    }
+    let metadata: Metadata = serde_json::from_slice(&output.stdout).context("cargo metadata")?;
+    Ok(metadata.packages)
+}
+
+fn cargo_program() -> std::ffi::OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

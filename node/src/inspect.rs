@@ -105,11 +105,10 @@ fn abi_summary(abi: &[u8]) -> String {
     };
     let count = |name: &str| value.get(name).and_then(Value::as_array).map_or(0, Vec::len);
     format!(
-        "{} entries, {} queries, {} events, {} errors ({} bytes)",
-        count("entries"),
+        "{} calls, {} queries, {} events ({} bytes; `playfair module inspect --abi` prints it)",
+        count("calls"),
         count("queries"),
         count("events"),
-        count("errors"),
         number(abi.len() as u64)
     )
 }

@@ -26,8 +26,8 @@ enum Bar {
 struct Suite {
     name: &'static str,
     about: &'static str,
-    package: &'static str,
-    example: &'static str,
+    /// Package and example of each program; together they are the suite.
+    programs: &'static [(&'static str, &'static str)],
     /// Every measure that the suite prints, in any order.
     bars: &'static [(&'static str, Bar)],
 }
@@ -36,8 +36,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "types",
         about: "hashing, signatures, decoding",
-        package: "playfair-types",
-        example: "bench_types",
+        programs: &[("playfair-types", "bench_types")],
         bars: &[
             ("poseidon_per_s", Bar::AtLeast(60_000.0)),
             ("eddsa_verify_per_s", Bar::AtLeast(8_000.0)),
@@ -48,9 +47,24 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "tree",
         about: "Poseidon permutations per state operation, this state tree and the one it was preferred to",
-        package: "playfair-types",
-        example: "bench_tree",
+        programs: &[("playfair-types", "bench_tree")],
         bars: &[],
+    },
+    Suite {
+        name: "runtime",
+        about: "chess on the whole runtime, instances, the state tree (a million keys: two minutes)",
+        programs: &[
+            ("playfair-games", "bench_runtime"),
+            ("playfair-runtime", "bench_engine"),
+            ("playfair-state", "bench_state"),
+        ],
+        bars: &[
+            ("exec_chess_calls_per_s", Bar::AtLeast(5_000.0)),
+            ("replay_calls_per_s", Bar::AtLeast(1_500.0)),
+            ("chess_instr_per_move", Bar::AtMost(6_000.0)),
+            ("instance_start_us", Bar::AtMost(10.0)),
+            ("tree_batch_1k_ms", Bar::AtMost(150.0)),
+        ],
     },
 ];
 
@@ -69,32 +83,14 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
     let Some(suite) = SUITES.iter().find(|suite| Some(suite.name) == name.as_deref()) else {
         return Err(failure!("{}", suites(name.as_deref())));
     };
-    Workspace::load(repo)?.require(suite.package, "example", suite.example)?;
-
+    let workspace = Workspace::load(repo)?;
+    for (package, example) in suite.programs {
+        workspace.require(package, "example", example)?;
+    }
     say!("== bench {}: {}", suite.name, suite.about);
     let mut measures = Vec::new();
-    let mut bad_lines = Vec::new();
-    let args = [
-        "run",
-        "--locked",
-        "--release",
-        "-p",
-        suite.package,
-        "--example",
-        suite.example,
-    ];
-    repo.cargo()
-        .args(args)
-        .run_watching_stdout(|line| match parse(line) {
-            Line::Measure(measure) => measures.push(measure),
-            Line::Bad => bad_lines.push(line.to_owned()),
-            Line::Other => say!("{line}"),
-        })?;
-    if let Some(line) = bad_lines.first() {
-        return Err(failure!(
-            "{} printed a line that is no measure: `{line}`",
-            suite.example
-        ));
+    for program in suite.programs {
+        measures.extend(measures_of(repo, program)?);
     }
 
     let machine = machine(repo)?;
@@ -108,6 +104,32 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
         say!("\nwritten to {file}");
     }
     Ok(())
+}
+
+/// Runs one program in release mode and collects what it measures.
+fn measures_of(repo: &Repo, (package, example): &(&str, &str)) -> Result<Vec<Measure>> {
+    let mut measures = Vec::new();
+    let mut bad_lines = Vec::new();
+    let args = [
+        "run",
+        "--locked",
+        "--release",
+        "-p",
+        package,
+        "--example",
+        example,
+    ];
+    repo.cargo()
+        .args(args)
+        .run_watching_stdout(|line| match parse(line) {
+            Line::Measure(measure) => measures.push(measure),
+            Line::Bad => bad_lines.push(line.to_owned()),
+            Line::Other => say!("{line}"),
+        })?;
+    match bad_lines.first() {
+        Some(line) => Err(failure!("{example} printed a line that is no measure: `{line}`")),
+        None => Ok(measures),
+    }
 }
 
 fn suites(asked: Option<&str>) -> String {

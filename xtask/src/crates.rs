@@ -189,7 +189,17 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-browser-tests",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-conformance",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-games",
         may_import: ANY,
         ..DEFAULT
     },

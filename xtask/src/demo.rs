@@ -15,11 +15,18 @@ struct Show {
     example: &'static str,
 }
 
-const SHOWS: &[Show] = &[Show {
-    about: "formats: two chess moves from key to signed call, tape and state proof, each step checked from bytes",
-    package: "playfair-types",
-    example: "demo_formats",
-}];
+const SHOWS: &[Show] = &[
+    Show {
+        about: "formats: two chess moves from key to signed call, tape and state proof, each step checked from bytes",
+        package: "playfair-types",
+        example: "demo_formats",
+    },
+    Show {
+        about: "runtime: Kasparov against Deep Blue, 1997, all six games as signed calls to the chess module",
+        package: "playfair-games",
+        example: "demo_chess",
+    },
+];
 
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
     args.finish()?;

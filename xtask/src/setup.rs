@@ -1,7 +1,8 @@
 //! Set-up: what the stages need on a machine that has rustup, node and npm. It says what it installs, and
 //! does nothing where nothing is missing.
 //!
-//! Tools and npm packages live in the cache folder, never in the checkout and never system-wide.
+//! Tools and npm packages live in the cache folder, never in the checkout and never system-wide. The one exception is
+//! Chromium, for the browser tests: it is a package of the system, and is left alone where there is one.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,13 @@ use crate::stages::Context;
 
 const WASM32: &str = "wasm32-unknown-unknown";
 const NODE_MAJOR_MIN: u32 = 20;
+/// Where tests/peers/chain-engines.mjs looks for Chromium, unless [`CHROMIUM_VARIABLE`] names it.
+const CHROMIUM_PLACES: &[&str] = &[
+    "/usr/bin/chromium",
+    "/usr/bin/chromium-browser",
+    "/usr/bin/google-chrome-stable",
+];
+const CHROMIUM_VARIABLE: &str = "PLAYFAIR_CHROMIUM";
 
 /// A cargo subcommand that we install at an exact version.
 struct Tool {
@@ -35,6 +43,7 @@ pub(crate) fn everything(context: &Context) -> Result<Option<String>> {
     cargo_nextest(context.repo)?;
     cargo_deny(context.repo)?;
     peers(context.repo)?;
+    chromium(context.repo)?;
     Ok(None)
 }
 
@@ -91,7 +100,7 @@ pub(crate) fn is_warm(repo: &Repo) -> bool {
     let is_ours = |name: std::ffi::OsString| name.to_string_lossy().starts_with("playfair-");
     let was_built =
         built.is_ok_and(|mut list| list.any(|entry| entry.is_ok_and(|it| is_ours(it.file_name()))));
-    was_built && has(&NEXTEST) && has(&DENY)
+    was_built && has(&NEXTEST) && has(&DENY) && !lacks_chromium(repo)
 }
 
 fn install(repo: &Repo, tool: &Tool) -> Result<PathBuf> {
@@ -201,6 +210,37 @@ fn scripts(folder: &Path) -> Result<Vec<String>> {
 fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
     fs::copy(from.join(name), to.join(name)).doing(format_args!("copy {name} to {}", to.display()))?;
     Ok(())
+}
+
+/// Installs Chromium for the browser tests, with the system's package manager.
+fn chromium(repo: &Repo) -> Result<()> {
+    if !lacks_chromium(repo) {
+        return Ok(());
+    }
+    say!(
+        "set-up: installing the system package chromium, for the tests in tests/browser (some minutes, once)"
+    );
+    let apt = |args: &[&str]| {
+        let process = Process::new("apt-get", &repo.root).args(args);
+        process.env("DEBIAN_FRONTEND", "noninteractive").run()
+    };
+    // Package lists may be old, or not there at all.
+    apt(&["update"])
+        .and_then(|()| apt(&["install", "-y", "--no-install-recommends", "chromium"]))
+        .map_err(|why| {
+            failure!(
+                "the tests in tests/browser need Chromium, and it could not be installed: {why}\n\
+                 As root: apt-get install chromium. Elsewhere: install Chromium or Chrome, and set \
+                 {CHROMIUM_VARIABLE} to its program."
+            )
+        })
+}
+
+/// Whether there are browser tests and no Chromium for them.
+fn lacks_chromium(repo: &Repo) -> bool {
+    let is_named = std::env::var_os(CHROMIUM_VARIABLE).is_some();
+    let is_there = || CHROMIUM_PLACES.iter().any(|place| Path::new(place).exists());
+    repo.root.join("tests/browser").is_dir() && !is_named && !is_there()
 }
 
 fn node(repo: &Repo) -> Result<()> {

@@ -21,10 +21,8 @@ const VERSION: u32 = 1;
 
 /// A module's ABI.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Abi {
+pub(crate) struct Abi {
     abi: u32,
-    /// The module's name.
-    pub module: String,
     pub(crate) init: Option<Entry>,
     #[serde(default)]
     pub(crate) calls: Vec<Entry>,
@@ -126,7 +124,7 @@ impl Abi {
     ///
     /// # Errors
     /// When it is no ABI, or one of a later schema.
-    pub fn parse(section: &[u8]) -> Result<Self> {
+    pub(crate) fn parse(section: &[u8]) -> Result<Self> {
         let abi: Self =
             serde_json::from_slice(section).context("the module's ABI section is not readable")?;
         if abi.abi != VERSION {

@@ -2,9 +2,10 @@
 
 use crate::engine::{Engine, Stopped, Trap, Value};
 use playfair_abi::instrumented::{GAS, STACK};
+use std::collections::BTreeMap;
 use wasmtime::{
-    Config, Extern, Global, Instance, Module, OperatorCost, OptLevel, Store, StoreLimits, StoreLimitsBuilder,
-    Val,
+    Config, Extern, Global, Instance, Linker, Module, OperatorCost, OptLevel, Store, StoreLimits,
+    StoreLimitsBuilder, UnknownImportError, Val,
 };
 
 /// Bytes of native stack that a run may use. Instrumented modules run out of frame slots first, which is tested.
@@ -27,11 +28,16 @@ pub struct Wasmtime {
     limits: Limits,
 }
 
-/// An instance in its own store.
+/// Instances that may import from each other.
 pub struct Running {
     store: Store<StoreLimits>,
-    instance: Instance,
+    meters: Vec<Meter>,
+}
+
+/// The globals that instrumentation added to one instance.
+struct Meter {
     gas: Option<Global>,
+    /// With the value that it starts with.
     stack: Option<(Global, i32)>,
 }
 
@@ -84,6 +90,14 @@ impl Wasmtime {
     }
 }
 
+fn unlinkable(error: &wasmtime::Error) -> Stopped {
+    let text = format!("{error:#}");
+    match error.downcast_ref::<UnknownImportError>() {
+        Some(_) => Stopped::UnknownImport(text),
+        None => Stopped::ImportType(text),
+    }
+}
+
 /// The value of an `i32` global.
 fn number(global: Global, store: &mut Store<StoreLimits>) -> i32 {
     global
@@ -94,90 +108,113 @@ fn number(global: Global, store: &mut Store<StoreLimits>) -> i32 {
 
 impl Engine for Wasmtime {
     type Module = Module;
-    type Instance = Running;
+    type Store = Running;
+    type Instance = Instance;
 
     fn load(&self, wasm: &[u8]) -> Result<Module, String> {
         Module::new(&self.engine, wasm).map_err(|error| format!("{error:#}"))
     }
 
-    fn instantiate(&self, module: &Module) -> Result<Running, Stopped> {
+    fn links(&self) -> bool {
+        true
+    }
+
+    fn store(&self) -> Running {
         let mut limits = StoreLimitsBuilder::new();
         if let Some(pages) = self.limits.pages_max {
             limits = limits.memory_size(pages << 16);
         }
         let mut store = Store::new(&self.engine, limits.build());
         store.limiter(|limits| limits);
+        Running {
+            store,
+            meters: Vec::new(),
+        }
+    }
+
+    fn instantiate(
+        &self,
+        running: &mut Running,
+        module: &Module,
+        names: &BTreeMap<String, Instance>,
+    ) -> Result<Instance, Stopped> {
+        let store = &mut running.store;
         if self.limits.fuel.is_some() {
             store.set_fuel(u64::MAX).expect("fuel is on");
         }
-        let instance = Instance::new(&mut store, module, &[]).map_err(|error| Self::stopped(&error))?;
-        let gas = instance.get_global(&mut store, GAS);
-        let stack = instance.get_global(&mut store, STACK);
-        let stack = stack.map(|global| (global, number(global, &mut store)));
-        Ok(Running {
-            store,
-            instance,
-            gas,
-            stack,
-        })
+        let instance = if names.is_empty() && module.imports().len() == 0 {
+            Instance::new(&mut *store, module, &[])
+        } else {
+            let mut linker = Linker::new(&self.engine);
+            for (name, instance) in names {
+                linker
+                    .instance(&mut *store, name, *instance)
+                    .expect("names differ");
+            }
+            // Checks the types of imports only, and sizes as they are now.
+            let linked = linker.instantiate_pre(module);
+            linked
+                .map_err(|error| unlinkable(&error))?
+                .instantiate(&mut *store)
+        };
+        let instance = instance.map_err(|error| Self::stopped(&error))?;
+        let gas = instance.get_global(&mut *store, GAS);
+        let stack = instance.get_global(&mut *store, STACK);
+        let stack = stack.map(|global| (global, number(global, store)));
+        running.meters.push(Meter { gas, stack });
+        Ok(instance)
     }
 
     fn invoke(
         &self,
         running: &mut Running,
+        instance: Instance,
         name: &str,
         args: &[Value],
         gas: i32,
     ) -> Result<Vec<Value>, Stopped> {
-        let Running {
-            store,
-            instance,
-            gas: gas_global,
-            stack,
-        } = running;
+        let Running { store, meters } = running;
         let function = instance
             .get_func(&mut *store, name)
             .ok_or_else(|| Stopped::Engine(format!("no function {name:?}")))?;
         let mut results = vec![Val::I32(0); function.ty(&*store).results().len()];
         let args: Vec<Val> = args.iter().map(|value| val(*value)).collect();
-        if let Some(global) = gas_global {
-            global
-                .set(&mut *store, Val::I32(gas))
-                .expect("gas is a mutable i32");
-        }
-        if let Some((global, slots)) = stack {
-            global
-                .set(&mut *store, Val::I32(*slots))
-                .expect("stack is a mutable i32");
+        for meter in &*meters {
+            let slots = meter.stack;
+            for (global, value) in meter.gas.map(|global| (global, gas)).into_iter().chain(slots) {
+                let set = global.set(&mut *store, Val::I32(value));
+                set.expect("gas and frame slots are mutable i32");
+            }
         }
         if let Some(fuel) = self.limits.fuel {
             store.set_fuel(fuel).expect("fuel is on");
         }
-        match function.call(&mut *store, &args, &mut results) {
-            Ok(()) => Ok(results.iter().filter_map(value).collect()),
-            Err(_) if gas_global.is_some_and(|global| number(global, store) < 0) => {
-                Err(Stopped::Trap(Trap::OutOfGas))
-            }
-            Err(_) if stack.is_some_and(|(global, _)| number(global, store) < 0) => {
-                Err(Stopped::Trap(Trap::CallDepth))
-            }
-            Err(error) => match Self::stopped(&error) {
-                // Instrumented modules count their frames, so that the engine's own stack never ends one.
-                Stopped::Trap(Trap::CallDepth) if stack.is_some() => Err(Stopped::Engine(
-                    "the native stack ended before the frame slots".to_owned(),
-                )),
-                stopped => Err(stopped),
-            },
+        let Err(error) = function.call(&mut *store, &args, &mut results) else {
+            return Ok(results.iter().filter_map(value).collect());
+        };
+        let mut negative = |global: Option<Global>| global.is_some_and(|global| number(global, store) < 0);
+        if meters.iter().any(|meter| negative(meter.gas)) {
+            return Err(Stopped::Trap(Trap::OutOfGas));
         }
+        if meters.iter().any(|meter| negative(meter.stack.map(|(global, _)| global))) {
+            return Err(Stopped::Trap(Trap::CallDepth));
+        }
+        Err(match Self::stopped(&error) {
+            // Instrumented modules count their frames, so that the engine's own stack never ends one.
+            Stopped::Trap(Trap::CallDepth) if meters.iter().any(|meter| meter.stack.is_some()) => {
+                Stopped::Engine("the native stack ended before the frame slots".to_owned())
+            }
+            stopped => stopped,
+        })
     }
 
-    fn global(&self, running: &mut Running, name: &str) -> Option<Value> {
-        let global = running.instance.get_global(&mut running.store, name)?;
+    fn global(&self, running: &mut Running, instance: Instance, name: &str) -> Option<Value> {
+        let global = instance.get_global(&mut running.store, name)?;
         value(&global.get(&mut running.store))
     }
 
-    fn memory<'a>(&self, running: &'a mut Running, name: &str) -> Option<&'a [u8]> {
-        match running.instance.get_export(&mut running.store, name)? {
+    fn memory<'a>(&self, running: &'a mut Running, instance: Instance, name: &str) -> Option<&'a [u8]> {
+        match instance.get_export(&mut running.store, name)? {
             Extern::Memory(memory) => Some(memory.data(&running.store)),
             _ => None,
         }

@@ -4,6 +4,7 @@ use playfair_abi::instrumented::GAS;
 use playfair_conformance::engine::{Engine, Value};
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
 use playfair_types::limits::GAS_SCHEDULE_1;
+use std::collections::BTreeMap;
 use wast::parser::{self, ParseBuffer};
 
 const MODULE: &str = r#"(module (memory 1)
@@ -20,11 +21,12 @@ fn started_words_are_charged() {
         .unwrap();
     for name in ["fill", "copy"] {
         let gas = |length: i32| {
-            let mut instance = engine.instantiate(&module).unwrap();
+            let mut store = engine.store();
+            let instance = engine.instantiate(&mut store, &module, &BTreeMap::new()).unwrap();
             engine
-                .invoke(&mut instance, name, &[Value::I32(length)], i32::MAX)
+                .invoke(&mut store, instance, name, &[Value::I32(length)], i32::MAX)
                 .unwrap();
-            match engine.global(&mut instance, GAS) {
+            match engine.global(&mut store, instance, GAS) {
                 Some(Value::I32(left)) => (i32::MAX - left) as u32,
                 other => panic!("gas is {other:?}"),
             }

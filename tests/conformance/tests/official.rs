@@ -1,5 +1,6 @@
 //! The specification's own suite, through admission.
 
+use playfair_conformance::engine::Trap;
 use playfair_conformance::suite::counts::{Counts, table};
 use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
 use playfair_conformance::suite::run::PAGES_MAX;
@@ -64,7 +65,7 @@ fn plain(wasm: &[u8]) -> Result<Vec<u8>, Refused> {
     let validated = Validator::new_with_features(features).validate_all(wasm);
     validated.map(|_| wasm.to_vec()).map_err(|error| Refused {
         text: error.to_string(),
-        segment: false,
+        segment: None,
     })
 }
 
@@ -72,10 +73,11 @@ fn admitted(wasm: &[u8]) -> Result<Vec<u8>, Refused> {
     use playfair_admission::Reason::{DataOutOfBounds, ElementsOutOfBounds};
     playfair_admission::bare(wasm, false).map_err(|rejection| Refused {
         text: rejection.to_string(),
-        segment: matches!(
-            rejection.reason,
-            DataOutOfBounds { .. } | ElementsOutOfBounds { .. }
-        ),
+        segment: match rejection.reason {
+            DataOutOfBounds { .. } => Some(Trap::MemoryOutOfBounds),
+            ElementsOutOfBounds { .. } => Some(Trap::TableOutOfBounds),
+            _ => None,
+        },
     })
 }
 

@@ -9,6 +9,7 @@ use std::fmt::Write;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     passed: BTreeMap<Kind, u32>,
+    refused: u32,
     skipped: BTreeMap<Reason, u32>,
 }
 
@@ -20,6 +21,10 @@ impl Counts {
         for step in steps {
             match step.outcome {
                 Outcome::Passed => *counts.passed.entry(step.kind).or_default() += 1,
+                Outcome::Refused => {
+                    *counts.passed.entry(step.kind).or_default() += 1;
+                    counts.refused += 1;
+                }
                 Outcome::Skipped(reason) => *counts.skipped.entry(reason).or_default() += 1,
                 Outcome::Failed { .. } => {}
             }
@@ -27,10 +32,16 @@ impl Counts {
         counts
     }
 
-    /// Directives of a kind that passed.
+    /// Directives of a kind that passed. Of those that assert traps, [`Self::refused`] did not run.
     #[must_use]
     pub fn passed(&self, kind: Kind) -> u32 {
         self.passed.get(&kind).copied().unwrap_or(0)
+    }
+
+    /// Directives that assert that an instantiation traps, of modules that admission refuses for it.
+    #[must_use]
+    pub fn refused(&self) -> u32 {
+        self.refused
     }
 
     /// Directives skipped for a reason.
@@ -44,6 +55,7 @@ impl Counts {
         for (kind, count) in &other.passed {
             *self.passed.entry(*kind).or_default() += count;
         }
+        self.refused += other.refused;
         for (reason, count) in &other.skipped {
             *self.skipped.entry(*reason).or_default() += count;
         }

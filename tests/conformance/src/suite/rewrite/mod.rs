@@ -1,4 +1,4 @@
-//! Cuts a module of the suite down to integers, and closes it.
+//! Cuts a module of the suite down to integers, and closes it if it can.
 //!
 //! Every index stays what it was, so that the functions that stay keep their bytes:
 //! - A function whose type, locals or body is out of scope, or that calls a function whose type is, becomes a *stub*
@@ -8,23 +8,25 @@
 //!   wrong type.
 //! - A global that is out of scope becomes a constant; its exports, and those of stubs, go.
 //! - What `spectest` supplies is defined in place of the import: functions that do nothing, the globals 666, a table of
-//!   10 to 20 elements, a memory of 1 to 2 pages.
+//!   10 to 20 elements, a memory of 1 to 2 pages. So every engine can run the module. Only one that imports from other
+//!   modules keeps all its imports, of which none may be out of scope ([`Imports`]).
 //! - The start function becomes the export [`START`], to be called first.
 //! - Passive and declared segments go; functions that use them are out of scope.
 
 mod parts;
 
 use super::{Reason, scope};
+pub use parts::Imports;
 use parts::{Parts, Source};
 use playfair_admission::limits::LOCALS;
 use std::collections::BTreeMap;
 use wasm_encoder::{
-    CodeSection, ConstExpr, DataSection, ElementSection, Elements, ExportKind, ExportSection, Function,
-    FunctionSection, GlobalSection, GlobalType, Instruction, MemorySection, MemoryType, Module, RefType,
-    TableSection, TableType, TypeSection, ValType,
+    CodeSection, ConstExpr, DataSection, ElementSection, Elements, EntityType, ExportKind, ExportSection,
+    Function, FunctionSection, GlobalSection, GlobalType, ImportSection, Instruction, MemorySection,
+    MemoryType, Module, RefType, TableSection, TableType, TypeSection, ValType,
 };
 use wasmparser::{
-    BlockType, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, Operator,
+    BlockType, DataKind, ElementItems, ElementKind, ExternalKind, FuncType, FunctionBody, Operator, TypeRef,
 };
 
 /// Exported `i32` global that counts stubs that ran, in units of 256, and has the last one's reason in its last byte.
@@ -32,11 +34,13 @@ pub const STUBS_HIT: &str = "conformance:stubs";
 /// Export of what was the start function.
 pub const START: &str = "conformance:start";
 
-/// A module of integers that imports nothing.
+/// A module of integers.
 #[derive(Clone, Debug)]
 pub struct Rewritten {
     /// Its binary.
     pub wasm: Vec<u8>,
+    /// Module and name of each import.
+    pub imports: Vec<(String, String)>,
     /// Exports that went, and why.
     pub removed: BTreeMap<String, Reason>,
     /// Whether it has [`START`].
@@ -49,8 +53,8 @@ pub struct Rewritten {
 ///
 /// # Errors
 /// Says why nothing of the module is in scope.
-pub fn rewrite(wasm: &[u8]) -> Result<Rewritten, Reason> {
-    let parts = Parts::new(wasm)?;
+pub fn rewrite(wasm: &[u8], imports: Imports) -> Result<Rewritten, Reason> {
+    let parts = Parts::new(wasm, imports)?;
     if parts.tables.len() > 1 {
         return Err(Reason::SeveralTables);
     }
@@ -64,9 +68,14 @@ pub fn rewrite(wasm: &[u8]) -> Result<Rewritten, Reason> {
     let reasons = Reasons::new(&parts)?;
     let mut module = Module::new();
     module.section(&types(&parts));
+    if !parts.imports.is_empty() {
+        module.section(&import_section(&parts));
+    }
     let mut functions = FunctionSection::new();
-    for (ty, _) in &parts.functions {
-        functions.function(*ty);
+    for (ty, source) in &parts.functions {
+        if !matches!(source, Source::Import) {
+            functions.function(*ty);
+        }
     }
     module.section(&functions);
     tables_and_memories(&parts, &mut module);
@@ -78,6 +87,11 @@ pub fn rewrite(wasm: &[u8]) -> Result<Rewritten, Reason> {
     module.section(&data(&parts)?);
     Ok(Rewritten {
         wasm: module.finish(),
+        imports: parts
+            .imports
+            .iter()
+            .map(|import| (import.module.to_owned(), import.name.to_owned()))
+            .collect(),
         removed,
         start: parts.start.is_some(),
         pages_min: parts.memories.first().map_or(0, |(ty, _)| ty.initial),
@@ -108,7 +122,7 @@ impl Reasons {
                 Source::Own(body) if of_type.is_none() => {
                     reasons.of_body(parts, *ty, body).map_err(|_| Reason::Vectors)?
                 }
-                Source::Own(_) | Source::Host => of_type,
+                Source::Own(_) | Source::Host | Source::Import => of_type,
             });
         }
         Ok(reasons)
@@ -198,37 +212,72 @@ fn types(parts: &Parts<'_>) -> TypeSection {
     section
 }
 
+fn import_section(parts: &Parts<'_>) -> ImportSection {
+    let mut section = ImportSection::new();
+    for import in &parts.imports {
+        let ty = match import.ty {
+            TypeRef::Func(ty) | TypeRef::FuncExact(ty) => EntityType::Function(ty),
+            TypeRef::Table(ty) => EntityType::Table(table_type(ty.initial, ty.maximum)),
+            TypeRef::Memory(ty) => EntityType::Memory(memory_type(ty.initial, ty.maximum)),
+            TypeRef::Global(ty) => EntityType::Global(global_type(ty)),
+            TypeRef::Tag(_) => continue,
+        };
+        section.import(import.module, import.name, ty);
+    }
+    section
+}
+
+fn table_type(minimum: u64, maximum: Option<u64>) -> TableType {
+    TableType {
+        element_type: RefType::FUNCREF,
+        table64: false,
+        minimum,
+        maximum,
+        shared: false,
+    }
+}
+
+fn memory_type(minimum: u64, maximum: Option<u64>) -> MemoryType {
+    MemoryType {
+        minimum,
+        maximum,
+        memory64: false,
+        shared: false,
+        page_size_log2: None,
+    }
+}
+
+/// Of a type in scope, which is an integer.
+fn global_type(ty: wasmparser::GlobalType) -> GlobalType {
+    GlobalType {
+        val_type: match ty.content_type {
+            wasmparser::ValType::I64 => ValType::I64,
+            _ => ValType::I32,
+        },
+        mutable: ty.mutable,
+        shared: false,
+    }
+}
+
 fn tables_and_memories(parts: &Parts<'_>, module: &mut Module) {
     let mut tables = TableSection::new();
     for (ty, source) in &parts.tables {
-        let (minimum, maximum) = match source {
-            Source::Host => (10, Some(20)),
-            Source::Own(()) => (ty.initial, ty.maximum),
+        match source {
+            Source::Host => tables.table(table_type(10, Some(20))),
+            Source::Own(()) => tables.table(table_type(ty.initial, ty.maximum)),
+            Source::Import => &mut tables,
         };
-        tables.table(TableType {
-            element_type: RefType::FUNCREF,
-            table64: false,
-            minimum,
-            maximum,
-            shared: false,
-        });
     }
     if !tables.is_empty() {
         module.section(&tables);
     }
     let mut memories = MemorySection::new();
     for (ty, source) in &parts.memories {
-        let (minimum, maximum) = match source {
-            Source::Host => (1, Some(2)),
-            Source::Own(()) => (ty.initial, ty.maximum),
+        match source {
+            Source::Host => memories.memory(memory_type(1, Some(2))),
+            Source::Own(()) => memories.memory(memory_type(ty.initial, ty.maximum)),
+            Source::Import => &mut memories,
         };
-        memories.memory(MemoryType {
-            minimum,
-            maximum,
-            memory64: false,
-            shared: false,
-            page_size_log2: None,
-        });
     }
     if !memories.is_empty() {
         module.section(&memories);
@@ -237,33 +286,35 @@ fn tables_and_memories(parts: &Parts<'_>, module: &mut Module) {
 
 fn globals(parts: &Parts<'_>, reasons: &Reasons) -> Result<GlobalSection, Reason> {
     let mut section = GlobalSection::new();
-    let mut add = |val_type, mutable, init: &ConstExpr| {
-        let ty = GlobalType {
-            val_type,
-            mutable,
-            shared: false,
-        };
-        section.global(ty, init);
-    };
     for ((ty, source), reason) in parts.globals.iter().zip(&reasons.globals) {
-        let val_type = match ty.content_type {
-            wasmparser::ValType::I64 => ValType::I64,
-            _ => ValType::I32,
-        };
+        let of_scope = global_type(*ty);
         match source {
-            _ if reason.is_some() => add(ValType::I32, ty.mutable, &ConstExpr::i32_const(0)),
-            Source::Host if val_type == ValType::I64 => add(val_type, false, &ConstExpr::i64_const(666)),
-            Source::Host => add(val_type, false, &ConstExpr::i32_const(666)),
-            Source::Own(global) => add(val_type, ty.mutable, &constant(parts, &global.init_expr)?),
-        }
+            Source::Import => &mut section,
+            _ if reason.is_some() => section.global(of_scope, &ConstExpr::i32_const(0)),
+            Source::Host => section.global(of_scope, &supplied(of_scope.val_type)),
+            Source::Own(global) => section.global(of_scope, &constant(parts, &global.init_expr)?),
+        };
     }
     if reasons.any_stub() {
-        add(ValType::I32, true, &ConstExpr::i32_const(0));
+        let hits = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        section.global(hits, &ConstExpr::i32_const(0));
     }
     Ok(section)
 }
 
-/// A constant, or the value of one of `spectest`'s globals.
+/// The value of `spectest`'s globals.
+fn supplied(ty: ValType) -> ConstExpr {
+    match ty {
+        ValType::I64 => ConstExpr::i64_const(666),
+        _ => ConstExpr::i32_const(666),
+    }
+}
+
+/// A constant, or the value of an imported global.
 fn constant(parts: &Parts<'_>, init: &wasmparser::ConstExpr<'_>) -> Result<ConstExpr, Reason> {
     let mut operators = init.get_operators_reader().into_iter().filter_map(Result::ok);
     let first = operators.next();
@@ -274,11 +325,11 @@ fn constant(parts: &Parts<'_>, init: &wasmparser::ConstExpr<'_>) -> Result<Const
         Some(Operator::I32Const { value }) => Ok(ConstExpr::i32_const(value)),
         Some(Operator::I64Const { value }) => Ok(ConstExpr::i64_const(value)),
         Some(Operator::GlobalGet { global_index }) => {
-            let (ty, _) = &parts.globals[global_index as usize];
-            match ty.content_type {
-                wasmparser::ValType::I32 => Ok(ConstExpr::i32_const(666)),
-                wasmparser::ValType::I64 => Ok(ConstExpr::i64_const(666)),
-                other => Err(scope::of_value(other).unwrap_or(Reason::References)),
+            let (ty, source) = &parts.globals[global_index as usize];
+            match (scope::of_value(ty.content_type), source) {
+                (Some(reason), _) => Err(reason),
+                (None, Source::Import) => Ok(ConstExpr::global_get(global_index)),
+                (None, Source::Host | Source::Own(_)) => Ok(supplied(global_type(*ty).val_type)),
             }
         }
         _ => Err(Reason::References),
@@ -342,6 +393,8 @@ fn code(parts: &Parts<'_>, reasons: &Reasons) -> CodeSection {
     let mut section = CodeSection::new();
     for ((_, source), reason) in parts.functions.iter().zip(&reasons.functions) {
         match (source, reason) {
+            // In scope, as all imports that are kept.
+            (Source::Import, _) => {}
             (_, Some(reason)) => {
                 let mut stub = Function::new([]);
                 let hits = parts.globals.len() as u32;

@@ -1,23 +1,45 @@
 //! A module taken apart.
 
-use crate::suite::Reason;
+use crate::suite::{Reason, scope};
 use wasmparser::{
-    BinaryReaderError, Data, Element, Export, FuncType, FunctionBody, Global, GlobalType, MemoryType, Parser,
-    Payload, TableType, TypeRef, ValType,
+    BinaryReaderError, Data, Element, Export, FuncType, FunctionBody, Global, GlobalType, Import, MemoryType,
+    Parser, Payload, TableType, TypeRef, ValType,
 };
+
+/// What becomes of a module's imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imports {
+    /// Those from `spectest` are defined in their place; others are out of scope.
+    Close,
+    /// They stay.
+    Keep,
+}
 
 /// What a function, global, table or memory is made from.
 pub(super) enum Source<T> {
-    /// An import from `spectest`.
+    /// An import from `spectest`, to be defined in its place.
     Host,
+    /// An import, to be kept.
+    Import,
     /// The module's own definition.
     Own(T),
+}
+
+impl<T> From<Imports> for Source<T> {
+    fn from(imports: Imports) -> Self {
+        match imports {
+            Imports::Close => Self::Host,
+            Imports::Keep => Self::Import,
+        }
+    }
 }
 
 /// The parts of a module; index spaces are whole, imports first.
 #[derive(Default)]
 pub(super) struct Parts<'a> {
     pub(super) types: Vec<FuncType>,
+    /// Imports to be kept: all or none.
+    pub(super) imports: Vec<Import<'a>>,
     /// Type and body.
     pub(super) functions: Vec<(u32, Source<FunctionBody<'a>>)>,
     pub(super) tables: Vec<(TableType, Source<()>)>,
@@ -31,12 +53,12 @@ pub(super) struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// Takes a module apart, or says why it is out of scope.
-    pub(super) fn new(wasm: &'a [u8]) -> Result<Self, Reason> {
+    pub(super) fn new(wasm: &'a [u8], imports: Imports) -> Result<Self, Reason> {
         // The suite's modules decode, so what does not is of a proposal that this build of wasmparser leaves out.
-        Self::read(wasm).map_err(|_| Reason::Vectors)?
+        Self::read(wasm, imports).map_err(|_| Reason::Vectors)?
     }
 
-    fn read(wasm: &'a [u8]) -> Result<Result<Self, Reason>, BinaryReaderError> {
+    fn read(wasm: &'a [u8], imports: Imports) -> Result<Result<Self, Reason>, BinaryReaderError> {
         let mut parts = Self::default();
         let mut own_functions = Vec::new();
         let mut bodies = Vec::new();
@@ -45,11 +67,11 @@ impl<'a> Parts<'a> {
                 Payload::TypeSection(types) => {
                     parts.types = types.into_iter_err_on_gc_types().collect::<Result<_, _>>()?;
                 }
-                Payload::ImportSection(imports) => {
-                    for import in imports.into_imports() {
+                Payload::ImportSection(section) => {
+                    for import in section.into_imports() {
                         let import = import?;
-                        if import.module != "spectest" || !parts.import(import.name, import.ty) {
-                            return Ok(Err(Reason::Linking));
+                        if let Some(reason) = parts.import(import, imports) {
+                            return Ok(Err(reason));
                         }
                     }
                 }
@@ -90,37 +112,51 @@ impl<'a> Parts<'a> {
         Ok(Ok(parts))
     }
 
-    /// Notes an import; false if `spectest` has no such thing.
-    fn import(&mut self, name: &'a str, ty: TypeRef) -> bool {
-        match ty {
-            TypeRef::Func(ty) => self.functions.push((ty, Source::Host)),
-            TypeRef::Table(ty) => self.tables.push((ty, Source::Host)),
-            TypeRef::Memory(ty) => self.memories.push((ty, Source::Host)),
-            TypeRef::Global(ty) => self.globals.push((ty, Source::Host)),
-            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return false,
+    /// Notes an import, or says why it is out of scope.
+    fn import(&mut self, import: Import<'a>, imports: Imports) -> Option<Reason> {
+        match import.ty {
+            TypeRef::Func(ty) => self.functions.push((ty, imports.into())),
+            TypeRef::Table(ty) => self.tables.push((ty, imports.into())),
+            TypeRef::Memory(ty) => self.memories.push((ty, imports.into())),
+            TypeRef::Global(ty) => self.globals.push((ty, imports.into())),
+            TypeRef::Tag(_) | TypeRef::FuncExact(_) => return Some(Reason::References),
         }
-        match ty {
-            TypeRef::Func(ty) => spectest_params(name).is_some_and(|params| {
+        match imports {
+            Imports::Keep => {
+                self.imports.push(import);
+                match import.ty {
+                    TypeRef::Func(ty) => self.types.get(ty as usize).and_then(scope::of_function),
+                    TypeRef::Global(ty) => scope::of_value(ty.content_type),
+                    _ => None,
+                }
+            }
+            Imports::Close => (!self.is_spectest(import)).then_some(Reason::Linking),
+        }
+    }
+
+    /// Whether it is one of the suite's host module.
+    fn is_spectest(&self, import: Import<'_>) -> bool {
+        let known = match import.ty {
+            TypeRef::Func(ty) => spectest_params(import.name).is_some_and(|params| {
                 let ty = self.types.get(ty as usize);
                 ty.is_some_and(|ty| ty.params() == params && ty.results().is_empty())
             }),
-            TypeRef::Table(_) => name == "table",
-            TypeRef::Memory(_) => name == "memory",
+            TypeRef::Table(_) => import.name == "table",
+            TypeRef::Memory(_) => import.name == "memory",
             TypeRef::Global(ty) => {
-                let of_name = match name {
-                    "global_i32" => ValType::I32,
-                    "global_i64" => ValType::I64,
-                    "global_f32" => ValType::F32,
-                    "global_f64" => ValType::F64,
-                    _ => return false,
+                let of_name = match import.name {
+                    "global_i32" => Some(ValType::I32),
+                    "global_i64" => Some(ValType::I64),
+                    "global_f32" => Some(ValType::F32),
+                    "global_f64" => Some(ValType::F64),
+                    _ => None,
                 };
-                !ty.mutable && ty.content_type == of_name
+                !ty.mutable && of_name == Some(ty.content_type)
             }
             TypeRef::Tag(_) | TypeRef::FuncExact(_) => false,
-        }
+        };
+        known && import.module == "spectest"
     }
-}
-
 /// The parameters of a function of `spectest`, none of which returns anything.
 fn spectest_params(name: &str) -> Option<&'static [ValType]> {
     use ValType::{F32, F64, I32, I64};
