@@ -39,6 +39,10 @@ pub fn create(place: &Path, name: &str, sdk: Option<&Path>) -> Result<PathBuf> {
     write(&folder, "src/lib.rs", MODULE)?;
     write(&folder, "play.json", SCRIPT)?;
     write(&folder, ".gitignore", IGNORED)?;
+    // The versions that the SDK was tested with; cargo drops what the project does not need.
+    if let Ok(lock) = std::fs::read_to_string(sdk.join("../../Cargo.lock")) {
+        write(&folder, "Cargo.lock", &lock)?;
+    }
     Ok(folder)
 }
 
@@ -85,7 +89,8 @@ playfair = {{ path = {:?} }}
 
 # The test harness hashes as the chain does; unoptimised that is slow.
 [profile.dev.package."*"]
-opt-level = 2
+opt-level = 3
+debug = false
 
 [workspace]
 "#,

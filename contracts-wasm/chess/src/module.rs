@@ -201,7 +201,10 @@ impl Chess {
         let challenge = self.challenges.get(&game).ok_or(ChessError::NoChallenge)?;
         let joiner = ctx.caller();
         ensure!(challenge.by != joiner, ChessError::YourOwn);
-        ensure!(challenge.opponent.is_none_or(|invited| invited == joiner), ChessError::NotForYou);
+        ensure!(
+            challenge.opponent.is_none_or(|invited| invited == joiner),
+            ChessError::NotForYou
+        );
         let (white, black) = match challenge.colour {
             Colour::White => (challenge.by, joiner),
             Colour::Black => (joiner, challenge.by),
@@ -299,7 +302,9 @@ impl Chess {
         claims: bool,
     ) -> Result<Standing, ChessError> {
         let now = ctx.time_ms();
-        let played = self.change(ctx, game, |stored, by| stored.play(by, Move(mv), offers, claims, now))?;
+        let played = self.change(ctx, game, |stored, by| {
+            stored.play(by, Move(mv), offers, claims, now)
+        })?;
         let standing = Standing::of(played.status, played.check);
         ctx.emit(Moved { game, mv, standing });
         Ok(standing)

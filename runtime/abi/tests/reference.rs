@@ -72,5 +72,8 @@ fn the_page_has_the_table_of_the_code() {
         std::fs::write(path, wanted).expect("writing docs/HOST.md");
         return;
     }
-    assert!(page == wanted, "docs/HOST.md is not the code's table: run `cargo xtask bless`");
+    assert!(
+        page == wanted,
+        "docs/HOST.md is not the code's table: run `cargo xtask bless`"
+    );
 }

@@ -4,15 +4,19 @@
 //! instrumentation changes nothing but where a run ends for want of gas or frames. Two tests ask for it:
 //! `tests/official.rs` runs the integer part of the specification's own suite ([`suite`]), `tests/programs.rs` runs
 //! generated programs instrumented beside plain ([`programs`]). Both are written against the trait [`engine::Engine`],
-//! so that another engine (a reference machine, a circuit) answers to the same tests. `tests/bulk.rs` holds what random
+//! so that another engine (a reference machine, a circuit) answers to the same tests. One that does not link modules with each
+//! other skips tests of that, and no others. `tests/bulk.rs` holds what random
 //! lengths would rarely hit.
 //!
 //! What the suite found: where admission departs from the specification, it does so on purpose, and each departure has a
-//! column of `counts.txt`. A segment that does not fit is refused at admission instead of trapping later (`refused`). A
-//! bulk operation over more words than the gas pays for runs out of gas before it finds out that it is out of bounds
-//! (`gas`). Functions of more than 32 parameters, 1,024 locals or 4,096 branch targets are refused (`limits`): so of
-//! `skip-stack-guard-page`, whose functions have over a thousand locals, nothing but the module is left. No result, trap
-//! or final state differed, in the suite or in generated programs.
+//! column of `counts.txt`. A segment that does not fit the module's own memory or table is refused at admission instead of
+//! trapping later (`refused`, a part of `trap`); one that does not fit what is imported traps as it should. A bulk operation
+//! over more words than the gas pays for runs out of gas before it finds out that it is out of bounds (`gas`). Functions of
+//! more than 32 parameters, 8 results, 1,024 locals or 4,096 branch targets are refused (`limits`): so of
+//! `skip-stack-guard-page`, whose functions have over a thousand locals, nothing but the module is left. Each instance has
+//! gas of its own, which is no question for contracts, of which none is linked; but a function that a module left in
+//! another's table before its own instantiation trapped has none at all (`state`). No result, trap or final state differed,
+//! in the suite or in generated programs.
 
 pub mod costs;
 pub mod engine;

@@ -55,7 +55,10 @@ impl Wasmtime {
             .consume_fuel(limits.fuel.is_some())
             .operator_cost(limits.costs.clone())
             .max_wasm_stack(STACK_BYTES)
-            .memory_init_cow(false);
+            .memory_init_cow(false)
+            // Runs end by traps as often as not, and nobody reads where.
+            .wasm_backtrace_max_frames(None)
+            .native_unwind_info(false);
         let engine =
             wasmtime::Engine::new(&config).expect("wasmtime's configuration is one that it supports");
         Self { engine, limits }
@@ -196,7 +199,10 @@ impl Engine for Wasmtime {
         if meters.iter().any(|meter| negative(meter.gas)) {
             return Err(Stopped::Trap(Trap::OutOfGas));
         }
-        if meters.iter().any(|meter| negative(meter.stack.map(|(global, _)| global))) {
+        if meters
+            .iter()
+            .any(|meter| negative(meter.stack.map(|(global, _)| global)))
+        {
             return Err(Stopped::Trap(Trap::CallDepth));
         }
         Err(match Self::stopped(&error) {

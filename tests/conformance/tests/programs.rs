@@ -21,7 +21,7 @@ use playfair_conformance::costs::{accesses, instructions, prices};
 use playfair_conformance::engine::{Engine, Stopped, Trap, Value};
 use playfair_conformance::programs::Program;
 use playfair_conformance::random::Random;
-use playfair_conformance::wasmtime::{Limits, Running, Wasmtime};
+use playfair_conformance::wasmtime::{Limits, Wasmtime};
 use playfair_types::limits::CALL_GAS_MAX;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -38,6 +38,8 @@ const FUNCTIONS_MAX: usize = 3;
 const FUEL: u64 = 1 << 40;
 /// Pages for the plain module, as admission allows.
 const PAGES_MAX: usize = 256;
+
+type Module = <Wasmtime as Engine>::Module;
 
 /// What happened, by name.
 type Tally = BTreeMap<String, u64>;
@@ -87,6 +89,18 @@ impl End {
     }
 }
 
+/// What is left of a run.
+struct Ran {
+    store: <Wasmtime as Engine>::Store,
+    instance: <Wasmtime as Engine>::Instance,
+}
+
+impl Ran {
+    fn global(&mut self, engine: &Wasmtime, name: &str) -> Option<Value> {
+        engine.global(&mut self.store, self.instance, name)
+    }
+}
+
 /// One function with its arguments.
 struct Call<'a> {
     program: &'a Program,
@@ -95,38 +109,38 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    fn run(&self, engine: &Wasmtime, module: &<Wasmtime as Engine>::Module, gas: i32) -> (End, Running) {
-        let mut running = engine.instantiate(module).expect("segments fit");
-        let result = engine.invoke(&mut running, self.name, &self.args, gas);
-        let globals = self
-            .program
-            .globals
-            .iter()
-            .map(|name| engine.global(&mut running, name));
+    fn run(&self, engine: &Wasmtime, module: &Module, gas: i32) -> (End, Ran) {
+        let mut store = engine.store();
+        let made = engine.instantiate(&mut store, module, &BTreeMap::new());
+        let instance = made.expect("segments fit");
+        let result = engine.invoke(&mut store, instance, self.name, &self.args, gas);
+        let globals = self.program.globals.iter();
+        let globals = globals.map(|name| engine.global(&mut store, instance, name));
         let globals = globals.collect();
         let memories = self.program.memories.iter();
-        let memory = memories
-            .map(|name| engine.memory(&mut running, name).expect("exported").to_vec())
-            .collect();
-        (
-            End {
-                result,
-                globals,
-                memory,
-            },
-            running,
-        )
+        let memory = memories.map(|name| {
+            engine
+                .memory(&mut store, instance, name)
+                .expect("exported")
+                .to_vec()
+        });
+        let end = End {
+            result,
+            globals,
+            memory: memory.collect(),
+        };
+        (end, Ran { store, instance })
     }
 
     /// An instrumented run, and the gas that it was charged, more than the limit if it ran out.
-    fn metered(&self, engines: &Engines, module: &<Wasmtime as Engine>::Module, gas: i32) -> (End, i64) {
-        let (end, mut running) = self.run(&engines.instrumented, module, gas);
-        let Some(Value::I32(left)) = engines.instrumented.global(&mut running, GAS) else {
+    fn metered(&self, engines: &Engines, module: &Module, gas: i32) -> (End, i64) {
+        let (end, mut ran) = self.run(&engines.instrumented, module, gas);
+        let Some(Value::I32(left)) = ran.global(&engines.instrumented, GAS) else {
             panic!("no gas global");
         };
         assert_eq!(end.out_of_gas(), left < 0, "gas left is {left}");
         if end.result.is_ok() {
-            let slots = engines.instrumented.global(&mut running, STACK);
+            let slots = ran.global(&engines.instrumented, STACK);
             assert_eq!(
                 slots,
                 Some(Value::I32(STACK_SLOTS as i32)),
@@ -139,9 +153,9 @@ impl Call<'_> {
 
 /// The three builds of a program.
 struct Builds {
-    plain: <Wasmtime as Engine>::Module,
-    instrumented: <Wasmtime as Engine>::Module,
-    measuring: <Wasmtime as Engine>::Module,
+    plain: Module,
+    instrumented: Module,
+    measuring: Module,
 }
 
 fn check_call(engines: &Engines, builds: &Builds, call: &Call<'_>, random: &mut Random, tally: &mut Tally) {
@@ -165,7 +179,7 @@ fn check_call(engines: &Engines, builds: &Builds, call: &Call<'_>, random: &mut 
         "the measuring build differs"
     );
     if !whole.out_of_gas() {
-        let (plain, running) = call.run(&engines.plain, &builds.plain, 0);
+        let (plain, ran) = call.run(&engines.plain, &builds.plain, 0);
         if whole.result != Err(Stopped::Trap(Trap::CallDepth)) {
             assert!(
                 plain == whole,
@@ -175,7 +189,7 @@ fn check_call(engines: &Engines, builds: &Builds, call: &Call<'_>, random: &mut 
             );
         }
         if whole.result.is_ok() {
-            let priced = engines.plain.fuel_used(&running) as i64 - 1;
+            let priced = engines.plain.fuel_used(&ran.store) as i64 - 1;
             if call.program.bulk {
                 let words = used - priced;
                 assert!(
@@ -206,14 +220,14 @@ fn check_call(engines: &Engines, builds: &Builds, call: &Call<'_>, random: &mut 
 
 /// The measuring build's counts, of a run that returned and has no bulk operations.
 fn check_measure(engines: &Engines, builds: &Builds, call: &Call<'_>, gas: i32) {
-    let (_, mut running) = call.run(&engines.instrumented, &builds.measuring, gas);
-    let mut measured = |name| match engines.instrumented.global(&mut running, name) {
+    let (_, mut ran) = call.run(&engines.instrumented, &builds.measuring, gas);
+    let mut measured = |name| match ran.global(&engines.instrumented, name) {
         Some(Value::I64(count)) => count as u64,
         other => panic!("{name} is {other:?}"),
     };
     let fuel = |engine: &Wasmtime| {
         let module = engine.load(&call.program.wasm).expect("a valid module");
-        engine.fuel_used(&call.run(engine, &module, 0).1)
+        engine.fuel_used(&call.run(engine, &module, 0).1.store)
     };
     assert_eq!(
         measured(INSTRUCTIONS) + 1,
@@ -281,8 +295,11 @@ fn check(engines: &Engines, seed: u64, tally: &mut Tally) {
             assert!(!unexpected, "refused: {rejection}");
             if reason == "DataOutOfBounds" || reason == "ElementsOutOfBounds" {
                 let module = engines.plain.load(&program.wasm).expect("a valid module");
+                let made = engines
+                    .plain
+                    .instantiate(&mut engines.plain.store(), &module, &BTreeMap::new());
                 assert!(
-                    engines.plain.instantiate(&module).is_err(),
+                    matches!(made, Err(Stopped::Trap(_))),
                     "refused, but its segments fit: {rejection}"
                 );
             }

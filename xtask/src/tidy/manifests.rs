@@ -1,7 +1,7 @@
 //! Rules about each crate: its manifest and its roots.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::Findings;
 use crate::crates;
@@ -17,8 +17,21 @@ pub(super) fn check(repo: &Repo, workspace: &Workspace, findings: &mut Findings)
             .strip_prefix(&repo.root)
             .unwrap_or(&krate.manifest)
             .display();
-        for what in manifest_problems(krate, &read(&krate.manifest)?) {
+        let text = read(&krate.manifest)?;
+        let unsafe_file = crates::rule(&krate.name).and_then(|rule| rule.unsafe_file);
+        for what in manifest_problems(krate, &text, unsafe_file.is_some()) {
             findings.problems.push(format!("{manifest}: {what}"));
+        }
+        if let Some(file) = unsafe_file {
+            let root = read(&repo.root.join("Cargo.toml"))?;
+            findings.problems.extend(missing_lints(&root, &text).map(|line| {
+                format!("{manifest}: its lints are the workspace's, but for unsafe code: `{line}` is missing")
+            }));
+            findings.problems.extend(
+                strays(krate, file)?
+                    .into_iter()
+                    .map(|stray| format!("{}: unsafe code belongs in {file} alone", stray.display())),
+            );
         }
         for target in &krate.targets {
             let root = target
@@ -34,7 +47,40 @@ pub(super) fn check(repo: &Repo, workspace: &Workspace, findings: &mut Findings)
     Ok(())
 }
 
-fn manifest_problems(krate: &Crate, manifest: &str) -> Vec<&'static str> {
+/// Lines of the workspace's lints that a crate which writes them out lacks.
+fn missing_lints<'a>(workspace: &'a str, manifest: &'a str) -> impl Iterator<Item = &'a str> {
+    let mut inside = false;
+    let lints = workspace.lines().filter(move |line| {
+        if line.starts_with('[') {
+            inside = line.starts_with("[workspace.lints.");
+        }
+        inside && line.contains('=') && !line.starts_with("unsafe_code")
+    });
+    lints
+        .chain(["unsafe_code = \"deny\""])
+        .filter(|line| !manifest.lines().any(|other| other == *line))
+}
+
+/// Files of a crate, other than `allowed`, that allow themselves unsafe code.
+fn strays(krate: &Crate, allowed: &str) -> Result<Vec<PathBuf>> {
+    let folder = krate.manifest.parent().unwrap_or(Path::new("/"));
+    let (mut folders, mut found) = (vec![folder.join("src")], Vec::new());
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).doing(format_args!("list {}", next.display()))? {
+            let path = entry.doing(format_args!("list {}", next.display()))?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path != folder.join(allowed)
+                && fs::read_to_string(&path).is_ok_and(|text| text.contains("allow(unsafe_code)"))
+            {
+                found.push(path);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn manifest_problems(krate: &Crate, manifest: &str, writes_lints: bool) -> Vec<&'static str> {
     let mut problems = Vec::new();
     if krate
         .description
@@ -43,7 +89,7 @@ fn manifest_problems(krate: &Crate, manifest: &str) -> Vec<&'static str> {
     {
         problems.push("no `description`: say in one line what the crate is for");
     }
-    if !inherits_lints(manifest) {
+    if !writes_lints && !inherits_lints(manifest) {
         problems.push("the workspace's lints are not inherited: add `[lints]` with `workspace = true`");
     }
     problems
@@ -95,10 +141,11 @@ mod tests {
             description: Some("Formats".to_owned()),
             ..Crate::default()
         };
-        assert!(manifest_problems(&good, "[package]\n[lints]\nworkspace = true\n").is_empty());
-        assert!(manifest_problems(&good, "lints.workspace = true\n").is_empty());
+        assert!(manifest_problems(&good, "[package]\n[lints]\nworkspace = true\n", false).is_empty());
+        assert!(manifest_problems(&good, "lints.workspace = true\n", false).is_empty());
         let elsewhere = "[dependencies]\nworkspace = true\n[lints.rust]\nunsafe_code = \"allow\"\n";
-        assert_eq!(manifest_problems(&Crate::default(), elsewhere).len(), 2);
+        assert!(manifest_problems(&good, elsewhere, true).is_empty());
+        assert_eq!(manifest_problems(&Crate::default(), elsewhere, false).len(), 2);
     }
 
     #[test]
@@ -121,5 +168,18 @@ mod tests {
         let for_tests = "//! D\n#![no_std]\n#[cfg(test)]\nextern crate std;\n";
         assert!(root_problems("playfair-types", "lib", for_tests).is_empty());
         assert!(root_problems("playfair-types", "test", "//! Docs.\n").is_empty());
+    }
+
+    #[test]
+    fn lints_that_are_written_out_are_all_there() {
+        let workspace =
+            "[workspace.lints.rust]\na = \"warn\"\nunsafe_code = \"forbid\"\n[other]\nb = \"no\"\n";
+        let good = "[lints.rust]\nunsafe_code = \"deny\"\na = \"warn\"\n";
+        assert_eq!(missing_lints(workspace, good).count(), 0);
+        let bad = "[lints.rust]\nunsafe_code = \"allow\"\n";
+        assert_eq!(
+            missing_lints(workspace, bad).collect::<Vec<_>>(),
+            ["a = \"warn\"", "unsafe_code = \"deny\""]
+        );
     }
 }

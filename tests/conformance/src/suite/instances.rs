@@ -1,6 +1,6 @@
 //! The modules of one file, and what they are linked to.
 
-use super::rewrite::{Imports, Rewritten, START, STUBS_HIT, rewrite};
+use super::rewrite::{Imports, MOVERS_RUN, Rewritten, START, STUBS_HIT, rewrite};
 use super::run::{PAGES_MAX, Setup};
 use super::{Reason, script};
 use crate::engine::{Engine, Stopped, Trap, Value};
@@ -36,6 +36,12 @@ pub(super) enum Failure {
     Refused(Trap),
 }
 
+/// An instance that is not yet one of the file's modules.
+pub(super) struct Made<I>(Slot<I>);
+
+/// What became of a module: an instance, no instance, or a reason why it is out of scope.
+pub(super) type Attempt<I> = Result<Result<Made<I>, Failure>, Reason>;
+
 /// A module of the file.
 enum Slot<I> {
     Live {
@@ -69,6 +75,7 @@ pub(super) struct Instances<'a, E: Engine> {
     /// Whether a segment of a module that imports trapped. Functions of that module may be in a table, but nobody has
     /// the instance, so that nobody can give it gas.
     lost: bool,
+    moved: bool,
 }
 
 impl<'a, E: Engine> Instances<'a, E> {
@@ -83,6 +90,7 @@ impl<'a, E: Engine> Instances<'a, E> {
             unlinked: false,
             stale: false,
             lost: false,
+            moved: false,
         };
         if setup.engine.links() {
             let wasm = script::from_text(SPECTEST).expect("the text is a module");
@@ -105,11 +113,7 @@ impl<'a, E: Engine> Instances<'a, E> {
     }
 
     /// Makes the module that was made, skipped or broken the current one.
-    pub(super) fn push(
-        &mut self,
-        name: Option<Id<'_>>,
-        made: Option<Result<Result<Made<E::Instance>, Failure>, Reason>>,
-    ) {
+    pub(super) fn push(&mut self, name: Option<Id<'_>>, made: Option<Attempt<E::Instance>>) {
         if let Some(id) = name {
             self.named.insert(id.name().to_owned(), self.slots.len());
         }
@@ -142,7 +146,8 @@ impl<'a, E: Engine> Instances<'a, E> {
         }
     }
 
-    fn make_linked_stale(&mut self) {
+    /// Notes that a directive was skipped which might have changed what modules share.
+    pub(super) fn make_linked_stale(&mut self) {
         self.stale = true;
         for slot in &mut self.slots {
             if let Slot::Live {
@@ -165,13 +170,13 @@ impl<'a, E: Engine> Instances<'a, E> {
     }
 
     /// An instance of what is in scope of a module, after its start function.
-    pub(super) fn instantiate(
-        &mut self,
-        wasm: &[u8],
-    ) -> Result<Result<Made<E::Instance>, Failure>, Reason> {
+    pub(super) fn instantiate(&mut self, wasm: &[u8]) -> Attempt<E::Instance> {
         match rewrite(wasm, Imports::Close) {
             Err(Reason::Linking) if self.setup.engine.links() => {
-                let made = self.link(wasm);
+                let made = match self.link(wasm) {
+                    Ok(Err(Failure::Stopped(Stopped::ImportType(_)))) if self.stale => Err(Reason::State),
+                    made => made,
+                };
                 if made.is_err() {
                     self.make_linked_stale();
                 }
@@ -186,21 +191,23 @@ impl<'a, E: Engine> Instances<'a, E> {
     }
 
     /// The same of a module that keeps its imports.
-    pub(super) fn link(&mut self, wasm: &[u8]) -> Result<Result<Made<E::Instance>, Failure>, Reason> {
+    pub(super) fn link(&mut self, wasm: &[u8]) -> Attempt<E::Instance> {
         if !self.setup.engine.links() {
             return Err(Reason::Linking);
         }
         self.make(rewrite(wasm, Imports::Keep)?)
     }
 
-    fn make(&mut self, rewritten: Rewritten) -> Result<Result<Made<E::Instance>, Failure>, Reason> {
+    fn make(&mut self, rewritten: Rewritten) -> Attempt<E::Instance> {
         if rewritten.pages_min > PAGES_MAX {
             return Err(Reason::MemoryLimit);
         }
         let mut names = BTreeMap::new();
         for (module, name) in &rewritten.imports {
             match self.registered.get(module).map(|slot| &self.slots[*slot]) {
-                Some(Slot::Live { instance, removed, .. }) => match removed.get(name) {
+                Some(Slot::Live {
+                    instance, removed, ..
+                }) => match removed.get(name) {
                     Some(reason) => return Err(*reason),
                     None => drop(names.insert(module.clone(), *instance)),
                 },
@@ -232,15 +239,10 @@ impl<'a, E: Engine> Instances<'a, E> {
             }
         };
         self.made.push(instance);
-        if rewritten.start {
-            let before = self.stubs_hit();
-            let started = engine.invoke(&mut self.store, instance, START, &[], i32::MAX);
-            if let Some(reason) = self.stub_since(&before) {
-                return Err(reason);
-            }
-            if let Err(stopped) = started {
-                return Ok(Err(Failure::Stopped(stopped)));
-            }
+        if rewritten.start
+            && let Err(stopped) = self.call(instance, START, &[])?
+        {
+            return Ok(Err(Failure::Stopped(stopped)));
         }
         Ok(Ok(Made(Slot::Live {
             instance,
@@ -250,23 +252,19 @@ impl<'a, E: Engine> Instances<'a, E> {
         })))
     }
 
-    /// How often stubs ran in each instance; see [`STUBS_HIT`].
-    fn stubs_hit(&mut self) -> Vec<i32> {
-        let engine = self.setup.engine;
-        let hits = self.made.iter().map(|instance| {
-            match engine.global(&mut self.store, *instance, STUBS_HIT) {
-                Some(Value::I32(hits)) => hits,
-                _ => 0,
-            }
-        });
-        hits.collect()
+    /// Whether a function with floats moved as integers ran since this was last asked; see [`MOVERS_RUN`].
+    pub(super) fn take_moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
     }
 
-    /// Why the last stub that ran since then is one.
-    fn stub_since(&mut self, before: &[i32]) -> Option<Reason> {
-        let after = self.stubs_hit();
-        let hits = after.iter().zip(before).find(|(after, before)| after != before)?.0;
-        Some(Reason::ALL.get((hits & 255) as usize).copied().unwrap_or(Reason::Limits))
+    /// What an exported `i32` counts in each instance.
+    fn counters(&mut self, name: &str) -> Vec<i32> {
+        let engine = self.setup.engine;
+        let of_instance = |instance: &E::Instance| match engine.global(&mut self.store, *instance, name) {
+            Some(Value::I32(count)) => count,
+            _ => 0,
+        };
+        self.made.iter().map(of_instance).collect()
     }
 
     /// The instance that has an export which a directive names.
@@ -282,7 +280,9 @@ impl<'a, E: Engine> Instances<'a, E> {
         match &self.slots[slot] {
             Slot::Out(reason) => Err((*reason, false)),
             Slot::Broken => Ok(Err(Stopped::Engine("its module does not run".to_owned()))),
-            Slot::Live { instance, removed, .. } => match removed.get(name) {
+            Slot::Live {
+                instance, removed, ..
+            } => match removed.get(name) {
                 Some(reason) => Err((*reason, true)),
                 None => Ok(Ok(*instance)),
             },
@@ -306,15 +306,13 @@ impl<'a, E: Engine> Instances<'a, E> {
     }
 
     /// A call.
-    pub(super) fn invoke(
-        &mut self,
-        call: &WastInvoke<'_>,
-    ) -> Result<Result<Vec<Value>, Stopped>, Reason> {
-        let result = match self.having(call.module, call.name) {
-            Ok(Ok(instance)) => self.call(instance, call),
-            Ok(Err(stopped)) => return Ok(Err(stopped)),
-            Err((reason, false)) => return Err(reason),
-            Err((reason, true)) => Err(reason),
+    pub(super) fn invoke(&mut self, call: &WastInvoke<'_>) -> Result<Result<Vec<Value>, Stopped>, Reason> {
+        let args: Result<Vec<Value>, Reason> = call.args.iter().map(script::argument).collect();
+        let result = match (self.having(call.module, call.name), args) {
+            (Ok(Ok(instance)), Ok(args)) => self.call(instance, call.name, &args),
+            (Ok(Err(stopped)), _) => return Ok(Err(stopped)),
+            (Err((reason, false)), _) => return Err(reason),
+            (Err((reason, true)), _) | (Ok(Ok(_)), Err(reason)) => Err(reason),
         };
         if result.is_err() {
             self.make_stale(self.slot(call.module));
@@ -325,15 +323,26 @@ impl<'a, E: Engine> Instances<'a, E> {
     fn call(
         &mut self,
         instance: E::Instance,
-        call: &WastInvoke<'_>,
+        name: &str,
+        args: &[Value],
     ) -> Result<Result<Vec<Value>, Stopped>, Reason> {
-        let args: Vec<Value> = call.args.iter().map(script::argument).collect::<Result<_, _>>()?;
-        let before = self.stubs_hit();
+        let before = (self.counters(STUBS_HIT), self.counters(MOVERS_RUN));
         let engine = self.setup.engine;
-        let result = engine.invoke(&mut self.store, instance, call.name, &args, i32::MAX);
-        self.stub_since(&before).map_or(Ok(result), Err)
+        let result = engine.invoke(&mut self.store, instance, name, args, i32::MAX);
+        let after = (self.counters(STUBS_HIT), self.counters(MOVERS_RUN));
+        self.moved |= after.1 != before.1;
+        let stub = after
+            .0
+            .iter()
+            .zip(&before.0)
+            .find(|(after, before)| after != before);
+        match stub {
+            None => Ok(result),
+            // The last one's reason is in its last byte.
+            Some((hits, _)) => Err(Reason::ALL
+                .get((hits & 255) as usize)
+                .copied()
+                .unwrap_or(Reason::Limits)),
+        }
     }
 }
-
-/// An instance that is not yet one of the file's modules.
-pub(super) struct Made<I>(Slot<I>);

@@ -66,6 +66,9 @@ pub enum Outcome {
     /// The suite says that a segment which does not fit traps; admission refuses the module for that segment. It passes if
     /// the plain module traps.
     Refused,
+    /// As the suite says, but functions ran whose floats, which they only move, are integers of the same bits. A later
+    /// directive that reads what they left in memory (six of `float_memory`) is not marked.
+    Moved,
     /// Not run.
     Skipped(Reason),
     /// Otherwise than the suite says: what the suite says and what there was instead.

@@ -4,6 +4,8 @@
 //! - A function whose type, locals or body is out of scope, or that calls a function whose type is, becomes a *stub*
 //!   that counts in the exported global [`STUBS_HIT`] and traps. So a directive that reaches one through a call or the
 //!   table is found out, and not taken for one that traps by itself.
+//! - A function between integers that only moves floats moves integers of the same bits instead, and counts in the
+//!   exported global [`MOVERS_RUN`], so that tests which reach one are counted apart.
 //! - A type that is out of scope becomes one that no function in scope has, so that an indirect call still finds the
 //!   wrong type.
 //! - A global that is out of scope becomes a constant; its exports, and those of stubs, go.
@@ -13,6 +15,7 @@
 //! - The start function becomes the export [`START`], to be called first.
 //! - Passive and declared segments go; functions that use them are out of scope.
 
+mod mover;
 mod parts;
 
 use super::{Reason, scope};
@@ -31,6 +34,8 @@ use wasmparser::{
 
 /// Exported `i32` global that counts stubs that ran, in units of 256, and has the last one's reason in its last byte.
 pub const STUBS_HIT: &str = "conformance:stubs";
+/// Exported `i32` global that counts calls of functions whose floats became integers.
+pub const MOVERS_RUN: &str = "conformance:movers";
 /// Export of what was the start function.
 pub const START: &str = "conformance:start";
 
@@ -83,7 +88,7 @@ pub fn rewrite(wasm: &[u8], imports: Imports) -> Result<Rewritten, Reason> {
     let (exports, removed) = exports(&parts, &reasons);
     module.section(&exports);
     module.section(&elements(&parts)?);
-    module.section(&code(&parts, &reasons));
+    module.section(&code(&parts, &reasons)?);
     module.section(&data(&parts)?);
     Ok(Rewritten {
         wasm: module.finish(),
@@ -102,6 +107,8 @@ pub fn rewrite(wasm: &[u8], imports: Imports) -> Result<Rewritten, Reason> {
 struct Reasons {
     types: Vec<Option<Reason>>,
     functions: Vec<Option<Reason>>,
+    /// Whether a function in scope moves floats.
+    movers: Vec<bool>,
     globals: Vec<Option<Reason>>,
 }
 
@@ -110,6 +117,7 @@ impl Reasons {
         let mut reasons = Self {
             types: parts.types.iter().map(scope::of_function).collect(),
             functions: Vec::new(),
+            movers: Vec::new(),
             globals: parts
                 .globals
                 .iter()
@@ -118,12 +126,14 @@ impl Reasons {
         };
         for (ty, source) in &parts.functions {
             let of_type = reasons.of_type(*ty);
-            reasons.functions.push(match source {
+            let (of_body, mover) = match source {
                 Source::Own(body) if of_type.is_none() => {
                     reasons.of_body(parts, *ty, body).map_err(|_| Reason::Vectors)?
                 }
-                Source::Own(_) | Source::Host | Source::Import => of_type,
-            });
+                Source::Own(_) | Source::Host | Source::Import => (of_type, false),
+            };
+            reasons.functions.push(of_body);
+            reasons.movers.push(mover);
         }
         Ok(reasons)
     }
@@ -132,25 +142,33 @@ impl Reasons {
         self.types[ty as usize]
     }
 
+    /// Why a body is out of scope, if it is, or whether it moves floats.
     fn of_body(
         &self,
         parts: &Parts<'_>,
         ty: u32,
         body: &FunctionBody<'_>,
-    ) -> Result<Option<Reason>, wasmparser::BinaryReaderError> {
+    ) -> Result<(Option<Reason>, bool), wasmparser::BinaryReaderError> {
+        let mut mover = false;
         let mut locals = parts.types[ty as usize].params().len() as u32;
         for group in body.get_locals_reader()? {
             let (count, ty) = group?;
             locals = locals.saturating_add(count);
-            if let Some(reason) = scope::of_value(ty) {
-                return Ok(Some(reason));
+            match scope::of_value(ty) {
+                Some(_) if mover::is_float(ty) => mover = true,
+                Some(reason) => return Ok((Some(reason), false)),
+                None => {}
             }
         }
         if locals > LOCALS {
-            return Ok(Some(Reason::Limits));
+            return Ok((Some(Reason::Limits), false));
         }
         for operator in body.get_operators_reader()? {
             let operator = operator?;
+            if mover::moves_floats(&operator) {
+                mover = true;
+                continue;
+            }
             let refers = match &operator {
                 Operator::Call { function_index } => {
                     self.of_type(parts.functions[*function_index as usize].0)
@@ -169,14 +187,28 @@ impl Reasons {
                 _ => None,
             };
             if let Some(reason) = refers.or_else(|| scope::of_operator(&operator)) {
-                return Ok(Some(reason));
+                return Ok((Some(reason), false));
             }
         }
-        Ok(None)
+        Ok((None, mover))
     }
 
     fn any_stub(&self) -> bool {
         self.functions.iter().any(Option::is_some)
+    }
+
+    fn any_mover(&self) -> bool {
+        self.movers.contains(&true)
+    }
+
+    /// Index of the global [`STUBS_HIT`].
+    fn stubs_hit(&self) -> u32 {
+        self.globals.len() as u32
+    }
+
+    /// Index of the global [`MOVERS_RUN`].
+    fn movers_run(&self) -> u32 {
+        self.stubs_hit() + u32::from(self.any_stub())
     }
 }
 
@@ -295,13 +327,13 @@ fn globals(parts: &Parts<'_>, reasons: &Reasons) -> Result<GlobalSection, Reason
             Source::Own(global) => section.global(of_scope, &constant(parts, &global.init_expr)?),
         };
     }
-    if reasons.any_stub() {
-        let hits = GlobalType {
+    for _ in 0..u8::from(reasons.any_stub()) + u8::from(reasons.any_mover()) {
+        let counter = GlobalType {
             val_type: ValType::I32,
             mutable: true,
             shared: false,
         };
-        section.global(hits, &ConstExpr::i32_const(0));
+        section.global(counter, &ConstExpr::i32_const(0));
     }
     Ok(section)
 }
@@ -358,7 +390,10 @@ fn exports(parts: &Parts<'_>, reasons: &Reasons) -> (ExportSection, BTreeMap<Str
         section.export(START, ExportKind::Func, start);
     }
     if reasons.any_stub() {
-        section.export(STUBS_HIT, ExportKind::Global, parts.globals.len() as u32);
+        section.export(STUBS_HIT, ExportKind::Global, reasons.stubs_hit());
+    }
+    if reasons.any_mover() {
+        section.export(MOVERS_RUN, ExportKind::Global, reasons.movers_run());
     }
     (section, removed)
 }
@@ -389,19 +424,19 @@ fn elements(parts: &Parts<'_>) -> Result<ElementSection, Reason> {
     Ok(section)
 }
 
-fn code(parts: &Parts<'_>, reasons: &Reasons) -> CodeSection {
+fn code(parts: &Parts<'_>, reasons: &Reasons) -> Result<CodeSection, Reason> {
     let mut section = CodeSection::new();
-    for ((_, source), reason) in parts.functions.iter().zip(&reasons.functions) {
-        match (source, reason) {
+    for (index, (_, source)) in parts.functions.iter().enumerate() {
+        match (source, reasons.functions[index]) {
             // In scope, as all imports that are kept.
             (Source::Import, _) => {}
             (_, Some(reason)) => {
                 let mut stub = Function::new([]);
-                let hits = parts.globals.len() as u32;
+                let hits = reasons.stubs_hit();
                 stub.instruction(&Instruction::GlobalGet(hits))
                     .instruction(&Instruction::I32Const(-256))
                     .instruction(&Instruction::I32And)
-                    .instruction(&Instruction::I32Const(256 + *reason as i32))
+                    .instruction(&Instruction::I32Const(256 + reason as i32))
                     .instruction(&Instruction::I32Add)
                     .instruction(&Instruction::GlobalSet(hits))
                     .instruction(&Instruction::Unreachable)
@@ -411,12 +446,16 @@ fn code(parts: &Parts<'_>, reasons: &Reasons) -> CodeSection {
             (Source::Host, None) => {
                 section.function(Function::new([]).instruction(&Instruction::End));
             }
+            (Source::Own(body), None) if reasons.movers[index] => {
+                let function = mover::with_integers(body, reasons.movers_run());
+                section.function(&function.map_err(|_| Reason::Vectors)?);
+            }
             (Source::Own(body), None) => {
                 section.raw(body.as_bytes());
             }
         }
     }
-    section
+    Ok(section)
 }
 
 fn data(parts: &Parts<'_>) -> Result<DataSection, Reason> {

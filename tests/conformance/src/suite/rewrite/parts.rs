@@ -157,6 +157,8 @@ impl<'a> Parts<'a> {
         };
         known && import.module == "spectest"
     }
+}
+
 /// The parameters of a function of `spectest`, none of which returns anything.
 fn spectest_params(name: &str) -> Option<&'static [ValType]> {
     use ValType::{F32, F64, I32, I64};

@@ -1,0 +1,132 @@
+//! The command with wrong input: a message that says what to do, and a failure.
+
+use std::path::PathBuf;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn playfair(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_playfair"))
+        .args(args)
+        .current_dir(std::env::temp_dir())
+        .output()
+        .expect("the command")
+}
+
+/// Fails with all these words in its message, and without a panic.
+fn refuses(args: &[&str], words: &[&str]) {
+    let output = playfair(args);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{args:?} succeeded");
+    assert!(!errors.contains("panicked"), "{errors}");
+    for word in words {
+        assert!(errors.contains(word), "{args:?}: no `{word}` in: {errors}");
+    }
+}
+
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, bytes: &[u8]) -> Self {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("playfair-cli-{}-{number}-{name}", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        Self(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().expect("a path of text")
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// A module whose call returns at once, without an ABI.
+fn nothing() -> File {
+    let module = b"\0asm\x01\0\0\0\x01\x06\x01\x60\x02\x7f\x7f\0\x03\x02\x01\0\x07\x08\x01\x04call\0\0\x0a\x04\x01\x02\0\x0b";
+    File::new("nothing.wasm", module)
+}
+
+#[test]
+fn without_arguments_it_helps() {
+    let output = playfair(&[]);
+    let text = String::from_utf8_lossy(&output.stderr);
+    for command in ["new", "build", "module", "run"] {
+        assert!(text.contains(command), "{text}");
+    }
+}
+
+#[test]
+fn wrong_input_is_explained() {
+    refuses(
+        &["module", "inspect", "no-such-file.wasm"],
+        &["cannot read no-such-file.wasm"],
+    );
+    let text = File::new("text.wasm", b"hello");
+    refuses(&["module", "inspect", text.path()], &["would not admit"]);
+    let module = nothing();
+    refuses(
+        &["module", "inspect", module.path(), "--abi"],
+        &["no ABI section"],
+    );
+    refuses(&["new", "Bad Name"], &["is no name for a project"]);
+    refuses(&["new", "game", "--sdk", "nowhere"], &["--sdk"]);
+    refuses(&["build", "."], &["no Cargo.toml", "playfair new"]);
+    refuses(&["fly"], &["fly"]);
+}
+
+#[test]
+fn a_script_with_a_mistake_is_explained() {
+    let module = nothing();
+    for (script, words) in [
+        ("{", &["the script is not readable"][..]),
+        (
+            r#"{"steps": [{"wait_ms": 1}, {"by": "a"}]}"#,
+            &["step 2", "either `call`"],
+        ),
+        (r#"{"steps": [{"jump": 1}]}"#, &["step 1 is none of"]),
+        (
+            r#"{"steps": [{"by": "a", "call": "play"}]}"#,
+            &["step 1", "has no ABI"],
+        ),
+        (
+            r#"{"steps": [{"by": "a", "entry": 0, "payload": "0x1"}]}"#,
+            &["not hexadecimal"],
+        ),
+        (r#"{"steps": [], "init": {"a": 1}}"#, &["has no init"]),
+    ] {
+        let script = File::new("script.json", script.as_bytes());
+        refuses(&["run", script.path(), "--module", module.path()], words);
+    }
+}
+
+#[test]
+fn a_run_says_what_happened_and_fails_when_it_is_not_as_expected() {
+    let module = nothing();
+    let good = File::new(
+        "good.json",
+        br#"{"steps": [{"by": "a", "entry": 0, "expect": "ok"}]}"#,
+    );
+    let output = playfair(&["run", good.path(), "--module", module.path(), "--json"]);
+    assert!(output.status.success());
+    let lines: Vec<serde_json::Value> = String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 3);
+    assert_eq!(lines[1]["outcome"], "ok");
+    assert_eq!(lines[1]["root"], lines[2]["state_root"]);
+
+    let bad = File::new(
+        "bad.json",
+        br#"{"steps": [{"by": "a", "entry": 0, "expect": "reverted"}]}"#,
+    );
+    let output = playfair(&["run", bad.path(), "--module", module.path()]);
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stdout).contains("UNEXPECTED: expected reverted"));
+}
