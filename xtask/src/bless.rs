@@ -38,6 +38,30 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "reference"],
     },
     Blessed {
+        about: "the listings of instrumented modules",
+        package: "playfair-admission",
+        target: ("test", "golden"),
+        args: &["--test", "golden"],
+    },
+    Blessed {
+        about: "the ABI of the tutorial's module",
+        package: "playfair-counter",
+        target: ("test", "abi"),
+        args: &["--test", "abi"],
+    },
+    Blessed {
+        about: "where the recorded games end",
+        package: "playfair-games",
+        target: ("test", "recorded_games"),
+        args: &["--test", "recorded_games"],
+    },
+    Blessed {
+        about: "the counts of the official suite",
+        package: "playfair-conformance",
+        target: ("test", "official"),
+        args: &["--test", "official"],
+    },
+    Blessed {
         about: "the digest that every target must make",
         package: "playfair-fuzz",
         target: ("test", "wasm32"),

@@ -6,6 +6,7 @@
 //! runs one target for as long as asked. Everything follows from a printed seed.
 
 pub mod cross_target;
+mod modules;
 pub mod mutate;
 pub mod random;
 pub mod samples;

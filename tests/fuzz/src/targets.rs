@@ -1,7 +1,7 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
 use crate::random::Random;
-use crate::samples;
+use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
 use playfair_types::crypto::babyjubjub::{Point, PublicKey};
@@ -109,8 +109,20 @@ const OTHERS: &[Target] = &[
     },
 ];
 
+/// What is read that is no format of the crate `types`.
+const MODULES: &[Target] = &[Target {
+    name: "module",
+    sample: modules::module,
+    check: modules::check,
+}];
+
 /// Every target.
 pub fn all() -> impl Iterator<Item = &'static Target> {
+    formats().chain(MODULES)
+}
+
+/// The formats: what every machine must read and write alike.
+pub fn formats() -> impl Iterator<Item = &'static Target> {
     CODECS.iter().chain(OTHERS)
 }
 

@@ -3,6 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playfair_admission::measure;
 use playfair_games::chess::{Match, SCOPE, recorded};
+use playfair_games::golden;
 use playfair_games::module::{chess, engine, local, memory};
 use playfair_runtime::Wasmtime;
 use playfair_runtime::chain::Block;
@@ -54,10 +55,16 @@ fn main() {
 
     let calls: u32 = played.iter().map(|game| game.calls).sum();
     println!(
-        "\n{calls} calls in {} blocks; state {} keys; block {}\nreplayed with the measuring build: the same digest",
+        "\n{calls} calls in {} blocks; state {} keys; block {}\n\
+         replayed with the measuring build: the same block; {}",
         local.blocks.len() - 1,
         local.chain.state().len(),
-        hex(&local.chain.digest())
+        hex(&local.chain.digest()),
+        if golden::agrees(&local) {
+            "as committed in tests/fixtures/recorded-games.txt"
+        } else {
+            "NOT as committed in tests/fixtures/recorded-games.txt"
+        }
     );
 }
 

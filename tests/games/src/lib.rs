@@ -2,4 +2,5 @@
 //! session keys on a local chain. The demo, the benchmark and the tests share it.
 
 pub mod chess;
+pub mod golden;
 pub mod module;

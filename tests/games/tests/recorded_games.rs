@@ -5,6 +5,7 @@ use playfair_chess::game::{Draw, Game, Status, Win};
 use playfair_chess::pgn::Score;
 use playfair_chess::rules::Side;
 use playfair_games::chess::{Match, SCOPE, entry, recorded};
+use playfair_games::golden;
 use playfair_games::module::{chess, engine, local, memory};
 use playfair_runtime::Chain;
 use playfair_runtime::local::{Local, Start};
@@ -72,6 +73,13 @@ fn every_game_ends_as_recorded_and_replays_to_the_same_digest() {
         assert_eq!(stored.status(), expected, "game {}", game.number);
         assert_eq!(usize::from(stored.ply()), game.pgn.moves.len());
     }
+
+    // The same as every build on every machine comes to.
+    assert!(
+        golden::agrees(&local),
+        "not the committed end; if the module, the SDK or the compiler changed on purpose: `cargo xtask bless`\n{}",
+        golden::text(&local)
+    );
 
     // Again from genesis: on one thread, on two, and with every block's signatures hinted in advance by the replay.
     for threads in [1, 2] {
