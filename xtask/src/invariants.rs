@@ -59,6 +59,31 @@ const INVARIANTS: &[Invariant] = &[
         evidence: &[("types/tests/fixtures.rs", "#[test]")],
     },
     Invariant {
+        name: "one-host-table",
+        enforced_by: "the page's test, and admission's and the engine's use of the table",
+        evidence: &[
+            ("runtime/abi/tests/reference.rs", "docs/HOST.md"),
+            ("runtime/admission/src/imports.rs", "HostFunction"),
+            ("runtime/engine/src/engine/imports.rs", "HostFunction::ALL"),
+        ],
+    },
+    Invariant {
+        name: "engine-decides-nothing",
+        enforced_by: "the import rules",
+        evidence: &[
+            ("xtask/src/crates.rs", "krate: \"playfair-machine\""),
+            ("runtime/engine/src/engine/imports.rs", "host.invoke("),
+        ],
+    },
+    Invariant {
+        name: "same-roots-everywhere",
+        enforced_by: "the recorded games' test and the browser's",
+        evidence: &[
+            ("tests/games/tests/recorded_games.rs", "golden::agrees"),
+            ("tests/browser/tests/chromium.rs", "#[test]"),
+        ],
+    },
+    Invariant {
         name: "one-hash",
         enforced_by: "the import rules",
         evidence: &[("xtask/src/crates.rs", "\"light-poseidon*\"")],

@@ -279,6 +279,11 @@ fn config() -> Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .max_wasm_stack(STACK_BYTES)
+        .cranelift_opt_level(if std::env::var("ATTACK_OPT").is_ok() {
+            wasmtime::OptLevel::Speed
+        } else {
+            wasmtime::OptLevel::None
+        })
         .epoch_interruption(true)
         .wasm_backtrace_max_frames(None)
         .wasm_relaxed_simd(false)

@@ -1,6 +1,6 @@
 //! The specification's own suite, as far as it is about integers.
 //!
-//! Most of its files mix floats into tests of control flow. [`rewrite`] takes the functions, globals and segments
+//! Most of its files mix floats into tests of control flow. [`mod@rewrite`] takes the functions, globals and segments
 //! that are out of scope out of each module, and closes it: what the suite's host module `spectest` supplies becomes
 //! part of the module. [`run`] then runs a file's directives on an engine, and [`counts`] makes the table
 //! `counts.txt`: per file what passed and, by [`Reason`], what was skipped. Nothing is skipped without a reason.
