@@ -4,6 +4,7 @@ mod report;
 mod script;
 
 use crate::abi::{self, Abi, Entry};
+use crate::table::hex;
 use anyhow::{Context, Result, bail};
 use playfair_admission::{admit, measure};
 use playfair_machine::query::Answer;
@@ -12,7 +13,7 @@ use playfair_runtime::chain::Block;
 use playfair_runtime::local::{Local, Start};
 use playfair_state::{MemoryStore, State};
 use playfair_types::bounded::{Bytes, U48};
-use report::{Line, Report};
+use report::{Line, Names, Report};
 use script::{Call, Query, Script, Step};
 use serde_json::Value;
 use std::io::Write;
@@ -148,14 +149,15 @@ impl Runner {
         calls: &[(&str, &str, Option<Entry>, Option<&Call>)],
     ) -> Result<Vec<Line>> {
         let abi = self.abi.as_ref();
+        let names = self.names();
         let mut lines = Vec::new();
         // The first record is the block's own; it is worth a line when a tick ran.
         let tick = block.applied.first().filter(|tick| tick.receipt.gas_used > 0);
         if let Some(tick) = tick {
-            lines.push(Line::tick(abi, tick));
+            lines.push(Line::tick(abi, &names, tick));
         }
         for (done, (by, name, entry, call)) in block.applied.iter().skip(1).zip(calls) {
-            lines.push(Line::call(abi, entry.as_ref(), by, name, done, *call));
+            lines.push(Line::call(abi, &names, entry.as_ref(), by, name, done, *call));
         }
         if let Some(last) = lines.last_mut() {
             last.root = Some(block.header.after.state_root);
@@ -197,7 +199,20 @@ impl Runner {
         let players = &mut self.local.players;
         let payload = abi::encode(abi, &entry.args, &query.args, &mut |name| players.id(name).0)?;
         let answer: Answer = self.local.chain.query(entry.number, &payload)?;
-        Ok(Line::query(self.abi.as_ref(), &entry, query, &answer))
+        Ok(Line::query(
+            self.abi.as_ref(),
+            &self.names(),
+            &entry,
+            query,
+            &answer,
+        ))
+    }
+
+    fn names(&self) -> Names {
+        let named = self.local.players.named();
+        named
+            .map(|(name, id)| (format!("0x{}", hex(&id.0)), name.to_owned()))
+            .collect()
     }
 
     fn scope(&self, calls: &[String]) -> Result<u64> {

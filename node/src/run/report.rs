@@ -12,7 +12,26 @@ use playfair_runtime::local::Local;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::receipt::{Outcome, ReceiptBody};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::Write;
+
+/// Players' names by their account ids in hexadecimal: accounts are shown as scripts write them.
+pub(super) type Names = BTreeMap<String, String>;
+
+/// A value with names in the place of known account ids.
+fn named(names: &Names, value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(names.get(&text).cloned().unwrap_or(text)),
+        Value::Array(values) => values.into_iter().map(|value| named(names, value)).collect(),
+        Value::Object(fields) => {
+            let fields = fields
+                .into_iter()
+                .map(|(name, value)| (name, named(names, value)));
+            Value::Object(fields.collect())
+        }
+        other => other,
+    }
+}
 
 /// What became of one call or query.
 pub(super) struct Line {
@@ -34,28 +53,43 @@ pub(super) struct Line {
 impl Line {
     pub(super) fn call(
         abi: Option<&Abi>,
+        names: &Names,
         entry: Option<&Entry>,
         by: &str,
         what: &str,
         done: &Applied,
         call: Option<&Call>,
     ) -> Self {
-        let mut line = Self::of(abi, entry, by, what, done.receipt.outcome, &done.body.output);
+        let mut line = Self::of(
+            abi,
+            names,
+            entry,
+            by,
+            what,
+            done.receipt.outcome,
+            &done.body.output,
+        );
         line.gas = done.receipt.gas_used;
-        line.events = events(abi, &done.body);
+        line.events = events(abi, names, &done.body);
         line.logs.clone_from(&done.logs);
         let expected = call.and_then(|call| call.expect.as_deref());
         line.check(expected, call.and_then(|call| call.returns.as_ref()));
         line
     }
 
-    pub(super) fn tick(abi: Option<&Abi>, done: &Applied) -> Self {
-        Self::call(abi, None, "", "tick", done, None)
+    pub(super) fn tick(abi: Option<&Abi>, names: &Names, done: &Applied) -> Self {
+        Self::call(abi, names, None, "", "tick", done, None)
     }
 
-    pub(super) fn query(abi: Option<&Abi>, entry: &Entry, query: &Query, answer: &Answer) -> Self {
+    pub(super) fn query(
+        abi: Option<&Abi>,
+        names: &Names,
+        entry: &Entry,
+        query: &Query,
+        answer: &Answer,
+    ) -> Self {
         let what = format!("query {}", entry.name);
-        let mut line = Self::of(abi, Some(entry), "", &what, answer.outcome, &answer.output);
+        let mut line = Self::of(abi, names, Some(entry), "", &what, answer.outcome, &answer.output);
         line.gas = answer.gas_used;
         line.logs.clone_from(&answer.logs);
         line.check(None, query.returns.as_ref());
@@ -64,6 +98,7 @@ impl Line {
 
     fn of(
         abi: Option<&Abi>,
+        names: &Names,
         entry: Option<&Entry>,
         by: &str,
         what: &str,
@@ -75,7 +110,8 @@ impl Line {
             (Outcome::Ok, Some((abi, entry))) => entry
                 .returns
                 .as_ref()
-                .map(|ty| abi::decode(abi, ty, output).unwrap_or_else(|_| raw(output))),
+                .map(|ty| abi::decode(abi, ty, output).unwrap_or_else(|_| raw(output)))
+                .map(|value| named(names, value)),
             (Outcome::Ok, None) if !output.is_empty() => Some(raw(output)),
             _ => None,
         };
@@ -183,7 +219,7 @@ fn revert(typed: Option<(&Abi, &Entry)>, message: &[u8]) -> String {
     }
 }
 
-fn events(abi: Option<&Abi>, body: &ReceiptBody) -> Vec<Value> {
+fn events(abi: Option<&Abi>, names: &Names, body: &ReceiptBody) -> Vec<Value> {
     let decoded = body.events.iter().map(|event| {
         let known = abi.and_then(|abi| {
             let ty = &abi.events.iter().find(|known| known.topic == event.topic)?.ty;
@@ -191,7 +227,7 @@ fn events(abi: Option<&Abi>, body: &ReceiptBody) -> Vec<Value> {
                 abi::Type::Name(name) => name.clone(),
                 abi::Type::Of(_) => event.topic.to_string(),
             };
-            Some(json!({ name: abi::decode(abi, ty, &event.data).ok()? }))
+            Some(json!({ name: named(names, abi::decode(abi, ty, &event.data).ok()?) }))
         });
         known.unwrap_or_else(|| json!({ event.topic.to_string(): raw(&event.data) }))
     });

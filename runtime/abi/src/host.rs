@@ -107,7 +107,7 @@ host_functions! {
     /// Ends the call as *reverted* with a message of at most 256 bytes.
     Revert = "revert"(from: I32, length: I32), reads {};
     /// Reads the value of a key of at most 64 bytes. Returns its length, or -1 if there is none. The value is written
-    /// to `to` if it fits `capacity`, a multiple of 8; otherwise nothing is written.
+    /// to `to` if it fits `capacity`, a multiple of 8; otherwise nothing is written. The whole value is paid for either way.
     Get = "get"(key: I32, key_length: I32, to: I32, capacity: I32) -> I32, reads { permutations: 1 };
     /// Writes a value of at most 4,096 bytes under a key of at most 64 bytes. The empty value is a value.
     Set = "set"(key: I32, key_length: I32, from: I32, length: I32), writes { permutations: 1 };
@@ -135,10 +135,10 @@ host_functions! {
     /// Writes the balance of an account, 16 bytes, to `to`.
     Balance = "balance"(account: I32, to: I32), reads { permutations: 1, words: 5, state_keys: 1 };
     /// Moves an amount from the module's account to another. Returns 0, or 1 if the module has less. A receiver's balance
-    /// that would reach 2^128 is the trap *host limit*.
+    /// that would reach 2^128 is the trap *host limit*, found when all is paid.
     Transfer = "transfer"(account: I32, amount: I32) -> I32, writes { permutations: 1, words: 5, state_keys: 2 };
-    /// Moves an amount from the module's account to an L1 address, as an outbox message. Returns 0, 1 if the module has
-    /// less, or 2 if the chain has no L1. The amount 0 is a bad argument.
+    /// Moves an amount from the module's account to an L1 address, as an outbox message. Returns 0, 2 if the chain has no
+    /// L1, else 1 if the module has less. The amount 0 is a bad argument.
     Withdraw = "withdraw"(address: I32, amount: I32) -> I32, writes { words: 5, state_keys: 1, frames: 1 };
     /// Hashes two field elements at `from` with circomlib's Poseidon (t = 3) to `to`. An element that is not below the
     /// modulus is a bad argument.

@@ -109,6 +109,13 @@ impl Players {
         self.player(name).id
     }
 
+    /// Everybody named so far, with their accounts.
+    pub fn named(&self) -> impl Iterator<Item = (&str, AccountId)> {
+        self.players
+            .iter()
+            .map(|(name, player)| (name.as_str(), player.id))
+    }
+
     fn player(&mut self, name: &str) -> &mut Player {
         self.players.entry(name.to_owned()).or_insert_with(|| {
             let owner = secret("owner", name);

@@ -275,37 +275,68 @@ fn margins() {
     h.join().unwrap();
 }
 
-
 #[test]
 fn probes() {
-    let h = std::thread::Builder::new().stack_size(128 << 20).spawn(|| {
-        for l in std::env::var("LS").unwrap_or("30,60,100,150".into()).split(',').map(|s| s.parse::<usize>().unwrap()) {
-            let n = env("N", 30000);
-            let every = env("EVERY", 7);
-            let kind = env("K", 0);
-            let mut dead = String::new();
-            for i in 0..l { let _ = write!(dead, "call $v local.set {} ", i + 1); }
-            dead.push_str("call $v ");
-            for i in 0..n {
-                match kind {
-                    0 => dead.push_str("call $v i32.lt_u "),
-                    1 => dead.push_str("call $v call $v i32.lt_u i32.lt_u "),
-                    _ => dead.push_str("call $v i32.add "),
+    let h = std::thread::Builder::new()
+        .stack_size(128 << 20)
+        .spawn(|| {
+            for l in std::env::var("LS")
+                .unwrap_or("30,60,100,150".into())
+                .split(',')
+                .map(|s| s.parse::<usize>().unwrap())
+            {
+                let n = env("N", 30000);
+                let every = env("EVERY", 7);
+                let kind = env("K", 0);
+                let mut dead = String::new();
+                for i in 0..l {
+                    let _ = write!(dead, "call $v local.set {} ", i + 1);
                 }
-                if every > 0 && l > 0 && i % every == 3 { let _ = write!(dead, "call $v local.set {} ", 1 + (i * 17) % l); } }
-            dead.push_str("global.set $sink ");
-            for i in 0..l { let _ = write!(dead, "local.get {} global.set $sink ", i + 1); }
-            let text = format!(r#"(module (global $sink (mut i32) (i32.const 0))
+                dead.push_str("call $v ");
+                for i in 0..n {
+                    match kind {
+                        0 => dead.push_str("call $v i32.lt_u "),
+                        1 => dead.push_str("call $v call $v i32.lt_u i32.lt_u "),
+                        2 => dead.push_str("call $v call $v local.set $a call $v local.get $a i32.rotl i32.add global.set $sink "), 3 => dead.push_str("call $v call $v local.set $a call $v local.get $a i32.lt_u i32.lt_u global.set $sink "), _ => dead.push_str("call $v i32.add "),
+                    }
+                    if every > 0 && l > 0 && i % every == 3 {
+                        let _ = write!(dead, "call $v local.set {} ", 1 + (i * 17) % l);
+                    }
+                }
+                dead.push_str("global.set $sink ");
+                for i in 0..l {
+                    let _ = write!(dead, "local.get {} global.set $sink ", i + 1);
+                }
+                let text = format!(
+                    r#"(module (global $sink (mut i32) (i32.const 0))
       (func $v (result i32) i32.const 7)
       (func $deep (param i32) {}
         local.get 0 i32.const 100000 i32.gt_u
         if {dead} else local.get 0 i32.const 1 i32.add call $deep end)
-      (func (export "call") (param i32 i32) i32.const 0 call $deep))"#, "(local i32) ".repeat(l));
-            let m = match wat::parse_str(&text).map_err(|e| e.to_string()).and_then(|w| playfair_admission::admit(&w).map_err(|e| e.to_string())) { Ok(m) => m, Err(e) => { eprintln!("{e}"); continue } };
-            let f = &m.info.functions[1];
-            eprintln!("l {l} n {n} every {every} kind {kind} slots {} bytes {}: Speed {} | None {}", f.slots, f.bytes, need(wasmtime::OptLevel::Speed, &text), need(wasmtime::OptLevel::None, &text));
-        }
-    }).unwrap();
+      (func (export "call") (param i32 i32) i32.const 0 call $deep))"#,
+                    "(local i32) ".repeat(l)
+                );
+                let m = match wat::parse_str(&text)
+                    .map_err(|e| e.to_string())
+                    .and_then(|w| playfair_admission::admit(&w).map_err(|e| e.to_string()))
+                {
+                    Ok(m) => m,
+                    Err(e) => {
+                        eprintln!("{e}");
+                        continue;
+                    }
+                };
+                let f = &m.info.functions[1];
+                eprintln!(
+                    "l {l} n {n} every {every} kind {kind} slots {} bytes {}: Speed {} | None {}",
+                    f.slots,
+                    f.bytes,
+                    need(wasmtime::OptLevel::Speed, &text),
+                    need(wasmtime::OptLevel::None, &text)
+                );
+            }
+        })
+        .unwrap();
     h.join().unwrap();
 }
 

@@ -10,8 +10,8 @@ use playfair_abi::export::Export;
 use playfair_types::Decode;
 use playfair_types::account::AccountId;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::CALL_GAS_MAX;
-use playfair_types::receipt::Outcome;
+use playfair_types::limits::{CALL_GAS_MAX, PAYLOAD_BYTES_MAX};
+use playfair_types::receipt::{Invalid, Outcome};
 use playfair_types::segment::Boundary;
 use playfair_types::state::params::ParamsRecord;
 use playfair_types::state::{StateKey, SystemKey};
@@ -30,8 +30,19 @@ pub struct Answer {
     pub logs: Vec<String>,
 }
 
+impl Answer {
+    fn refused(outcome: Outcome) -> Self {
+        Self {
+            outcome,
+            output: Vec::new(),
+            gas_used: 0,
+            logs: Vec::new(),
+        }
+    }
+}
+
 /// Asks the module's `query` at `boundary`, whose state `state` is. A module without queries answers every one with
-/// an empty revert.
+/// an empty revert; a payload above a call's limit is `invalid(encoding)`.
 ///
 /// # Errors
 /// [`Fault`] when the state or the engine failed.
@@ -43,18 +54,16 @@ pub fn query<E: Engine>(
     entry: u8,
     payload: &[u8],
 ) -> Result<Answer, Fault> {
+    if payload.len() > PAYLOAD_BYTES_MAX {
+        return Ok(Answer::refused(Outcome::Invalid(Invalid::Encoding)));
+    }
     let params = state
         .get(&StateKey::of_system(SystemKey::Params))
         .map_err(Fault::Storage)?;
     let params = params.ok_or(Fault::Damaged("parameters"))?;
     let params = ParamsRecord::decode(&params).map_err(|_| Fault::Damaged("parameters"))?;
     if !engine.has(&boundary.module, Export::Query)? {
-        return Ok(Answer {
-            outcome: Outcome::Reverted,
-            output: Vec::new(),
-            gas_used: 0,
-            logs: Vec::new(),
-        });
+        return Ok(Answer::refused(Outcome::Reverted));
     }
     let context = Context {
         chain_id,

@@ -10,6 +10,7 @@ use playfair_runtime::chain::Block;
 use playfair_runtime::local::{Local, Start};
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::receipt::Outcome;
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// What a game came to.
@@ -25,7 +26,7 @@ struct Played {
     blocks: std::ops::Range<usize>,
 }
 
-fn main() {
+fn main() -> ExitCode {
     let built = chess();
     let admitted = &built.admitted;
     println!("module {} ({} bytes)", hex(&admitted.hash.0), built.bytes.len());
@@ -53,6 +54,7 @@ fn main() {
     count(&local, &mut played);
     print(&matches, &played);
 
+    let agrees = golden::agrees(&local);
     let calls: u32 = played.iter().map(|game| game.calls).sum();
     println!(
         "\n{calls} calls in {} blocks; state {} keys; block {}\n\
@@ -60,12 +62,17 @@ fn main() {
         local.blocks.len() - 1,
         local.chain.state().len(),
         hex(&local.chain.digest()),
-        if golden::agrees(&local) {
+        if agrees {
             "as committed in tests/fixtures/recorded-games.txt"
         } else {
-            "NOT as committed in tests/fixtures/recorded-games.txt"
+            "NOT as committed: if the module, the SDK or the compiler changed on purpose, `cargo xtask bless`"
         }
     );
+    if agrees {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn play(local: &mut Local, game: &Match, bar: &ProgressBar) -> Played {

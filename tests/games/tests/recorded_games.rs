@@ -105,27 +105,28 @@ fn every_game_ends_as_recorded_and_replays_to_the_same_digest() {
 fn an_illegal_move_at_any_ply_reverts_and_changes_a_nonce_only() {
     let admitted = &chess().admitted;
     let mut local = local(engine(admitted), admitted);
-    let pgn = &recorded()[5];
-    let game = Match::of(pgn, 1);
-    for call in game.opening(&mut local.players) {
-        let record = call.sign(&mut local.players);
-        expect(&mut local, record, Outcome::Ok);
-    }
-    for (ply, call) in game.moves().iter().enumerate() {
-        // The king to where it stands, and a move of the player whose turn it is not.
-        let position = *stored(&local, 1).position();
-        let king = position.board.king_square(position.turn) as u16;
-        let wrong = game.play(ply, entry::PLAY, king << 6 | king);
-        let mut other = call.clone();
-        other.by = game.to_move(ply + 1).to_owned();
-        for wrong in [wrong, other] {
-            let root = root_after_nonce(&mut local, &wrong.by);
-            let record = wrong.sign(&mut local.players);
-            expect(&mut local, record, Outcome::Reverted);
-            assert_eq!(local.chain.state().root(), root, "ply {ply}");
+    for (number, pgn) in (1u32..).zip(&recorded()) {
+        let game = Match::of(pgn, number);
+        for call in game.opening(&mut local.players) {
+            let record = call.sign(&mut local.players);
+            expect(&mut local, record, Outcome::Ok);
         }
-        let record = call.sign(&mut local.players);
-        expect(&mut local, record, Outcome::Ok);
+        for (ply, call) in game.moves().iter().enumerate() {
+            // The king to where it stands, and a move of the player whose turn it is not.
+            let position = *stored(&local, number).position();
+            let king = position.board.king_square(position.turn) as u16;
+            let wrong = game.play(ply, entry::PLAY, king << 6 | king);
+            let mut other = call.clone();
+            other.by = game.to_move(ply + 1).to_owned();
+            for wrong in [wrong, other] {
+                let root = root_after_nonce(&mut local, &wrong.by);
+                let record = wrong.sign(&mut local.players);
+                expect(&mut local, record, Outcome::Reverted);
+                assert_eq!(local.chain.state().root(), root, "game {number} ply {ply}");
+            }
+            let record = call.sign(&mut local.players);
+            expect(&mut local, record, Outcome::Ok);
+        }
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod imports;
 mod net;
+mod places;
 
 use playfair_abi::export::Export;
 use playfair_abi::instrumented;
@@ -23,16 +24,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use wasmtime::{
     Config, Enabled, Global, InstanceAllocationStrategy, InstancePre, Linker, Memory, Module, ModuleExport,
-    PoolingAllocationConfig, Store, Val,
+    OptLevel, PoolingAllocationConfig, Store, Val,
 };
 
 /// Largest memory of a module, bytes: admission's limit.
 const MEMORY_BYTES_MAX: usize = playfair_admission::limits::MEMORY_PAGES as usize * 65_536;
 /// Largest table of a module.
 const TABLE_ELEMENTS_MAX: usize = playfair_admission::limits::TABLE_ENTRIES as usize;
-/// Runs at the same time in one engine.
+/// Runs at the same time in one engine; more wait for one to end.
 const INSTANCES_MAX: u32 = 64;
-/// Native stack that a run may use, bytes: eight times what the frame slots that admission allows hold.
+/// Native stack that a run may use, bytes: eight times what the frame slots that admission allows hold. That is enough only
+/// without Cranelift's optimisations: common subexpressions would keep values alive across calls that the code does not
+/// keep, so that a frame of a dozen slots takes 100 KiB and an admitted module's recursion is a fault. Leaving them out
+/// costs chess two hundredths of its speed, and a hostile module compiles in a tenth of the time.
 const STACK_BYTES: usize = 1 << 20;
 /// Bytes of an instance's memory that stay with the pool after a run and are cleared by writing. Where the system tells
 /// which pages were touched, only those are; elsewhere all of these are, so it is not more than games use.
@@ -48,6 +52,7 @@ struct Inner {
     modules: RwLock<HashMap<ModuleHash, Arc<Loaded>>>,
     instructions: AtomicU64,
     accesses: AtomicU64,
+    places: places::Places,
     _net: net::Net,
 }
 
@@ -93,6 +98,7 @@ impl Wasmtime {
             modules: RwLock::default(),
             instructions: AtomicU64::new(0),
             accesses: AtomicU64::new(0),
+            places: places::Places::new(INSTANCES_MAX),
         })))
     }
 
@@ -161,6 +167,8 @@ impl Engine for Wasmtime {
 
     fn run(&self, module: &ModuleHash, run: Run, host: Host) -> Result<Finished, Fault> {
         let loaded = self.loaded(module)?;
+        // Declared before the store, so that it is given back after the instance.
+        let _place = self.0.places.take();
         let mut store = Store::new(
             &self.0.engine,
             Run1 {
@@ -279,11 +287,7 @@ fn config() -> Config {
         .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .max_wasm_stack(STACK_BYTES)
-        .cranelift_opt_level(if std::env::var("ATTACK_OPT").is_ok() {
-            wasmtime::OptLevel::Speed
-        } else {
-            wasmtime::OptLevel::None
-        })
+        .cranelift_opt_level(OptLevel::None)
         .epoch_interruption(true)
         .wasm_backtrace_max_frames(None)
         .wasm_relaxed_simd(false)
