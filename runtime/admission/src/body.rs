@@ -25,12 +25,21 @@ pub(crate) struct Body<'a> {
     pub(crate) bulk: bool,
 }
 
-/// Reads a body of the given type. `targets` counts the targets of all `br_table`s of the module.
+/// What is counted over all functions of a module.
+#[derive(Default)]
+pub(crate) struct Totals {
+    /// Targets of `br_table`s.
+    targets: u64,
+    /// Loops and targets of `br_table`s, each times the locals of its function.
+    joins: u64,
+}
+
+/// Reads a body of the given type.
 pub(crate) fn read<'a>(
     body: &FunctionBody<'a>,
     ty: &FuncType,
     mut validator: FuncValidator<ValidatorResources>,
-    targets: &mut u64,
+    totals: &mut Totals,
 ) -> Result<(Body<'a>, FuncValidatorAllocations), Refused> {
     let locals = read_locals(body, ty, &mut validator)?;
     let params = ty.params().len() as u32;
@@ -43,7 +52,7 @@ pub(crate) fn read<'a>(
             let (feature, what) = describe(&operator);
             return Err(Refused::feature(offset, feature, what));
         };
-        check(&operator, offset, targets)?;
+        check(&operator, offset, u64::from(params) + locals.len() as u64, totals)?;
         if matches!(
             operator,
             Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. }
@@ -96,7 +105,14 @@ fn read_locals(
 }
 
 /// What an instruction's immediates may be, beyond what validation checks.
-fn check(operator: &Operator<'_>, offset: usize, targets: &mut u64) -> Result<(), Refused> {
+fn check(operator: &Operator<'_>, offset: usize, locals: u64, totals: &mut Totals) -> Result<(), Refused> {
+    let joins = match operator {
+        Operator::Loop { .. } => 1,
+        Operator::BrTable { targets } => u64::from(targets.len()),
+        _ => 0,
+    };
+    totals.joins += joins * locals;
+    limit(row::JOINS, totals.joins, offset)?;
     match operator {
         Operator::Block { blockty } | Operator::Loop { blockty } | Operator::If { blockty } => {
             match blockty {
@@ -107,8 +123,8 @@ fn check(operator: &Operator<'_>, offset: usize, targets: &mut u64) -> Result<()
         Operator::TypedSelect { ty } => integer(*ty, offset, "select"),
         Operator::BrTable { targets: table } => {
             limit(row::BR_TABLE_TARGETS, table.len(), offset)?;
-            *targets += u64::from(table.len());
-            limit(row::BR_TABLE_TARGETS_TOTAL, *targets, offset)
+            totals.targets += u64::from(table.len());
+            limit(row::BR_TABLE_TARGETS_TOTAL, totals.targets, offset)
         }
         _ => Ok(()),
     }

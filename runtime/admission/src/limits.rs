@@ -53,6 +53,7 @@ limits! {
     NESTING = 256, "nested blocks of a function", "bounds recursion in compilers";
     BR_TABLE_TARGETS = 4096, "targets of a br_table", "each becomes a row of the circuit's jump table";
     BR_TABLE_TARGETS_TOTAL = 65_536, "targets of all br_tables", "they share the circuit's jump table";
+    JOINS = 2_097_152, "loops and br_table targets, each times the locals of its function", "compilers carry every local through each: bounds their time";
     IMPORTS = 128, "imports", "there are far fewer host functions";
     EXPORTS = 1024, "exports", "only the entry points are kept";
     GLOBALS = 256, "globals", "each is set anew for every call";
@@ -66,9 +67,10 @@ limits! {
     ABI_BYTES = 64 << 10, "bytes of the ABI section", "clients parse it";
 }
 
-/// Frame slots that a call has in all, the initial value of the global of frame slots. A slot is 8 bytes, so that is 128 KiB
-/// of values, far below the native stack that engines give to a call.
-pub const STACK_SLOTS: u32 = 16_384;
+/// Frame slots that a call has in all, the initial value of the global of frame slots. A slot is 8 bytes in the module's terms;
+/// compilers spill more than that, at worst some 56 bytes a slot in measured attacks, so that engines give a call's native
+/// stack twenty times what the slots hold.
+pub const STACK_SLOTS: u32 = 8_192;
 
 /// Frame slots that every frame takes beside its locals and operands: return address, saved registers, spills.
 pub const FRAME_SLOTS: u32 = 8;

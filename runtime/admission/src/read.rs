@@ -146,7 +146,7 @@ struct Code {
     types: Types,
     section: CodeSection,
     bulk: bool,
-    targets: u64,
+    totals: body::Totals,
     allocations: FuncValidatorAllocations,
 }
 
@@ -162,7 +162,7 @@ impl Code {
             types: Types::new(&sections.types),
             section: CodeSection::new(),
             bulk: false,
-            targets: 0,
+            totals: body::Totals::default(),
             allocations: FuncValidatorAllocations::default(),
         }
     }
@@ -179,7 +179,7 @@ impl Code {
             return Err(Refused::at(offset, Reason::Invalid("unknown type".into())));
         };
         let validator = function.into_validator(std::mem::take(&mut self.allocations));
-        let (body, allocations) = body::read(body, ty, validator, &mut self.targets)?;
+        let (body, allocations) = body::read(body, ty, validator, &mut self.totals)?;
         self.allocations = allocations;
         self.bulk |= body.bulk;
         let results = match ty.results() {

@@ -268,7 +268,7 @@ fn limit_hint(limit: &Limit) -> &'static str {
         "FUNCTION_BYTES" | "NESTING" | "OPERANDS" | "LOCALS" => {
             "split the function, or keep others from being inlined into it with #[inline(never)]"
         }
-        "BR_TABLE_TARGETS" | "BR_TABLE_TARGETS_TOTAL" => "replace large matches by tables in data",
+        "BR_TABLE_TARGETS" | "BR_TABLE_TARGETS_TOTAL" | "JOINS" => "replace large matches by tables in data",
         "MEMORY_PAGES" => "lower the initial memory or the stack (-C link-arg=-zstack-size=...)",
         "DATA_BYTES" | "IMAGE_BYTES" | "DATA_SEGMENTS" => {
             "compute large constant tables instead of storing them"

@@ -35,6 +35,12 @@ fn with(limit: &Limit, n: usize) -> Vec<u8> {
             let most = times(&table(full), n / full);
             contract(&format!("(func {most}{})", table(n % full)))
         }
+        "JOINS" => contract(&format!(
+            "(func (local {}) {}) (func (local i32) {})",
+            times("i64 ", 1024),
+            times("loop end ", n / 1024),
+            times("loop end ", n % 1024)
+        )),
         "IMPORTS" => contract(&times(r#"(import "playfair" "height" (func (result i64)))"#, n)),
         "EXPORTS" => {
             let exports: String = (1..n).map(|i| format!("(export \"e{i}\" (func 0))")).collect();

@@ -32,8 +32,9 @@ fn ends_by_depth(text: &str) {
 fn common_subexpressions_take_no_stack() {
     const VALUES: usize = 9_000;
     let before = "i64.ctz ".repeat(VALUES);
-    let after = "i64.ctz local.tee $last local.get $last local.get $sum i64.add i64.const 3 i64.rotl local.set $sum "
-        .repeat(VALUES);
+    let after =
+        "i64.ctz local.tee $last local.get $last local.get $sum i64.add i64.const 3 i64.rotl local.set $sum "
+            .repeat(VALUES);
     ends_by_depth(&recursive(&format!(
         "local.get 0 i64.extend_i32_u {before} global.set $sink
          call $nothing

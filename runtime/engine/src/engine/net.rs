@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 const TICK: Duration = Duration::from_millis(500);
-/// Ticks that a run may take: 393,216 gas are a millisecond or two.
+/// Ticks that a run may take: ten seconds, where the dearest known call takes some fifty milliseconds.
 pub(super) const DEADLINE_TICKS: u64 = 20;
 
 pub(super) struct Net {

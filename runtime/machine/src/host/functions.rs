@@ -29,6 +29,8 @@ const NO_L1: u64 = 2;
 const LOG_BYTES_MAX: usize = 1024;
 /// Most lines that one run may log; later ones are dropped, since a log is no part of any outcome.
 const LOGS_MAX: usize = 256;
+/// Bytes after which a run's further lines are dropped too.
+const LOGGED_BYTES_MAX: usize = 65_536;
 
 type Result<T> = core::result::Result<T, Ended>;
 
@@ -237,7 +239,8 @@ impl Host {
             words: words(from.length()),
             ..Dynamic::default()
         })?;
-        if self.outputs.logs.len() < LOGS_MAX {
+        let said: usize = self.outputs.logs.iter().map(String::len).sum();
+        if self.outputs.logs.len() < LOGS_MAX && said < LOGGED_BYTES_MAX {
             let text = String::from_utf8_lossy(&from.read(memory)).into_owned();
             self.outputs.logs.push(text);
         }
