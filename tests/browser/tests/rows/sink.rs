@@ -93,7 +93,7 @@ pub(super) fn ends() -> History {
             Outcome::OutOfGas,
             times(2, Op::Copy, &[0, 0, 131_072]).then(Op::Forever, &[]),
         ),
-        (Outcome::OutOfGas, times(200, Op::Dive, &[1000])),
+        (Outcome::OutOfGas, times(200, Op::Dive, &[500])),
     ];
     for (outcome, program) in others {
         assert_eq!(history.play(&[("bob", 0, writing(&program))]), [outcome]);
@@ -204,7 +204,7 @@ pub(super) fn edges() -> History {
             .then(Op::Peek, &[131_064]),
         Program::of(Op::Indirect, &[0, 20])
             .then(Op::Indirect, &[1, 21])
-            .then(Op::Dive, &[1000]),
+            .then(Op::Dive, &[500]),
     ];
     for program in &programs {
         assert_eq!(one(&mut history, program), Outcome::Ok);
