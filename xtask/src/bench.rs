@@ -13,6 +13,7 @@ use crate::failure::{Doing, Result, failure};
 use crate::process::Process;
 use crate::repo::Repo;
 use crate::report;
+use crate::setup;
 use crate::workspace::Workspace;
 
 /// What a measure must reach.
@@ -87,6 +88,7 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
     for (package, example) in suite.programs {
         workspace.require(package, "example", example)?;
     }
+    setup::toolchain(repo)?;
     say!("== bench {}: {}", suite.name, suite.about);
     let mut measures = Vec::new();
     for program in suite.programs {

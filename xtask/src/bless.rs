@@ -80,6 +80,7 @@ pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
     {
         workspace.require(package, kind, name)?;
     }
+    setup::toolchain(repo)?;
     setup::peers(repo)?;
     for Blessed {
         about, package, args, ..

@@ -6,6 +6,7 @@ use crate::args::Args;
 use crate::failure::Result;
 use crate::repo::Repo;
 use crate::report;
+use crate::setup;
 use crate::workspace::Workspace;
 
 /// One thing to show: an example that prints what it does.
@@ -30,6 +31,8 @@ const SHOWS: &[Show] = &[
 
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
     args.finish()?;
+    // Modules are compiled for wasm32, whose standard library a fresh machine lacks.
+    setup::toolchain(repo)?;
     show(repo, &Workspace::load(repo)?).map(|_| ())
 }
 

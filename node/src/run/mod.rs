@@ -50,7 +50,7 @@ pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) 
     }
     let engine = Wasmtime::new()?;
     engine.load(&admitted)?;
-    let mut runner = Runner::start(engine, abi, start.clone(), &script.init)?;
+    let mut runner = Runner::start(engine, abi, start, &script.init)?;
     let mut report = Report::new(settings, out);
     report.start(&runner.local)?;
     for (place, step) in script.steps.iter().enumerate() {
@@ -63,7 +63,7 @@ pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) 
         let engine = Wasmtime::new()?;
         let measuring = measure(wasm).map_err(|rejection| anyhow::anyhow!("{rejection}"))?;
         engine.load_measuring(admitted.hash, &measuring)?;
-        let (mut again, _) = Local::start(engine.clone(), memory()?, &runner.start.clone())?;
+        let (mut again, _) = Local::start(engine.clone(), memory()?, &runner.start)?;
         again.chain.replay(runner.local.blocks.iter().skip(1), drop)?;
         if again.chain.digest() != runner.local.chain.digest() {
             bail!("the measuring build came to another result: this is a bug of playfair");

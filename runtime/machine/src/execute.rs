@@ -13,9 +13,9 @@ use playfair_types::limits::SYSTEM_ENTRY_MIN;
 use playfair_types::receipt::Outcome;
 
 /// What came of an execution.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Ran {
-    pub(crate) outcome: Option<Outcome>,
+    pub(crate) outcome: Outcome,
     /// Gas used, without the record's base. All that was given after out of gas.
     pub(crate) gas_used: u32,
     /// As the receipt shows it: events and messages of an ok run only, output or revert message.
@@ -27,18 +27,15 @@ impl Ran {
     /// An execution of the chain itself.
     pub(crate) fn system(outcome: Outcome, gas_used: u32) -> Self {
         Self {
-            outcome: Some(outcome),
+            outcome,
             gas_used,
-            ..Self::default()
+            outputs: Outputs::default(),
+            lanes: Lanes::default(),
         }
     }
 
-    pub(crate) fn outcome(&self) -> Outcome {
-        self.outcome.unwrap_or(Outcome::Ok)
-    }
-
     pub(crate) fn is_ok(&self) -> bool {
-        self.outcome() == Outcome::Ok
+        self.outcome == Outcome::Ok
     }
 }
 
@@ -188,7 +185,7 @@ pub(crate) fn run_once<E: Engine>(
         };
     }
     let ran = Ran {
-        outcome: Some(outcome),
+        outcome,
         gas_used,
         outputs,
         lanes,

@@ -4,7 +4,7 @@ use crate::checks::{KeyCache, Request, Rules};
 use crate::engine::Engine;
 use crate::error::{Broken, Error, Fault};
 use crate::execute::Ran;
-use crate::host::Lanes;
+use crate::host::{Lanes, Outputs};
 use crate::prepared::Prepared;
 use crate::world::{Changes, StateRead, World};
 use playfair_types::Decode;
@@ -214,22 +214,28 @@ impl<E: Engine> Machine<E> {
         if inbox {
             self.absorb_inbox(bytes)?;
         }
-        for message in &ran.outputs.messages {
+        let Outputs {
+            output,
+            events,
+            messages,
+            logs,
+        } = ran.outputs;
+        for message in &messages {
             self.boundary
                 .outbox
                 .absorb_frames(&message.encode())
                 .map_err(|_| Fault::Damaged("message"))?;
         }
         let body = ReceiptBody {
-            output: Bytes::new(ran.outputs.output.as_slice()).map_err(|_| Fault::Damaged("output"))?,
-            events: ran.outputs.events.clone(),
+            output: Bytes::new(output).map_err(|_| Fault::Damaged("output"))?,
+            events,
         };
         let (output, events) = body.hashes();
         let receipt = Receipt {
-            outcome: ran.outcome(),
+            outcome: ran.outcome,
             gas_used: gas_base + ran.gas_used,
             fee,
-            messages: u8::try_from(ran.outputs.messages.len()).map_err(|_| Fault::Damaged("messages"))?,
+            messages: u8::try_from(messages.len()).map_err(|_| Fault::Damaged("messages"))?,
             frames,
             tape: self.boundary.tape.value,
             output,
@@ -239,8 +245,8 @@ impl<E: Engine> Machine<E> {
         Ok(Applied {
             receipt,
             body,
-            messages: ran.outputs.messages,
-            logs: ran.outputs.logs,
+            messages,
+            logs,
             lanes: ran.lanes,
             work: base + u64::from(ran.gas_used),
         })

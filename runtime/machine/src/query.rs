@@ -92,7 +92,7 @@ pub fn query<E: Engine>(
         Host::new(World::new(state), context),
     )?;
     Ok(Answer {
-        outcome: ran.outcome(),
+        outcome: ran.outcome,
         gas_used: ran.gas_used,
         output: ran.outputs.output,
         logs: ran.outputs.logs,

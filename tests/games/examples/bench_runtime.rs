@@ -118,9 +118,6 @@ fn instructions() {
         .load_measuring(built.admitted.hash, &measuring)
         .expect("it compiles");
     let mut local: Local = local(engine.clone(), &built.admitted);
-    engine
-        .load_measuring(built.admitted.hash, &measuring)
-        .expect("it compiles");
     let (mut moves, mut gas, mut most) = (0u64, 0u64, 0u64);
     let (mut instructions, mut accesses) = (0, 0);
     for (number, pgn) in (1u32..).zip(&recorded()) {

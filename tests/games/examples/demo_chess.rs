@@ -3,7 +3,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use playfair_admission::measure;
 use playfair_games::chess::{Match, SCOPE, recorded};
-use playfair_games::golden;
+use playfair_games::golden::{self, hex};
 use playfair_games::module::{chess, engine, local, memory};
 use playfair_runtime::Wasmtime;
 use playfair_runtime::chain::Block;
@@ -166,8 +166,4 @@ fn progress(total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     bar.set_style(ProgressStyle::with_template(style).expect("a template"));
     bar
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

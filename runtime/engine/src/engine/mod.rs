@@ -33,11 +33,10 @@ const MEMORY_BYTES_MAX: usize = playfair_admission::limits::MEMORY_PAGES as usiz
 const TABLE_ELEMENTS_MAX: usize = playfair_admission::limits::TABLE_ENTRIES as usize;
 /// Runs at the same time in one engine; more wait for one to end.
 const INSTANCES_MAX: u32 = 64;
-/// Native stack that a run may use, bytes: twenty times what the frame slots that admission allows hold; the worst attack known
-/// takes seven. That is enough only
-/// without Cranelift's optimisations: common subexpressions would keep values alive across calls that the code does not
-/// keep, so that a frame of a dozen slots takes 100 KiB and an admitted module's recursion is a fault. Leaving them out
-/// costs chess two hundredths of its speed, and a hostile module compiles in a tenth of the time.
+/// Native stack that a run may use, bytes: twenty times what the frame slots that admission allows hold; the worst attack
+/// known takes seven. That is enough only without Cranelift's optimisations: common subexpressions would keep values alive
+/// across calls that the code does not keep, so that a frame of a dozen slots takes 100 KiB and an admitted module's recursion
+/// is a fault. Leaving them out cost chess two hundredths of its speed when it was measured.
 const STACK_BYTES: usize = 5 << 18;
 /// Bytes of an instance's memory that stay with the pool after a run and are cleared by writing. Where the system tells
 /// which pages were touched, only those are; elsewhere all of these are, so it is not more than games use.
