@@ -1,0 +1,1 @@
+//! The chain's own rules as a program for the register machine.

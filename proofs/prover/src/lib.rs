@@ -1,0 +1,1 @@
+//! Segments, hints, keys, setup and halo2 proofs.
