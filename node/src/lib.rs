@@ -3,12 +3,14 @@
 //!
 //! - [`create`] makes a new project, [`build`] compiles it and shows that the chain admits it.
 //! - [`inspect`] says what a module is made of.
+//! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain.
 
 mod abi;
 pub mod build;
 pub mod create;
 pub mod inspect;
+pub mod lower;
 pub mod run;
 mod sections;
 mod table;

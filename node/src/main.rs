@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use playfair_admission::admit;
-use playfair_node::{build, create, inspect, run};
+use playfair_admission::{Admitted, admit};
+use playfair_node::{build, create, inspect, lower, run};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -51,6 +51,14 @@ enum Module {
         #[arg(long, conflicts_with = "json")]
         abi: bool,
     },
+    /// What it becomes for the prover: rows of register code, by function and by operation.
+    Lower {
+        /// A .wasm file.
+        file: PathBuf,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -93,9 +101,7 @@ fn command(command: Command) -> Result<ExitCode> {
         }
         Command::Module(Module::Inspect { file, json, abi }) => {
             let bytes = read(&file)?;
-            let admitted = admit(&bytes).map_err(|rejection| {
-                anyhow::anyhow!("a chain would not admit {}: {rejection}", file.display())
-            })?;
+            let admitted = admitted(&bytes, &file)?;
             if abi {
                 let Some(abi) = &admitted.info.abi else {
                     bail!("{} has no ABI section", file.display());
@@ -106,6 +112,15 @@ fn command(command: Command) -> Result<ExitCode> {
             } else {
                 print(&inspect::text(&bytes, &admitted))?;
             }
+        }
+        Command::Module(Module::Lower { file, json }) => {
+            let lowered = lower::lowered(&admitted(&read(&file)?, &file)?)
+                .with_context(|| format!("cannot lower {}", file.display()))?;
+            print(&if json {
+                lowered.json().to_string()
+            } else {
+                lowered.text()
+            })?;
         }
         Command::Run(options) => {
             let module = match &options.module {
@@ -125,6 +140,11 @@ fn command(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn admitted(bytes: &[u8], file: &Path) -> Result<Admitted> {
+    admit(bytes)
+        .map_err(|rejection| anyhow::anyhow!("a chain would not admit {}: {rejection}", file.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

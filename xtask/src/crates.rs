@@ -142,15 +142,32 @@ pub(crate) const RULES: &[Rule] = &[
         banned: &["halo2*", "snark-verifier*", "wasmtime*"],
         ..DEFAULT
     },
+    // A program for the register machine: it links nothing on wasm32.
+    Rule {
+        krate: "playfair-proofs-kernel",
+        may_import: &["playfair-types", "playfair-abi", "playfair-machine"],
+        banned: GUEST,
+        wasm32: true,
+        unsafe_file: Some("src/sys/raw.rs"),
+        ..DEFAULT
+    },
+    // Constraints are data: they know no proof system.
     Rule {
         krate: "playfair-proofs-circuit",
-        may_import: &["playfair-types", "playfair-proofs-isa"],
-        banned: &["wasmtime*", "tokio"],
+        may_import: &["playfair-types", "playfair-abi", "playfair-proofs-isa"],
+        banned: &["halo2*", "snark-verifier*", "wasmtime*", "tokio"],
         ..DEFAULT
     },
     Rule {
         krate: "playfair-proofs-prover",
-        may_import: &["playfair-types", "playfair-proofs-isa", "playfair-proofs-circuit"],
+        may_import: &[
+            "playfair-types",
+            "playfair-abi",
+            "playfair-proofs-isa",
+            "playfair-proofs-kernel",
+            "playfair-proofs-circuit",
+            "playfair-proofs-verifier",
+        ],
         banned: &["wasmtime*", "tokio"],
         ..DEFAULT
     },
@@ -207,6 +224,11 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-games",
+        may_import: ANY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-proving",
         may_import: ANY,
         ..DEFAULT
     },

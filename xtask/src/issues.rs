@@ -38,6 +38,19 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-state",
         ],
     },
+    Issue {
+        number: 4,
+        title: "zkWASM end to end",
+        budget_min: 20,
+        crates: &[
+            "playfair-proofs-circuit",
+            "playfair-proofs-isa",
+            "playfair-proofs-kernel",
+            "playfair-proofs-prover",
+            "playfair-proofs-verifier",
+            "playfair-proving",
+        ],
+    },
 ];
 
 /// The whole of `cargo xtask test` when tools and dependencies are still to be built.

@@ -168,6 +168,21 @@ pub enum Tag {
     Public = 16,
 }
 
+impl Tag {
+    /// Every tag.
+    pub const ALL: [Self; 9] = [
+        Self::Limb,
+        Self::Byte,
+        Self::Top,
+        Self::And,
+        Self::Pow,
+        Self::Image,
+        Self::Table,
+        Self::Trap,
+        Self::Public,
+    ];
+}
+
 /// One row of the auxiliary table that depends on the program (the others are the same everywhere).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuxRow {

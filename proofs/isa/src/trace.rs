@@ -1,6 +1,61 @@
 //! What the interpreter leaves for the circuit: one [`Step`] per executed row, and the memory that was touched.
 
+use ark_ff::{BigInt, PrimeField};
 use playfair_types::crypto::field::Fr;
+
+/// The content of a cell: a field element, kept as an integer if it is below 2^64. Most are, and the circuit
+/// wants their limbs, so that neither side converts without need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Below 2^64.
+    Word(u64),
+    /// Any other field element: its canonical integer is 2^64 or more.
+    Field(Fr),
+}
+
+impl Value {
+    /// Zero.
+    pub const ZERO: Self = Self::Word(0);
+
+    /// The field element.
+    #[must_use]
+    pub fn fr(self) -> Fr {
+        match self {
+            Self::Word(word) => Fr::from(word),
+            Self::Field(fr) => fr,
+        }
+    }
+
+    /// The integer, if below 2^64.
+    #[must_use]
+    pub const fn word(self) -> Option<u64> {
+        match self {
+            Self::Word(word) => Some(word),
+            Self::Field(_) => None,
+        }
+    }
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
+impl From<u64> for Value {
+    fn from(word: u64) -> Self {
+        Self::Word(word)
+    }
+}
+
+impl From<Fr> for Value {
+    fn from(fr: Fr) -> Self {
+        match fr.into_bigint() {
+            BigInt([word, 0, 0, 0]) => Self::Word(word),
+            _ => Self::Field(fr),
+        }
+    }
+}
 
 /// One access of a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,9 +65,9 @@ pub struct Access {
     /// Step of the last access; `None` if this is the first of the segment (its MEM row is meant).
     pub last: Option<u32>,
     /// Value found.
-    pub old: Fr,
+    pub old: Value,
     /// Value left.
-    pub new: Fr,
+    pub new: Value,
 }
 
 /// One executed row, in order of time. MEM and END rows are not among them.
@@ -38,9 +93,10 @@ pub struct Step {
     pub b: Option<Access>,
     /// Slot C, if on.
     pub c: Option<Access>,
-    /// The row's result: `res`, whether or not it is stored.
-    pub result: Fr,
-    /// State of microcode before the row (Poseidon's X, the curve's C0..C8); none in other rows.
+    /// The cell `nc`, also called `res`: the row's result, whether or not it is stored, or what is left in slot C.
+    pub result: Value,
+    /// State of microcode that the row before left in this row's limbs (Poseidon's X, the curve's C0..C8; limbs that it did not
+    /// leave are zero). Also in the first CIN, where it is all zero; none in other rows.
     pub micro: Option<Box<[Fr; 9]>>,
 }
 
@@ -50,9 +106,9 @@ pub struct Touched {
     /// Address; the list is strictly increasing.
     pub address: u64,
     /// Initial value.
-    pub initial: Fr,
+    pub initial: Value,
     /// Value at the end.
-    pub last_value: Fr,
+    pub last_value: Value,
     /// Step of the last access.
     pub last: u32,
     /// Whether the initial value is a word of an image.

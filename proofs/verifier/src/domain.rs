@@ -39,7 +39,11 @@ impl Domain {
 
     /// `x omega^rotation`.
     pub(crate) fn rotate(&self, x: Fr, rotation: i8) -> Fr {
-        let base = if rotation < 0 { self.omega_inverse } else { self.omega };
+        let base = if rotation < 0 {
+            self.omega_inverse
+        } else {
+            self.omega
+        };
         x * base.pow([u64::from(rotation.unsigned_abs())])
     }
 
@@ -69,7 +73,7 @@ impl Domain {
         }
         let mut inverses: alloc::vec::Vec<Fr> = rows.iter().map(|row| z - row).collect();
         batch_inversion(&mut inverses);
-        if inverses.iter().any(|inverse| *inverse == Fr::ZERO) {
+        if inverses.contains(&Fr::ZERO) {
             return Err(Error::Challenge);
         }
         let terms = values.iter().zip(&rows).zip(&inverses);

@@ -50,7 +50,10 @@ impl core::fmt::Display for Error {
                 )
             }
             Self::KeyPoint(number) => write!(f, "the key's commitment {number} is not on the curve"),
-            Self::InsecureSetup => write!(f, "the key rests on the insecure development setup: not for real chains"),
+            Self::InsecureSetup => write!(
+                f,
+                "the key rests on the insecure development setup: not for real chains"
+            ),
             Self::UnknownSetup => write!(f, "this version pins no points for the key's setup: update"),
             Self::InstanceCount { wanted, found } => {
                 write!(f, "{found} instances where the program has {wanted}")
@@ -60,7 +63,10 @@ impl core::fmt::Display for Error {
             }
             Self::Point(word) => write!(f, "word {word} of the proof is not a canonical curve point"),
             Self::Scalar(word) => write!(f, "word {word} of the proof is not below the field's modulus"),
-            Self::Challenge => write!(f, "a challenge hit an excluded value: the proof was not made honestly"),
+            Self::Challenge => write!(
+                f,
+                "a challenge hit an excluded value: the proof was not made honestly"
+            ),
             Self::MixedSetups => write!(f, "claims of different setups: verify them in separate batches"),
             Self::EmptyBatch => write!(f, "a batch without claims proves nothing"),
             Self::Refused => write!(f, "the proof is wrong"),

@@ -30,7 +30,8 @@ pub struct Key<'p> {
 }
 
 impl<'p> Key<'p> {
-    /// Checks `key` against `program`. Costs a few permutations and field products per commitment: keep the result.
+    /// Checks `key` against `program`. Costs a few permutations and field products per commitment: keep the
+    /// result.
     ///
     /// # Errors
     /// [`Error::KeyShape`], [`Error::KeyPoint`], [`Error::InsecureSetup`], [`Error::UnknownSetup`].

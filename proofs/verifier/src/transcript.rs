@@ -1,13 +1,16 @@
-//! The Fiat-Shamir transcript: a Poseidon sponge of width 3, byte for byte in meaning snark-verifier's, so that the aggregation
-//! circuit reads the proofs that browsers read.
+//! The Fiat-Shamir transcript: a Poseidon sponge of width 3, byte for byte in meaning snark-verifier's, so
+//! that the aggregation circuit reads the proofs that browsers read.
 //!
-//! Permutation: circomlib's (8 full and 57 partial rounds), from `playfair-types`. Mode: the capacity lane starts at `2^64`; elements are
-//! added to lanes 1 and 2, two per permutation; a squeeze pads what is pending with a one and zeros, always permutes, and returns lane 1.
-//! So no pending elements, or an even number of them, cost one more permutation. The state runs on after a squeeze.
+//! Permutation: circomlib's (8 full and 57 partial rounds), from `playfair-types`. Mode: the capacity lane
+//! starts at `2^64`; elements are added to lanes 1 and 2, two per permutation; a squeeze pads what is pending
+//! with a one and zeros, always permutes, and returns lane 1. So no pending elements, or an even number of
+//! them, cost one more permutation. The state runs on after a squeeze.
 //!
-//! A point is its `x` and `y`, each reduced modulo the scalar field. There are no tags between points and scalars: both sides know the sequence.
+//! A point is its `x` and `y`, each reduced modulo the scalar field. There are no tags between points and
+//! scalars: both sides know the sequence.
 
 use ark_bn254::{Fq, G1Affine};
+use ark_ec::AffineRepr;
 use ark_ff::{AdditiveGroup, BigInteger, Field, PrimeField};
 use playfair_types::Fr;
 use playfair_types::crypto::poseidon::permute3;
@@ -54,7 +57,7 @@ impl Sponge {
     /// Absorbs a point. Infinity has no coordinates: `None`, and nothing is absorbed.
     #[must_use]
     pub fn absorb_point(&mut self, point: &G1Affine) -> Option<()> {
-        let (x, y) = (!point.infinity).then_some((point.x, point.y))?;
+        let (x, y) = point.xy()?;
         self.absorb(reduce(x));
         self.absorb(reduce(y));
         Some(())

@@ -1,0 +1,144 @@
+//! Random changes of single cells: each is caught, or the cell is one that its row does not use.
+
+mod common;
+
+use common::Seeded;
+use playfair_proofs_circuit::air::{Change, Checker, Column};
+use playfair_proofs_circuit::lanes::Machine;
+use playfair_proofs_circuit::op::Op;
+use playfair_proofs_isa::code::{Flags, Instr, Program};
+use playfair_types::crypto::field::Fr;
+
+/// Changes tried.
+const MUTATIONS: u64 = 6_000;
+/// The seed of the changes.
+const SEED: u64 = 2026;
+
+/// Extra cells that an operation uses.
+fn extra(op: Op) -> &'static [usize] {
+    match op {
+        Op::Eq => &[0, 1, 2],
+        Op::Select => &[1, 2],
+        Op::CallI | Op::Aux => &[0, 1, 2, 12],
+        Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 12],
+        Op::P3S => &[0, 4, 5, 6, 7, 8, 9],
+        Op::Curve => &[0, 1, 2, 3, 4, 5, 6],
+        Op::LoadB | Op::StoreB | Op::P6P | Op::P3P | Op::Mem => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+        _ => &[],
+    }
+}
+
+/// Limbs that an operation uses, or ranges.
+fn limbs(op: Op) -> &'static [usize] {
+    match op {
+        Op::Arith | Op::Div | Op::LoadB | Op::StoreB | Op::Mem | Op::P6F | Op::P6P => {
+            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
+        }
+        Op::Ret | Op::Enter | Op::Hint64 => &[0, 1, 2, 3, 4, 5],
+        Op::LoadW | Op::StoreW => &[6, 7, 8, 9, 10, 11],
+        // Three lanes, and squares.
+        Op::P3F => &[0, 1, 2, 6, 7, 8],
+        Op::P3P => &[0, 1, 2, 6, 7, 8, 9, 10, 11],
+        Op::P3S => &[0, 1, 2, 6, 7, 8, 9, 10, 11],
+        Op::Curve => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        // What the first CIN shifts out, and what COUT does not give, nobody reads.
+        Op::Cin => &[3, 4, 5, 6, 7, 8],
+        Op::Cout => &[1],
+        _ => &[],
+    }
+}
+
+/// Why a cell may be anything: the row does not use it.
+fn unused(name: &str, op: Op, instr: &Instr, witness_is_zero: bool) -> bool {
+    let on = |flag: Flags| instr.flags.has(flag);
+    let number = |prefix: &str| {
+        name.strip_prefix(prefix)
+            .and_then(|rest| rest.parse::<usize>().ok())
+    };
+    if let Some(i) = number("E") {
+        // The inverse of zero, and the second value of an entry that looks nothing up.
+        let idle = (matches!(op, Op::Eq | Op::Select) && i == 1 && witness_is_zero)
+            || (op == Op::Mem && matches!(i, 2 | 5) && witness_is_zero);
+        return idle || !extra(op).contains(&i);
+    }
+    if let Some(i) = number("L") {
+        return !limbs(op).contains(&i);
+    }
+    match name {
+        // A slot that is off has no access; slot A's address is bound also then.
+        "tA" => !on(Flags::SA),
+        "aB" | "tB" => !on(Flags::SB),
+        "aC" | "tC" => !on(Flags::SC),
+        // The other operand of LOGIC with an immediate has no coefficient.
+        "vb" => op == Op::Logic && !on(Flags::SB) && instr.k[2] == Fr::from(0_u64),
+        // Operations without a result.
+        "nc" => {
+            !on(Flags::SC)
+                && (op.is_poseidon()
+                    || matches!(
+                        op,
+                        Op::Ret | Op::Enter | Op::Dyn | Op::GasD | Op::SetGas | Op::SetMem
+                    ))
+        }
+        _ => false,
+    }
+}
+
+fn instr_of<'a>(program: &'a Program, codes: &[usize], row: usize) -> &'a Instr {
+    &program.code[codes.get(row).copied().unwrap_or(1)]
+}
+
+#[test]
+fn a_changed_cell_is_caught_or_unused() {
+    let machine = Machine::new().unwrap();
+    let program = common::sink::program(SEED);
+    let witness = common::witness(&machine, &program, common::SHAPE);
+    let checker = Checker::new(&machine.air, &witness).unwrap();
+    assert!(checker.report().is_clean());
+    let steps = common::trace(&program).steps;
+    let mem = machine
+        .air
+        .advice()
+        .iter()
+        .position(|name| name == "MEM")
+        .unwrap();
+    let entries = witness.advice[mem]
+        .iter()
+        .filter(|flag| **flag == Fr::from(1_u64))
+        .count();
+    let mut codes = vec![0; entries];
+    codes.extend(steps.iter().map(|step| step.pcl as usize));
+
+    let mut random = Seeded(SEED);
+    let (mut caught, mut idle) = (0, 0);
+    for _ in 0..MUTATIONS {
+        let row = random.below(codes.len() as u64 + 2) as usize;
+        let column = random.below(machine.air.advice().len() as u64) as usize;
+        let name = &machine.air.advice()[column];
+        let old = witness.advice[column][row];
+        let value = match random.below(3) {
+            0 => old + Fr::from(1_u64),
+            1 => old - Fr::from(1_u64),
+            _ => random.field(),
+        };
+        let change = Change {
+            column: Column::Advice(column as u16),
+            row,
+            value,
+        };
+        let instr = instr_of(&program, &codes, row);
+        let op = Op::of(instr.flags).unwrap();
+        if !checker.with(&[change]).unwrap().is_clean() {
+            caught += 1;
+            continue;
+        }
+        idle += 1;
+        let zero = old == Fr::from(0_u64);
+        assert!(
+            unused(name, op, instr, zero),
+            "seed {SEED}: {name} of row {row} ({op:?}) can be {value}"
+        );
+    }
+    println!("{caught} caught, {idle} of unused cells");
+    assert!(caught > 3 * MUTATIONS / 5);
+}

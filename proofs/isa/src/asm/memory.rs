@@ -1,0 +1,134 @@
+//! Loads and stores. An access lies in one word: what straddles two has no proof.
+
+use super::{Asm, AsmError, Dest, Instr, Operand, coefficients, two};
+use crate::code::Flags;
+use ark_ff::{AdditiveGroup, Field};
+use playfair_types::crypto::field::Fr;
+
+/// Which memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Space {
+    /// That of the module's run, with bounds.
+    Module,
+    /// The kernel's, without.
+    Kernel,
+}
+
+/// Bytes of an access.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Width {
+    /// One.
+    W1 = 1,
+    /// Two.
+    W2 = 2,
+    /// Four.
+    W4 = 4,
+    /// Eight, a whole word (which in kernel memory may be any field element).
+    W8 = 8,
+}
+
+/// How a value that is narrower than its type is extended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extend {
+    /// With zeros.
+    Zero,
+    /// With its sign, to 32 bits.
+    Sign32,
+    /// With its sign, to 64 bits.
+    Sign64,
+}
+
+fn flags(space: Space, unit: Flags) -> Flags {
+    let flags = Flags::MEMF.with(unit);
+    if space == Space::Module {
+        flags.with(Flags::M)
+    } else {
+        flags
+    }
+}
+
+/// `k0 k1 k2` say which bytes there are.
+fn bytes(width: Width) -> [Fr; 8] {
+    let mut k = [Fr::ZERO; 8];
+    if matches!(width, Width::W2 | Width::W4) {
+        k[0] = two(8);
+    }
+    if width == Width::W4 {
+        (k[1], k[2]) = (two(16), two(24));
+    }
+    k
+}
+
+/// Loads from address x + offset to `dest`, where register `x` of the frame holds x.
+///
+/// # Errors
+/// [`AsmError::Constant`] for an extension that the width does not have.
+pub fn load(dest: impl Into<Dest>, x: u32, offset: u32, width: Width, extend: Extend, space: Space) -> Asm {
+    let mut k = bytes(width);
+    k[4] = Fr::from(offset);
+    let bits = 8 * width as u32;
+    let to = match extend {
+        Extend::Zero => bits,
+        Extend::Sign32 => 32,
+        Extend::Sign64 => 64,
+    };
+    if to < bits || (width == Width::W8 && extend != Extend::Zero) {
+        return Err(AsmError::Constant(u64::from(bits)));
+    }
+    let unit = if width == Width::W8 { Flags::U1 } else { Flags::U0 };
+    let mut row = Instr::new(flags(space, unit).with(Flags::SB)).slot_a(x);
+    if width != Width::W8 {
+        row.b = Fr::from(width as u32);
+        if to > bits {
+            k[3] = two(to) - two(bits);
+            k[match width {
+                Width::W1 => 5,
+                Width::W2 => 6,
+                _ => 7,
+            }] = Fr::ONE;
+        }
+    }
+    row.with_k(k).send(Some(Operand::Reg(x)), None, dest.into())
+}
+
+/// Stores `value` at address x + offset, where register `x` of the frame holds x. The value is below 256^width.
+///
+/// # Errors
+/// [`AsmError::Same`] if the value is register x itself.
+pub fn store(value: Operand, x: u32, offset: u32, width: Width, space: Space) -> Asm {
+    if value == Operand::Reg(x) {
+        return Err(AsmError::Same(value));
+    }
+    let mut k = bytes(width);
+    k[4] = Fr::from(offset);
+    let unit = if width == Width::W8 { Flags::U3 } else { Flags::U2 };
+    let row = Instr::new(flags(space, unit).with(Flags::SC)).with_k(k);
+    let mut row = row.slot_a(x).slot_b(value);
+    if width != Width::W8 {
+        row.c = Fr::from(width as u32);
+    }
+    Ok(row)
+}
+
+/// RAW: reads the cell whose address is x + offset.
+///
+/// # Errors
+/// [`AsmError`] if no choice of slots holds it.
+pub fn raw(dest: impl Into<Dest>, x: u32, offset: i64) -> Asm {
+    let row = Instr::new(Flags::SYS.with(Flags::U4).with(Flags::SB)).slot_a(x);
+    let row = row.with_k(coefficients([(4, Fr::from(offset))]));
+    row.send(Some(Operand::Reg(x)), None, dest.into())
+}
+
+/// MEM, which stands at code index 0: `[start, end)` of the image in module memory and in kernel memory, as keys.
+#[must_use]
+pub fn mem(module: [u64; 2], kernel: [u64; 2]) -> Instr {
+    let [k0, k1] = module.map(Fr::from);
+    let [k2, k3] = kernel.map(Fr::from);
+    Instr::new(Flags::MEM.with(Flags::SA).with(Flags::SC)).with_k(coefficients([
+        (0, k0),
+        (1, k1),
+        (2, k2),
+        (3, k3),
+    ]))
+}

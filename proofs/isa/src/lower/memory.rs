@@ -1,0 +1,195 @@
+//! Loads and stores.
+//!
+//! The machine's access lies in one word. An access whose hint says that it is aligned takes one row, and where it lies in
+//! two words all the same, it has no proof; one that is not said to be aligned calls millicode, which is right for every
+//! address.
+
+use super::error::LowerError;
+use super::function::Lowering;
+use super::rows::{ONE, Result, Trap, ZERO};
+use super::value::{Arg, Entry, Known, Source};
+use crate::asm::{self, Extend, Operand, Width};
+use crate::millicode::Helper;
+use playfair_types::crypto::field::Fr;
+use wasmparser::{MemArg, Operator};
+
+/// Class of the trap of an access.
+pub(crate) const OUT_OF_BOUNDS: u8 = 2;
+
+impl Lowering<'_, '_> {
+    /// Accesses; false if it is none.
+    pub(crate) fn memory(&mut self, operator: &Operator<'_>) -> Result<bool> {
+        use Extend::{Sign32, Sign64, Zero};
+        use Operator as O;
+        use Width::{W1, W2, W4, W8};
+        match operator {
+            O::I32Load { memarg } | O::I64Load32U { memarg } => self.load(memarg, W4, Zero)?,
+            O::I64Load { memarg } => self.load(memarg, W8, Zero)?,
+            O::I32Load8U { memarg } | O::I64Load8U { memarg } => self.load(memarg, W1, Zero)?,
+            O::I32Load16U { memarg } | O::I64Load16U { memarg } => self.load(memarg, W2, Zero)?,
+            O::I32Load8S { memarg } => self.load(memarg, W1, Sign32)?,
+            O::I32Load16S { memarg } => self.load(memarg, W2, Sign32)?,
+            O::I64Load8S { memarg } => self.load(memarg, W1, Sign64)?,
+            O::I64Load16S { memarg } => self.load(memarg, W2, Sign64)?,
+            O::I64Load32S { memarg } => self.load(memarg, W4, Sign64)?,
+            O::I32Store { memarg } => self.store(memarg, W4, false)?,
+            O::I64Store { memarg } => self.store(memarg, W8, true)?,
+            O::I32Store8 { memarg } => self.store(memarg, W1, false)?,
+            O::I32Store16 { memarg } => self.store(memarg, W2, false)?,
+            O::I64Store8 { memarg } => self.store(memarg, W1, true)?,
+            O::I64Store16 { memarg } => self.store(memarg, W2, true)?,
+            O::I64Store32 { memarg } => self.store(memarg, W4, true)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The address operand: a register of the frame and an offset. An addition that cannot wrap goes into the offset.
+    fn address(&mut self, memarg: &MemArg) -> Result<(u32, u32)> {
+        let offset = memarg.offset as u32;
+        let entry = self.pop_entry()?;
+        if let Entry::Linear {
+            source,
+            factor: 1,
+            add,
+            wide: false,
+            known,
+        } = entry
+            && known.bits < 32
+            && let Some(offset) = u64::from(offset)
+                .checked_add(add)
+                .and_then(|sum| u32::try_from(sum).ok())
+        {
+            let register = match source {
+                Source::Local(local) => self.local(local),
+                Source::Own => self.slot(self.stack.len()),
+            };
+            return Ok((self.code.frame(register)?, offset));
+        }
+        let arg = self.arg(entry)?;
+        let (operand, _) = self.register(arg)?;
+        Ok((self.code.frame(operand)?, offset))
+    }
+
+    fn load(&mut self, memarg: &MemArg, width: Width, extend: Extend) -> Result<()> {
+        let bits = match extend {
+            Extend::Zero => 8 * width as u32,
+            Extend::Sign32 => 32,
+            Extend::Sign64 => 64,
+        };
+        let known = if width == Width::W8 && !self.code.guest {
+            Known::FIELD
+        } else {
+            Known::bits(bits)
+        };
+        let (x, offset) = self.address(memarg)?;
+        if memarg.align < memarg.max_align {
+            let helper = match width {
+                Width::W1 | Width::W2 => Helper::Load16,
+                Width::W4 => Helper::Load32,
+                Width::W8 => Helper::Load64,
+            };
+            self.argument_address(0, x, offset)?;
+            if extend == Extend::Zero {
+                return self.finish_helper(helper, Some(known));
+            }
+            self.finish_helper(helper, Some(Known::bits(8 * width as u32)))?;
+            return self.extend(8 * width as u32, extend == Extend::Sign64);
+        }
+        let destination = self.destination()?;
+        let row = asm::load(destination.to, x, offset, width, extend, self.code.space());
+        self.code.built_trap(row, access(x, offset, width))?;
+        self.done(destination, known);
+        Ok(())
+    }
+
+    fn store(&mut self, memarg: &MemArg, width: Width, wide: bool) -> Result<()> {
+        let bits = 8 * width as u32;
+        let aligned = memarg.align >= memarg.max_align;
+        // A row of a narrow store takes a value that fits.
+        let narrow = self
+            .stack
+            .last()
+            .map(|entry| self.entry_known(*entry))
+            .is_some_and(|known| known.bits > bits);
+        if narrow && width != Width::W8 {
+            let depth = self.stack.len();
+            self.low_bits_in_place(bits, wide)?;
+            if self.stack.len() != depth {
+                return self.code.internal("a mask is a value");
+            }
+        }
+        let value = self.pop()?;
+        if !aligned {
+            // Address and value are the arguments, in their slots.
+            let depth = self.stack.len();
+            let (x, offset) = self.address(memarg)?;
+            let value_slot = self.slot(depth);
+            match value {
+                Arg::Const(value) => self.code.constant(value_slot, Fr::from(value))?,
+                Arg::Reg(operand, _) => self.code.mov(value_slot, operand)?,
+            }
+            self.argument_address(0, x, offset)?;
+            let helper = match width {
+                Width::W1 | Width::W2 => Helper::Store16,
+                Width::W4 => Helper::Store32,
+                Width::W8 => Helper::Store64,
+            };
+            return self.finish_helper(helper, None);
+        }
+        let (value, _) = self.register(value)?;
+        let (x, offset) = self.address(memarg)?;
+        let value = self.code.apart(value, Operand::Reg(x))?;
+        let row = asm::store(value, x, offset, width, self.code.space());
+        self.code.built_trap(row, access(x, offset, width))?;
+        Ok(())
+    }
+
+    /// The effective address as an argument of millicode: it may have 33 bits.
+    fn argument_address(&mut self, index: usize, x: u32, offset: u32) -> Result<()> {
+        let to = self.slot(self.stack.len() + index);
+        self.code.field(
+            to,
+            Some(Operand::Reg(x)),
+            None,
+            [ZERO, ONE, ZERO, Fr::from(offset)],
+        )
+    }
+
+    /// `memory.copy` and `memory.fill`: address, address or byte, length.
+    pub(crate) fn bulk(&mut self, helper: Helper) -> Result<()> {
+        self.call_helper(helper, 3, None)
+    }
+
+    /// `memory.size` and `memory.grow`.
+    pub(crate) fn size(&mut self, operator: &Operator<'_>) -> Result<()> {
+        match (self.code.guest, operator) {
+            (true, Operator::MemorySize { .. }) => self.call_kernel("memory_size", 0, 1),
+            (true, Operator::MemoryGrow { .. }) => self.call_kernel("memory_grow", 1, 1),
+            // The kernel's memory is as large as it ever will be.
+            (false, Operator::MemorySize { .. }) => {
+                let pages = self.context.module.memory.map_or(0, |(initial, _)| initial);
+                self.push_arg(Arg::Const(u64::from(pages)))
+            }
+            (false, Operator::MemoryGrow { .. }) => {
+                self.pop_entry()?;
+                self.push_arg(Arg::Const(0xffff_ffff))
+            }
+            _ => Err(LowerError::Unsupported {
+                place: self.code.place,
+                what: "this instruction on memory".to_owned(),
+            }),
+        }
+    }
+}
+
+/// The trap of an access.
+pub(crate) fn access(x: u32, offset: u32, width: Width) -> Trap {
+    Trap {
+        class: OUT_OF_BOUNDS,
+        register1: x,
+        register2: 0,
+        width: width as u32,
+        constant: u64::from(offset),
+    }
+}

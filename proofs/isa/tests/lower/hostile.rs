@@ -1,0 +1,69 @@
+//! Bytes that admission did not return: refused with an error, never a panic.
+
+use playfair_admission::admit;
+use playfair_proofs_isa::code::address;
+use playfair_proofs_isa::lower::{Kind, LowerError, lower};
+
+const MODULE: &str = r#"(module (import "playfair" "height" (func $height (result i64))) (memory 1)
+  (table 2 funcref) (elem (i32.const 0) $f $f) (data (i32.const 8) "playfair")
+  (func $f (param i32) (result i32) (i32.div_s (local.get 0) (i32.const 3)))
+  (func (export "call") (param i32 i32) (local i64)
+    (loop $l (local.set 2 (i64.xor (local.get 2) (call $height))) (br_if $l (i32.ctz (local.get 1))))
+    (block $b (block $a (br_table $a $b (local.get 0))) (i64.store (local.get 0) (local.get 2)))
+    (drop (call_indirect (param i32) (result i32) (i32.const 1) (local.get 1)))
+    (memory.fill (i32.const 0) (local.get 0) (select (local.get 0) (i32.const 5) (i32.lt_s (local.get 0) (local.get 1))))))"#;
+
+fn refused(bytes: &[u8], kind: Kind) -> LowerError {
+    lower(bytes, kind, address::GLOBALS as u32).expect_err("it must be refused")
+}
+
+#[test]
+fn changed_bytes() {
+    let original = wat::parse_str(MODULE).expect("the test's module is WebAssembly");
+    let bytes = admit(&original)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .instrumented;
+    assert!(lower(&bytes, Kind::Module, address::GLOBALS as u32).is_ok());
+    for at in 0..bytes.len() {
+        let _ = lower(&bytes[..at], Kind::Module, address::GLOBALS as u32);
+        for change in [1u8, 2, 16, 0x80, 0xff] {
+            let mut changed = bytes.clone();
+            changed[at] = changed[at].wrapping_add(change);
+            for kind in [Kind::Module, Kind::Kernel] {
+                let _ = lower(&changed, kind, address::GLOBALS as u32);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_said() {
+    assert!(matches!(refused(b"", Kind::Module), LowerError::Invalid { .. }));
+    let plain = wat::parse_str(MODULE).expect("the test's module is WebAssembly");
+    assert!(matches!(
+        refused(&plain, Kind::Module),
+        LowerError::Instrumentation { .. }
+    ));
+    let floats =
+        wat::parse_str("(module (func (drop (f32.add (f32.const 1) (f32.const 2)))))").expect("valid");
+    assert!(matches!(
+        refused(&floats, Kind::Kernel),
+        LowerError::Unsupported { .. } | LowerError::Invalid { .. }
+    ));
+    let unknown =
+        wat::parse_str(r#"(module (import "zk" "magic" (func $m)) (func (call $m)))"#).expect("valid");
+    assert!(matches!(
+        refused(&unknown, Kind::Kernel),
+        LowerError::Import { .. }
+    ));
+    // A counter that is written otherwise than by a charge.
+    let forged = wat::parse_str(
+        r#"(module (global $g (export "playfair:gas") (mut i32) (i32.const 0))
+        (global $s (export "playfair:stack") (mut i32) (i32.const 8192))
+        (func (export "call") (param i32 i32) (global.set $g (i32.const 9))))"#,
+    );
+    assert!(matches!(
+        refused(&forged.expect("valid"), Kind::Module),
+        LowerError::Instrumentation { .. }
+    ));
+}

@@ -1,0 +1,9 @@
+//! Lowering end to end: modules through admission, lowering, linking and the reference interpreter.
+mod common;
+mod golden;
+mod hostile;
+mod kernel;
+mod memory;
+mod numbers;
+mod programs;
+mod random;

@@ -1,0 +1,144 @@
+//! Accesses of every width at every address, bulk operations, growth.
+
+use super::common::{Ended, run};
+use std::fmt::Write;
+
+/// Runs statements in a module whose memory holds 0x80 + i at byte i of the first 128.
+fn show(statements: &str) -> Ended {
+    let bytes = (0..128u32).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "\\{:02x}", 0x80 + byte as u8);
+        text
+    });
+    let module = format!(
+        r#"(module (import "playfair" "output" (func $output (param i32 i32))) (memory 1 3) (data (i32.const 0) "{bytes}")
+        (func $show (param i64) (i64.store (i32.const 1024) (local.get 0)) (call $output (i32.const 1024) (i32.const 8)))
+        (func (export "call") (param i32 i32) (local i32 i32 i64) {statements}))"#
+    );
+    run(&module).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn memory() -> Vec<u8> {
+    (0..128)
+        .map(|byte: u32| 0x80u8.wrapping_add(byte as u8))
+        .collect()
+}
+
+fn word(bytes: &[u8], at: usize, width: usize) -> u64 {
+    bytes[at..at + width]
+        .iter()
+        .rev()
+        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+}
+
+#[test]
+fn loads() {
+    let (mut code, mut expected) = (String::new(), Vec::new());
+    for at in 0..16 {
+        for (name, width, signed) in [
+            ("i64.load8_u", 1, false),
+            ("i64.load8_s", 1, true),
+            ("i64.load16_u align=1", 2, false),
+            ("i64.load16_s align=1", 2, true),
+            ("i64.load32_u align=1", 4, false),
+            ("i64.load32_s align=2", 4, true),
+            ("i64.load align=1", 8, false),
+        ] {
+            let (name, align) = name.split_once(' ').unwrap_or((name, ""));
+            let value = word(&memory(), at, width);
+            let shift = 64 - 8 * width as u32;
+            let value = if signed {
+                ((value << shift) as i64 >> shift) as u64
+            } else {
+                value
+            };
+            let offset = at / 2;
+            let _ = write!(
+                code,
+                "(call $show ({name} offset={offset} {align} (i32.const {})))",
+                at - offset
+            );
+            expected.push(value);
+            let aligned = at % 8 + width <= 8;
+            if aligned {
+                let _ = write!(
+                    code,
+                    "(call $show ({name} (i32.add (local.get 1) (i32.const {at}))))"
+                );
+                expected.push(value);
+            }
+        }
+    }
+    assert_eq!(show(&code), Ended::Returned(expected));
+}
+
+#[test]
+fn stores() {
+    for at in 0..12 {
+        for (name, width) in [("store8", 1), ("store16", 2), ("store32", 4), ("store", 8)] {
+            let value = 0x1122_3344_5566_7788u64;
+            let mut bytes = memory();
+            bytes[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
+            let all: Vec<u64> = (0..3).map(|index| word(&bytes, 8 * index, 8)).collect();
+            let reads = "(call $show (i64.load (i32.const 0))) (call $show (i64.load (i32.const 8)))
+                (call $show (i64.load (i32.const 16)))";
+            let align = if width == 1 { "" } else { "align=1" };
+            let slow = format!("(i64.{name} {align} (i32.const {at}) (i64.const {value})) {reads}");
+            assert_eq!(show(&slow), Ended::Returned(all.clone()), "{slow}");
+            if at % 8 + width <= 8 {
+                let fast = format!("(i64.{name} (i32.const {at}) (i64.const {value})) {reads}");
+                assert_eq!(show(&fast), Ended::Returned(all), "{fast}");
+            }
+        }
+    }
+}
+
+#[test]
+fn bulk() {
+    let copies = [
+        (0, 64, 24),
+        (64, 0, 64),
+        (3, 64, 21),
+        (5, 13, 40),
+        (8, 0, 90),
+        (1, 0, 100),
+        (0, 1, 100),
+        (9, 1, 110),
+        (1, 9, 110),
+        (7, 7, 30),
+        (4, 4, 0),
+        (100, 2, 3),
+    ];
+    for (to, from, length) in copies {
+        let mut bytes = memory();
+        bytes.copy_within(from..from + length, to);
+        let fills = length.min(120 - to);
+        let code = format!("(memory.copy (i32.const {to}) (i32.const {from}) (i32.const {length}))");
+        check(&code, &bytes);
+        bytes = memory();
+        bytes[to..to + fills].fill(0xa5);
+        check(
+            &format!("(memory.fill (i32.const {to}) (i32.const 0x1a5) (i32.const {fills}))"),
+            &bytes,
+        );
+    }
+}
+
+fn check(code: &str, bytes: &[u8]) {
+    let reads = (0..16).fold(String::new(), |mut text, index| {
+        let _ = write!(text, "(call $show (i64.load (i32.const {})))", 8 * index);
+        text
+    });
+    let all = (0..16).map(|index| word(bytes, 8 * index, 8)).collect();
+    assert_eq!(show(&format!("{code}{reads}")), Ended::Returned(all), "{code}");
+}
+
+#[test]
+fn growth() {
+    let code = "(call $show (i64.extend_i32_u (memory.size))) (call $show (i64.extend_i32_u (memory.grow (i32.const 2))))
+        (call $show (i64.extend_i32_u (memory.grow (i32.const 1)))) (call $show (i64.load (i32.const 196600)))";
+    assert_eq!(show(code), Ended::Returned(vec![1, 1, 0xffff_ffff, 0]));
+    assert_eq!(
+        show("(drop (memory.grow (i32.const 1))) (drop (i64.load (i32.const 131068)))"),
+        Ended::Trapped
+    );
+}

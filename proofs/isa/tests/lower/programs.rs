@@ -1,0 +1,142 @@
+//! Programs whose results are known.
+
+use super::common::{Ended, run};
+
+fn body(body: &str) -> String {
+    format!(
+        r#"(module (import "playfair" "output" (func $output (param i32 i32)))
+        (import "playfair" "height" (func $height (result i64)))
+        (memory 1) (global $sp (mut i32) (i32.const 4096)) (global $wide (mut i64) (i64.const -2))
+        (func $show (param i64) (i64.store (i32.const 0) (local.get 0)) (call $output (i32.const 0) (i32.const 8)))
+        {body})"#
+    )
+}
+
+fn call(code: &str) -> Ended {
+    let module = body(&format!(
+        r#"(func (export "call") (param i32 i32) (local i32 i32 i64 i64) {code})"#
+    ));
+    run(&module).unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn shows(code: &str, expected: &[u64]) {
+    assert_eq!(call(code), Ended::Returned(expected.to_vec()), "{code}");
+}
+
+#[test]
+fn returns() {
+    shows("", &[]);
+    shows("(call $show (i64.const 5))", &[5]);
+}
+
+#[test]
+fn host_and_globals() {
+    shows(
+        "(call $show (call $height)) (call $show (global.get $wide))",
+        &[0x0123_4567_89ab_cdef, u64::MAX - 1],
+    );
+    shows(
+        "(global.set $sp (i32.sub (global.get $sp) (i32.const 16))) (call $show (i64.extend_i32_u (global.get $sp)))",
+        &[4080],
+    );
+}
+
+#[test]
+fn loops() {
+    shows(
+        "(local.set 2 (i32.const 10)) (loop $l (local.set 3 (i32.add (local.get 3) (local.get 2)))
+         (br_if $l (local.tee 2 (i32.sub (local.get 2) (i32.const 1)))))
+         (call $show (i64.extend_i32_u (local.get 3)))",
+        &[55],
+    );
+}
+
+#[test]
+fn traps() {
+    assert_eq!(call("(unreachable)"), Ended::Trapped);
+    assert_eq!(call("(drop (i32.load (i32.const 65533)))"), Ended::Trapped);
+    assert_eq!(
+        call("(drop (i32.div_u (i32.const 1) (local.get 2)))"),
+        Ended::Trapped
+    );
+    assert_eq!(
+        call("(drop (i32.div_s (i32.const 0x80000000) (i32.sub (local.get 2) (i32.const 1))))"),
+        Ended::Trapped
+    );
+    assert_eq!(
+        call("(drop (i64.rem_s (i64.const 1) (local.get 4)))"),
+        Ended::Trapped
+    );
+    assert_eq!(call("(loop $l (br $l))"), Ended::Trapped);
+    assert_eq!(
+        call("(memory.fill (i32.const 65530) (i32.const 1) (i32.const 7))"),
+        Ended::Trapped
+    );
+    assert_eq!(
+        call("(memory.fill (i32.const 65537) (i32.const 1) (i32.const 0))"),
+        Ended::Trapped
+    );
+    assert_eq!(
+        call("(memory.copy (i32.const 0) (i32.const 65537) (i32.const 0))"),
+        Ended::Trapped
+    );
+}
+
+#[test]
+fn recursion() {
+    let module = body(
+        r#"(func $f (param i32) (result i32) (if (result i32) (i32.lt_u (local.get 0) (i32.const 2)) (then (local.get 0))
+           (else (i32.add (call $f (i32.sub (local.get 0) (i32.const 1))) (call $f (i32.sub (local.get 0) (i32.const 2)))))))
+           (func $deep (call $deep))
+           (func (export "call") (param i32 i32) (call $show (i64.extend_i32_u (call $f (i32.const 10)))))"#,
+    );
+    assert_eq!(
+        run(&module).unwrap_or_else(|fault| panic!("{fault}")),
+        Ended::Returned(vec![55])
+    );
+    let module = body(r#"(func $deep (call $deep)) (func (export "call") (param i32 i32) (call $deep))"#);
+    assert_eq!(
+        run(&module).unwrap_or_else(|fault| panic!("{fault}")),
+        Ended::Trapped
+    );
+}
+
+#[test]
+fn indirect() {
+    let module = |index: i32| {
+        body(&format!(
+            r#"(type $t (func (param i32 i32) (result i32 i32 i32))) (table 4 funcref) (elem (i32.const 1) $a $b $height)
+           (func $a (param i32 i32) (result i32 i32 i32) (local.get 1) (local.get 0) (i32.const 9))
+           (func $b (param i32 i32) (result i32 i32 i32) (i32.add (local.get 1) (local.get 0)) (local.get 1) (local.get 0))
+           (func (export "call") (param i32 i32)
+             (call_indirect (type $t) (i32.const 3) (i32.const 4) (i32.add (local.get 1) (i32.const {index})))
+             (i32.mul (i32.const 10)) (i32.add) (i32.mul (i32.const 10)) (i32.add)
+             (call $show (i64.extend_i32_u))
+             (call $show (call_indirect (result i64) (i32.const 3))))"#
+        ))
+    };
+    let run = |index| run(&module(index)).unwrap_or_else(|fault| panic!("{fault}"));
+    let height = 0x0123_4567_89ab_cdef;
+    assert_eq!(run(1), Ended::Returned(vec![4 + 10 * (3 + 90), height]));
+    assert_eq!(run(2), Ended::Returned(vec![7 + 10 * (4 + 30), height]));
+    for index in [0, 3, 4, -1] {
+        assert_eq!(run(index), Ended::Trapped);
+    }
+}
+
+#[test]
+fn tables_of_branches() {
+    let code = |index: u32| {
+        format!(
+        "(block $d (block $c (block $b (block $a (br_table $a $b $c $b $d (i32.add (local.get 1) (i32.const {index}))))
+           (call $show (i64.const 1)) (br $d)) (call $show (i64.const 2)) (br $d)) (call $show (i64.const 3)))
+         (call $show (block $x (result i64) (block $y (result i64) (i64.const 70) (local.get 1) (i32.const {index}) (i32.add)
+           (br_table $x $y $y)) (i64.const 1) (i64.add)))"
+    )
+    };
+    shows(&code(0), &[1, 70]);
+    shows(&code(1), &[2, 71]);
+    assert_eq!(call(&code(2)), Ended::Returned(vec![3, 71]));
+    shows(&code(3), &[2, 71]);
+    shows(&code(9), &[71]);
+}

@@ -1,0 +1,8 @@
+//! The kernel against the native machine: the same tape, the same boundary, for every kind of record and outcome.
+
+mod common;
+mod cost;
+mod ends;
+mod histories;
+mod lies;
+mod records;

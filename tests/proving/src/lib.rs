@@ -1,0 +1,3 @@
+//! Real games proven: from signed calls to proofs that two verifiers accept.
+
+pub mod history;
