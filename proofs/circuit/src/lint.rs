@@ -191,7 +191,8 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
     let free = (matches!(op, Arith | Div) && instr.k[7] == Fr::ZERO && result)
         || (first_logic && !b && instr.k[2] != Fr::ZERO)
         || (op == Logic && !a && result)
-        || (op == Aux && !data::may_look_up(&instr.k[0]));
+        || (op == Aux && !data::may_look_up(&instr.k[0]))
+        || (op == CallI && instr.k[3] == Fr::ZERO);
     free.then_some(Fault::Constants)
 }
 

@@ -3,6 +3,7 @@
 pub mod export;
 pub mod fast;
 pub mod halo2;
+pub mod module;
 pub mod segment;
 pub mod setup;
 pub mod state;

@@ -2,8 +2,9 @@
 
 use crate::state::{Around, Source};
 use playfair_proofs_isa::interp::{Executable, Fault, Oracle, View};
+use playfair_proofs_isa::lower::hints;
 use playfair_proofs_isa::trace::{Trace, Value};
-use playfair_proofs_kernel::{hint, oracle};
+use playfair_proofs_kernel::oracle;
 use playfair_types::crypto::field::Fr;
 use playfair_types::segment::SegmentInputs;
 
@@ -39,17 +40,13 @@ struct Hints<S>(oracle::Oracle<S>);
 
 impl<S: oracle::State> Oracle for Hints<S> {
     fn hint(&mut self, kind: u32, argument: Fr, machine: &View<'_>) -> Fr {
-        match kind {
-            hint::INVERSE | hint::ROOT | hint::INITIAL | hint::SIBLING | hint::LEFT | hint::RIGHT => {
-                self.0.element(kind, &argument)
-            }
-            _ => {
-                let guest = |address: u32| match machine.cell(machine.ctx() + u64::from(address / 8)) {
-                    Value::Word(word) => word,
-                    Value::Field(_) => 0,
-                };
-                Fr::from(self.0.word(kind, &argument, &guest))
-            }
+        if let Some(answer) = hints::answer(kind, argument) {
+            return answer;
         }
+        let guest = |address: u32| match machine.cell(machine.ctx() + u64::from(address / 8)) {
+            Value::Word(word) => word,
+            Value::Field(_) => 0,
+        };
+        self.0.answer(kind, &argument, &guest)
     }
 }

@@ -35,7 +35,9 @@ pub(super) fn check(program: &Program, lands: impl Fn(&Fr) -> bool) -> Result<()
             Tag::Image if word(&row.v1).is_none() || row.v2 != Fr::from(0_u64) => return fault(Fault::Image),
             // EXIT between the rows of a group is excluded by the constraints; a trap there has no sense either.
             Tag::Trap if !lands(&Fr::from(row.key)) => return fault(Fault::Target),
-            Tag::Table if !lands(&row.v1) => return fault(Fault::Target),
+            // An empty element: no function, of no type; no CALLI asks for type 0.
+            Tag::Table if row.v1 == Fr::from(0_u64) && row.v2 == Fr::from(0_u64) => {}
+            Tag::Table if !lands(&row.v1) || row.v2 == Fr::from(0_u64) => return fault(Fault::Target),
             _ => {}
         }
     }

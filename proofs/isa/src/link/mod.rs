@@ -11,6 +11,7 @@ use crate::code::{AuxRow, Instr, Program, Tag, address, at};
 use crate::lower::{self, Kind, LowerError, Micro, Part, Place, Symbol, Target, Trap, Unit};
 use crate::micro;
 use playfair_types::crypto::field::Fr;
+use std::collections::BTreeMap;
 
 pub use constants::Constants;
 
@@ -290,11 +291,17 @@ fn tables(kernel: &Unit, module: &Unit, layout: &Layout, code: &[Instr]) -> Vec<
             v2: Fr::from(0u64),
         }));
     }
-    aux.extend(module.table.iter().map(|(index, row, ty)| AuxRow {
-        tag: Tag::Table,
-        key: u64::from(*index),
-        v1: Fr::from(layout.module + row),
-        v2: Fr::from(*ty),
+    let filled: BTreeMap<u32, (u32, u32)> =
+        module.table.iter().map(|(index, row, ty)| (*index, (layout.module + row, *ty))).collect();
+    // An empty element has a row too, of no type: the kernel tells it from one beyond the table.
+    aux.extend((0..module.table_size).map(|index| {
+        let (row, ty) = filled.get(&index).copied().unwrap_or_default();
+        AuxRow {
+            tag: Tag::Table,
+            key: u64::from(index),
+            v1: Fr::from(row),
+            v2: Fr::from(ty),
+        }
     }));
     aux.extend(module.traps.iter().map(|(row, trap)| {
         let index = layout.module + row;

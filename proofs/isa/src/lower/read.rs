@@ -236,10 +236,10 @@ impl Module<'_> {
         self.ty(self.functions.get(function as usize).copied().unwrap_or(u32::MAX))
     }
 
-    /// The number of a type by structure: equal types have one number.
+    /// The number of a type by structure, from 1: equal types have one number. 0 is the type of empty table elements.
     pub(crate) fn type_number(&self, ty: &FuncType) -> u32 {
         let first = self.types.iter().position(|other| other == ty);
-        first.unwrap_or_default() as u32
+        first.map_or(u32::MAX, |first| first as u32 + 1)
     }
 
     /// The globals of gas and frame slots.
