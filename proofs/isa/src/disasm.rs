@@ -70,6 +70,7 @@ pub fn row(instr: &Instr, target: Option<&str>) -> String {
     if instr.gas > 0 {
         let _ = write!(text, " gas={}", instr.gas);
     }
+    text.truncate(text.trim_end().len());
     text
 }
 

@@ -62,6 +62,8 @@
 //! See `build.sh` beside this crate's manifest; the result is `kernel.wasm` there, which is committed: tests execute it
 //! instruction by instruction, with field elements that no integer instruction may touch.
 #![cfg_attr(target_arch = "wasm32", no_std)]
+// Natively `memory()` is a guard that has to be borrowed; here it is a reference already.
+#![cfg_attr(target_arch = "wasm32", allow(clippy::needless_borrow))]
 
 pub mod hint;
 

@@ -199,7 +199,12 @@ impl Prover {
     ///
     /// # Errors
     /// When the program does not fit the shape.
-    pub fn new(module: Arc<Module>, shape: Shape, committer: Arc<Committer>, setup: Setup) -> Result<Self, Error> {
+    pub fn new(
+        module: Arc<Module>,
+        shape: Shape,
+        committer: Arc<Committer>,
+        setup: Setup,
+    ) -> Result<Self, Error> {
         let tables = module.tables(shape)?;
         let key = ProvingKey::new(module.system.clone(), tables.fixed(), committer)?;
         Ok(Self {

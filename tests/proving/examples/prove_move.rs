@@ -17,7 +17,10 @@ fn main() {
     let chess = Arc::new(Module::new(&admitted.instrumented, admitted.hash).unwrap());
     println!("linked in {:?}: {:?}", start.elapsed(), chess.linked.sizes);
     let shape = match std::env::args().nth(1) {
-        Some(k) => Shape::ALL.into_iter().find(|shape| shape.k.to_string() == k).unwrap(),
+        Some(k) => Shape::ALL
+            .into_iter()
+            .find(|shape| shape.k.to_string() == k)
+            .unwrap(),
         None => chess.smallest().unwrap(),
     };
     let start = Instant::now();
@@ -28,23 +31,50 @@ fn main() {
     println!("committer {:?}", start.elapsed());
     let start = Instant::now();
     let prover = Prover::new(chess.clone(), shape, committer, Setup::InsecureDevelopment).unwrap();
-    println!("keys {:?}, shape {shape:?}, {} multiplications", start.elapsed(), prover.key().multiplications());
+    println!(
+        "keys {:?}, shape {shape:?}, {} multiplications",
+        start.elapsed(),
+        prover.key().multiplications()
+    );
     let (local, steps) = history::game(5);
     let chain_id = local.chain.machine().chain_id();
     let key = Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo).unwrap();
     for step in steps.iter().skip(2).take(3) {
         let segment = step.segment(chain_id);
         if std::env::args().nth(2).is_some() {
-            let (witness, _) = prover.witness(&segment, Around::new(&step.old, &step.new)).unwrap();
+            let (witness, _) = prover
+                .witness(&segment, Around::new(&step.old, &step.new))
+                .unwrap();
             let start = Instant::now();
-            println!("check: {} in {:?}", check(chess.air(), &witness).unwrap(), start.elapsed());
+            println!(
+                "check: {} in {:?}",
+                check(chess.air(), &witness).unwrap(),
+                start.elapsed()
+            );
         }
-        let proof = prover.prove(&segment, Around::new(&step.old, &step.new), &Watch::default()).unwrap();
-        println!("rows {} trace {:?} assign {:?} prove {:?} bytes {}", proof.rows, proof.trace, proof.assign, proof.prove, proof.envelope.proof.len());
+        let proof = prover
+            .prove(&segment, Around::new(&step.old, &step.new), &Watch::default())
+            .unwrap();
+        println!(
+            "rows {} trace {:?} assign {:?} prove {:?} bytes {}",
+            proof.rows,
+            proof.trace,
+            proof.assign,
+            proof.prove,
+            proof.envelope.proof.len()
+        );
         let instance = segment.inputs.to_fields();
         let start = Instant::now();
-        println!("halo2: {} in {:?}", halo2::verify(&params, prover.key().vk(), &instance, &proof.envelope.proof), start.elapsed());
+        println!(
+            "halo2: {} in {:?}",
+            halo2::verify(&params, prover.key().vk(), &instance, &proof.envelope.proof),
+            start.elapsed()
+        );
         let start = Instant::now();
-        println!("ours: {:?} in {:?}", verify(&key, &instance, &proof.envelope.proof), start.elapsed());
+        println!(
+            "ours: {:?} in {:?}",
+            verify(&key, &instance, &proof.envelope.proof),
+            start.elapsed()
+        );
     }
 }

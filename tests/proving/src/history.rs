@@ -105,3 +105,18 @@ pub fn game(number: usize) -> (Local, Vec<Step>) {
     }
     (local, steps)
 }
+
+/// Several blocks as one segment.
+///
+/// # Panics
+/// Without a block.
+#[must_use]
+pub fn join(steps: &[Step], chain_id: Fr) -> Segment {
+    let (first, last) = (steps.first().expect("a block"), steps.last().expect("a block"));
+    let mut segment = first.segment(chain_id);
+    segment.inputs.after = last.after;
+    segment.inputs.work = steps.iter().map(|step| step.work).sum();
+    segment.records = steps.iter().map(|step| step.records).sum();
+    segment.tape = steps.iter().flat_map(|step| step.tape.clone()).collect();
+    segment
+}

@@ -1,6 +1,6 @@
 //! The reference interpreter: the executable form of docs/CIRCUIT.md.
 //!
-//! It runs a linked [`Program`](crate::code::Program) from code index 4 to END as the honest prover does. Where the prover
+//! It runs a linked [`Program`] from code index 4 to END as the honest prover does. Where the prover
 //! chooses, an [`Oracle`] answers (hints), or the interpreter itself: it takes EXIT at a row with a TRAP entry if and only if the
 //! row's gas exceeds the gas that is left or the entry's condition holds. Whatever has no satisfying row is a [`Fault`] that names
 //! the row, so that an error of kernel, compiler or linker shows here and not as a proof that fails.

@@ -291,8 +291,11 @@ fn tables(kernel: &Unit, module: &Unit, layout: &Layout, code: &[Instr]) -> Vec<
             v2: Fr::from(0u64),
         }));
     }
-    let filled: BTreeMap<u32, (u32, u32)> =
-        module.table.iter().map(|(index, row, ty)| (*index, (layout.module + row, *ty))).collect();
+    let filled: BTreeMap<u32, (u32, u32)> = module
+        .table
+        .iter()
+        .map(|(index, row, ty)| (*index, (layout.module + row, *ty)))
+        .collect();
     // An empty element has a row too, of no type: the kernel tells it from one beyond the table.
     aux.extend((0..module.table_size).map(|index| {
         let (row, ty) = filled.get(&index).copied().unwrap_or_default();
