@@ -11,6 +11,8 @@ pub mod build;
 pub mod create;
 pub mod inspect;
 pub mod lower;
+pub mod prove;
 pub mod run;
 mod sections;
 mod table;
+pub mod verify;

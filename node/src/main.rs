@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use playfair_admission::{Admitted, admit};
-use playfair_node::{build, create, inspect, lower, run};
+use playfair_node::{build, create, inspect, lower, prove, run, verify};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,6 +36,13 @@ enum Command {
     Module(Module),
     /// Replay a script of calls on a local chain: receipts and roots.
     Run(Run),
+    /// Replay a script of calls on a local chain and prove every block.
+    Prove(Prove),
+    /// Verify the proofs in a folder, or one of them, and show what they state.
+    Verify {
+        /// The folder that `playfair prove` filled, or a .proof file in it.
+        path: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -51,6 +58,17 @@ enum Module {
         #[arg(long, conflicts_with = "json")]
         abi: bool,
     },
+    /// The verifying key of its proofs, computed from its bytes.
+    Vk {
+        /// A .wasm file.
+        file: PathBuf,
+        /// Log2 of the rows of a proof; the smallest that holds the module if not given.
+        #[arg(long)]
+        k: Option<u32>,
+        /// Folder that keeps the development setup.
+        #[arg(long)]
+        cache: Option<PathBuf>,
+    },
     /// What it becomes for the prover: rows of register code, by function and by operation.
     Lower {
         /// A .wasm file.
@@ -59,6 +77,24 @@ enum Module {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(clap::Args)]
+struct Prove {
+    /// The script, a JSON file (docs/GUIDE-STUDIO.md shows one).
+    script: PathBuf,
+    /// The module, a .wasm file; without it, the project in this folder is built.
+    #[arg(long)]
+    module: Option<PathBuf>,
+    /// Folder for the verifying key and the proofs.
+    #[arg(long, default_value = "proofs")]
+    out: PathBuf,
+    /// Log2 of the rows of a proof; the smallest that holds the module if not given.
+    #[arg(long)]
+    k: Option<u32>,
+    /// Folder that keeps the development setup.
+    #[arg(long)]
+    cache: Option<PathBuf>,
 }
 
 #[derive(clap::Args)]
@@ -121,6 +157,28 @@ fn command(command: Command) -> Result<ExitCode> {
             } else {
                 lowered.text()
             })?;
+        }
+        Command::Module(Module::Vk { file, k, cache }) => {
+            let admitted = admitted(&read(&file)?, &file)?;
+            let prover = prove::prover(&admitted, k, cache.as_deref())?;
+            print(&prove::key_text(&prover.vk))?;
+        }
+        Command::Prove(options) => {
+            let module = match &options.module {
+                Some(file) => read(file)?,
+                None => build::build(Path::new("."))?.bytes,
+            };
+            let settings = prove::Settings {
+                out: options.out,
+                k: options.k,
+                cache: options.cache,
+            };
+            let mut out = std::io::stdout().lock();
+            prove::prove(&module, &read(&options.script)?, &settings, &mut out)?;
+        }
+        Command::Verify { path } => {
+            let mut out = std::io::stdout().lock();
+            verify::verify(&path, &mut out)?;
         }
         Command::Run(options) => {
             let module = match &options.module {

@@ -130,3 +130,67 @@ fn a_run_says_what_happened_and_fails_when_it_is_not_as_expected() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stdout).contains("UNEXPECTED: expected reverted"));
 }
+
+#[test]
+fn a_script_is_proven_and_its_proofs_are_checked() {
+    let module = nothing();
+    let script = File::new(
+        "script.json",
+        br#"{"steps": [{"by": "ada", "entry": 1, "payload": ""}, {"by": "ada", "entry": 2, "payload": "00"}]}"#,
+    );
+    let folder = std::env::temp_dir().join(format!("playfair-cli-{}-proofs", std::process::id()));
+    let out = folder.to_str().expect("a path of text");
+    let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+
+    let output = playfair(&["verify", out]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("valid: 1 proof(s)"),
+        "{text}"
+    );
+    assert!(
+        text.contains("height       0 to 2") && text.contains("insecure"),
+        "{text}"
+    );
+
+    let key = playfair(&["module", "vk", module.path()]);
+    let digest = String::from_utf8_lossy(&key.stdout);
+    let digest = digest
+        .lines()
+        .find(|line| line.starts_with("vk digest"))
+        .expect("a digest");
+    let digest = digest.split_whitespace().last().expect("hexadecimal");
+    assert!(
+        text.contains(digest),
+        "the key of the module's bytes is that of its proofs"
+    );
+
+    let proof = folder.join("0000.proof");
+    let honest = std::fs::read(&proof).expect("a proof");
+    // The payout key, a state root's last byte, and the proof itself.
+    for (at, words) in [
+        (80, "not valid"),
+        (200, "not valid"),
+        (honest.len() - 40, "not valid"),
+        (3, "0000.proof"),
+    ] {
+        let mut bytes = honest.clone();
+        bytes[at] ^= 1;
+        std::fs::write(&proof, &bytes).expect("written");
+        refuses(&["verify", out], &[words]);
+    }
+    std::fs::write(&proof, &honest[..honest.len() - 1]).expect("written");
+    refuses(&["verify", out], &["0000.proof"]);
+    std::fs::write(&proof, &honest).expect("written");
+    std::fs::write(folder.join("0001.proof"), &honest).expect("written");
+    refuses(
+        &["verify", out],
+        &["does not start where the proof before it ends"],
+    );
+    let _ = std::fs::remove_dir_all(folder);
+}

@@ -6,7 +6,7 @@ mod script;
 use crate::abi::{self, Abi, Entry};
 use crate::table::hex;
 use anyhow::{Context, Result, bail};
-use playfair_admission::{admit, measure};
+use playfair_admission::{Admitted, admit, measure};
 use playfair_machine::query::Answer;
 use playfair_runtime::Wasmtime;
 use playfair_runtime::chain::Block;
@@ -39,18 +39,7 @@ pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) 
     let admitted =
         admit(wasm).map_err(|rejection| anyhow::anyhow!("the chain does not admit it: {rejection}"))?;
     let script = Script::parse(script)?;
-    let abi = match &admitted.info.abi {
-        Some(section) => Some(Abi::parse(section)?),
-        None => None,
-    };
-    let mut start = Start::of(admitted.hash);
-    start.tick_gas = script.tick_gas;
-    if let Some(time) = script.time_ms {
-        start.time_ms = U48::new(time).context("time_ms is above 2^48")?;
-    }
-    let engine = Wasmtime::new()?;
-    engine.load(&admitted)?;
-    let mut runner = Runner::start(engine, abi, start, &script.init)?;
+    let mut runner = runner(&admitted, &script)?;
     let mut report = Report::new(settings, out);
     report.start(&runner.local)?;
     for (place, step) in script.steps.iter().enumerate() {
@@ -71,6 +60,37 @@ pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) 
         report.counted(engine.counted())?;
     }
     report.end(&runner.local)
+}
+
+/// How the script's chain starts, and its blocks' bytes, genesis first, with no output.
+///
+/// # Errors
+/// As [`run`].
+pub fn history(wasm: &[u8], script: &[u8]) -> Result<(Start, Vec<Vec<u8>>)> {
+    let admitted =
+        admit(wasm).map_err(|rejection| anyhow::anyhow!("the chain does not admit it: {rejection}"))?;
+    let script = Script::parse(script)?;
+    let mut runner = runner(&admitted, &script)?;
+    for (place, step) in script.steps.iter().enumerate() {
+        runner.step(step).with_context(|| format!("step {}", place + 1))?;
+    }
+    Ok((runner.start, runner.local.blocks))
+}
+
+/// The script's chain before its first step.
+fn runner(admitted: &Admitted, script: &Script) -> Result<Runner> {
+    let abi = match &admitted.info.abi {
+        Some(section) => Some(Abi::parse(section)?),
+        None => None,
+    };
+    let mut start = Start::of(admitted.hash);
+    start.tick_gas = script.tick_gas;
+    if let Some(time) = script.time_ms {
+        start.time_ms = U48::new(time).context("time_ms is above 2^48")?;
+    }
+    let engine = Wasmtime::new()?;
+    engine.load(admitted)?;
+    Runner::start(engine, abi, start, &script.init)
 }
 
 fn memory() -> Result<Arc<State>> {

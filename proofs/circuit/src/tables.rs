@@ -1,7 +1,7 @@
 //! The fixed columns of a program: code table and auxiliary table.
 //!
 //! Auxiliary table, from row 0: the public inputs' keys (their values are the instance column's, on the same rows), 12-bit numbers,
-//! bytes, 4-bit numbers, AND of six bits, powers of two, then what the program adds. Rows after the code repeat STUCK.
+//! bytes, 4-bit numbers, AND of six bits, powers of two, then what the program adds. Rows after the code repeat STUCK, at a price.
 
 use crate::columns::{Limbs, Shape};
 use crate::lint::{self, ProgramError};
@@ -119,7 +119,9 @@ impl Tables {
             return Err(TablesError::Aux { rows, usable });
         }
 
-        let stuck = &program.code[at::STUCK as usize];
+        // Nothing jumps here. The price is there for the column's sake: a module may charge nowhere, and the commitment to a
+        // column of zeros is the point at infinity, which no transcript takes.
+        let stuck = &program.code[at::STUCK as usize].clone().with_gas(1);
         let padded = || (0..usable).map(|i| program.code.get(i).unwrap_or(stuck));
         let column = |cell: &dyn Fn(&Instr) -> Fr| padded().map(cell).collect::<Vec<_>>();
         let mut fixed = vec![

@@ -9,7 +9,7 @@ use playfair_proofs_circuit::assign::{AssignError, assign};
 use playfair_proofs_circuit::columns::Shape as Rows;
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::tables::{Tables, TablesError};
-use playfair_proofs_isa::interp::{Executable, Fault, ProgramError};
+use playfair_proofs_isa::interp::{Executable, Fault, ProgramError, Reason};
 use playfair_proofs_isa::link::{Constants, Linked, link};
 use playfair_proofs_isa::lower::LowerError;
 use playfair_proofs_kernel::WASM;
@@ -259,6 +259,19 @@ impl Prover {
 
     fn rows(trace: &playfair_proofs_isa::trace::Trace) -> usize {
         trace.steps.len() + trace.touched.len().div_ceil(2)
+    }
+
+    /// Whether a segment fits the shape.
+    ///
+    /// # Errors
+    /// When it has no trace of any length.
+    pub fn fits<B: Source, A: Source>(&self, segment: &Segment, state: Around<B, A>) -> Result<bool, Error> {
+        match self.trace(segment, state) {
+            // One END row at least.
+            Ok((trace, _)) => Ok(Self::rows(&trace) < self.key.usable_rows()),
+            Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Proves a segment.

@@ -78,3 +78,12 @@ pub use claim::{Claim, verify, verify_batch};
 pub use error::Error;
 pub use key::{Key, Trust};
 pub use program::Program;
+
+/// The constraints of segment proofs, one program for all shapes of limbs of 12 bits (docs/CIRCUIT.md).
+///
+/// # Errors
+/// Never, unless this build is damaged.
+pub fn segment_constraints() -> Result<Program, playfair_types::codec::DecodeError> {
+    use playfair_types::Decode;
+    Program::decode(include_bytes!("../segment.constraints"))
+}
