@@ -123,9 +123,51 @@ const CASES: &[Case] = &[
         Fault::Constants,
     ),
     (
-        "a free operand of LOGIC",
+        "an operand of LOGIC that is not there",
         |p| off(row(p, Op::Logic), Flags::SB),
-        Fault::Constants,
+        Fault::Malformed,
+    ),
+    (
+        "a LOGIC that binds nothing",
+        |p| row(p, Op::Logic).k[7] = number(0),
+        Fault::Group,
+    ),
+    (
+        "a LOGIC that ends too early",
+        |p| row(p, Op::Logic).k[6] = number(0),
+        Fault::Group,
+    ),
+    (
+        "a LOGIC that does not end",
+        |p| {
+            let i = index(p, Op::Logic);
+            p.code[i + 1].k[6] = number(1);
+        },
+        Fault::Group,
+    ),
+    (
+        "a weight of LOGIC's next row",
+        |p| row(p, Op::Logic).k[6] = number(2),
+        Fault::Group,
+    ),
+    (
+        "a later row of LOGIC with a constant",
+        |p| {
+            let i = index(p, Op::Logic);
+            p.code[i + 1].k[3] = number(1);
+        },
+        Fault::Group,
+    ),
+    (
+        "a LOGIC of five rows",
+        |p| {
+            let i = index(p, Op::Logic);
+            for row in i + 1..i + 5 {
+                p.code[row] = p.code[i + 1].clone();
+                p.code[row].k[6] = number(u64::from(row < i + 4));
+            }
+        },
+        Fault::Group,
     ),
     (
         "bytes that are not those of the width",

@@ -2,11 +2,11 @@
 
 pub mod asm;
 pub mod code;
-pub mod interp;
-pub mod micro;
-pub mod ops;
-pub mod trace;
 pub mod disasm;
+pub mod interp;
 pub mod link;
 pub mod lower;
+pub mod micro;
 mod millicode;
+pub mod ops;
+pub mod trace;

@@ -28,6 +28,16 @@ pub fn gets(dest: impl Into<Dest>) -> Asm {
         .send(None, None, dest.into())
 }
 
+/// GETS: the frame slots that are taken.
+///
+/// # Errors
+/// Never for [`Dest::Put`].
+pub fn get_slots(dest: impl Into<Dest>) -> Asm {
+    Instr::new(Flags::SYS.with(Flags::U0))
+        .with_k(coefficients([(2, ONE)]))
+        .send(None, None, dest.into())
+}
+
 /// GETS: lane 0 of microcode's state.
 ///
 /// # Errors

@@ -7,9 +7,6 @@ use super::value::{Arg, Known};
 use crate::asm::{self, Logic, Operand, coefficients};
 use playfair_types::crypto::field::Fr;
 
-/// Widest operands of a LOGIC row, bits.
-const LOGIC_BITS: u32 = 36;
-
 impl Lowering<'_, '_> {
     pub(crate) fn and(&mut self, wide: bool) -> Result<()> {
         let b = self.pop()?;
@@ -128,110 +125,53 @@ impl Lowering<'_, '_> {
         self.logic(op, a, b, wide)
     }
 
-    /// By tables: two rows for 36 bits. `a` is a register.
+    /// By tables: a row for each 18 bits. `a` is a register.
     fn logic(&mut self, op: Logic, a: Arg, b: Arg, wide: bool) -> Result<()> {
         let (known_a, known_b) = (a.known(), b.known());
+        let width = Known::word(wide).bits;
         let bits = match op {
-            Logic::And => known_a.bits.min(known_b.bits),
-            _ => known_a.bits.max(known_b.bits),
+            Logic::And | Logic::AndNot => known_a.bits.min(known_b.bits),
+            Logic::Or | Logic::Xor => known_a.bits.max(known_b.bits),
         };
         let known = Known {
-            bits: bits.min(Known::word(wide).bits),
+            bits: bits.min(width),
             zeros: match op {
-                Logic::And => known_a.zeros.max(known_b.zeros),
-                _ => known_a.zeros.min(known_b.zeros),
+                Logic::And | Logic::AndNot => known_a.zeros.max(known_b.zeros),
+                Logic::Or | Logic::Xor => known_a.zeros.min(known_b.zeros),
             },
+        };
+        if op == Logic::And && bits == 0 {
+            return self.push_arg(Arg::Const(0));
+        }
+        // Bits that only one of them can have do not matter to AND: a row may cut them off and save more.
+        let wanted = known_a.bits.max(known_b.bits).min(width);
+        let cuts = [known_a, known_b]
+            .into_iter()
+            .filter(|known| known.bits > bits)
+            .count() as u32;
+        let (a, b, wanted) = if op == Logic::And && asm::logic_rows(bits) + cuts < asm::logic_rows(wanted) {
+            (self.narrow(a, bits)?, self.narrow(b, bits)?, bits)
+        } else {
+            (a, b, wanted)
         };
         let Arg::Reg(x, _) = a else {
             return self.code.internal("a constant on the left");
         };
-        if known_a.bits.max(known_b.bits) <= LOGIC_BITS {
-            let destination = self.destination()?;
-            self.logic_row(op, destination.to, x, b.map_operand())?;
-            self.done(destination, known);
-            return Ok(());
-        }
-        if op == Logic::And && bits <= LOGIC_BITS {
-            let a = self.narrow(a)?;
-            let b = self.narrow(b)?;
-            return self.logic(op, a, b, wide);
-        }
-        let (low_a, high_a) = self.halves(a)?;
-        let (low_b, high_b) = self.halves(b)?;
-        let (to_low, to_high) = self.pair()?;
-        let high = self.half(op, high_a, high_b, to_high)?;
-        let low = self.half(op, low_a, low_b, to_low)?;
         let destination = self.destination()?;
-        let (k3, x) = match high {
-            Arg::Const(value) => (Fr::from(value) * asm::two(32), None),
-            Arg::Reg(x, _) => (ZERO, Some(x)),
-        };
-        let (k3, y) = match low {
-            Arg::Const(value) => (k3 + Fr::from(value), None),
-            Arg::Reg(y, _) => (k3, Some(y)),
-        };
-        self.code
-            .field(destination.to, x, y, [ZERO, asm::two(32), ONE, k3])?;
-        if let (Some(high), Some(low)) = (x, y) {
-            self.code.halves.remember(destination.to, low, high);
-        }
+        self.logic_row(op, destination.to, x, b.map_operand(), wanted)?;
         self.done(destination, known);
         Ok(())
     }
 
-    /// The bits that a LOGIC row takes.
-    fn narrow(&mut self, a: Arg) -> Result<Arg> {
+    /// The low bits of a value.
+    fn narrow(&mut self, a: Arg, bits: u32) -> Result<Arg> {
         match a {
-            Arg::Reg(x, known) if known.bits > LOGIC_BITS => {
+            Arg::Reg(x, known) if known.bits > bits => {
                 let tmp = self.code.tmp()?;
-                self.code.built(asm::mask(tmp, x, LOGIC_BITS))?;
-                Ok(Arg::Reg(tmp, Known::bits(LOGIC_BITS)))
+                self.code.built(asm::mask(tmp, x, bits))?;
+                Ok(Arg::Reg(tmp, Known::bits(bits)))
             }
             a => Ok(a),
-        }
-    }
-
-    /// One half of a wide operation.
-    fn half(&mut self, op: Logic, a: Arg, b: Arg, to: Operand) -> Result<Arg> {
-        let (a, b) = if a.constant().is_some() { (b, a) } else { (a, b) };
-        match (op, a, b) {
-            (Logic::And, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a & b)),
-            (Logic::Or, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a | b)),
-            (_, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a ^ b)),
-            (Logic::And, _, Arg::Const(0)) => Ok(Arg::Const(0)),
-            (Logic::And, a, Arg::Const(0xffff_ffff)) | (Logic::Or | Logic::Xor, a, Arg::Const(0)) => Ok(a),
-            (Logic::Or, _, Arg::Const(0xffff_ffff)) => Ok(b),
-            (_, Arg::Reg(x, _), b) => {
-                self.logic_row(op, to, x, b.map_operand())?;
-                Ok(Arg::Reg(to, Known::WORD32))
-            }
-            (_, Arg::Const(_), Arg::Reg(..)) => self.code.internal("a constant on the left"),
-        }
-    }
-
-    /// Registers for low and high 32 bits.
-    fn pair(&mut self) -> Result<(Operand, Operand)> {
-        let (low, high) = self.code.halves.pair();
-        self.code.check_frame(high)?;
-        Ok((Operand::Reg(low), Operand::Reg(high)))
-    }
-
-    /// Low and high 32 bits.
-    fn halves(&mut self, a: Arg) -> Result<(Arg, Arg)> {
-        match a {
-            Arg::Const(value) => Ok((Arg::Const(value & 0xffff_ffff), Arg::Const(value >> 32))),
-            Arg::Reg(_, known) if known.bits <= 32 => Ok((a, Arg::Const(0))),
-            Arg::Reg(x, _) => {
-                if let Some((low, high)) = self.code.halves.of(x) {
-                    return Ok((Arg::Reg(low, Known::WORD32), Arg::Reg(high, Known::WORD32)));
-                }
-                let (low, high) = self.pair()?;
-                self.code.built(asm::shr_ui(high, x, 32))?;
-                self.code
-                    .field(low, Some(x), Some(high), [ZERO, ONE, -asm::two(32), ZERO])?;
-                self.code.halves.remember(x, low, high);
-                Ok((Arg::Reg(low, Known::WORD32), Arg::Reg(high, Known::WORD32)))
-            }
         }
     }
 
@@ -241,13 +181,15 @@ impl Lowering<'_, '_> {
         to: Operand,
         x: Operand,
         y: core::result::Result<Operand, u64>,
+        bits: u32,
     ) -> Result<()> {
         match y {
             Err(constant) => {
                 let x = Operand::Reg(self.code.frame(x)?);
-                self.code.pair(asm::logici(op, to, x, constant), Trap::default())
+                self.code
+                    .group(asm::logici(op, to, x, constant, bits), Trap::default())
             }
-            Ok(y) if x == y && op != Logic::Xor => self.code.mov(to, x),
+            Ok(y) if x == y && matches!(op, Logic::And | Logic::Or) => self.code.mov(to, x),
             Ok(y) if x == y => self.code.constant(to, ZERO),
             Ok(y) => {
                 let (x, y) = match (x, y) {
@@ -257,10 +199,11 @@ impl Lowering<'_, '_> {
                 };
                 if matches!(to, Operand::Abs(_)) && to == y {
                     let tmp = self.code.tmp()?;
-                    self.code.pair(asm::logic(op, tmp, x, y), Trap::default())?;
+                    self.code
+                        .group(asm::logic(op, tmp, x, y, bits), Trap::default())?;
                     return self.code.mov(to, tmp);
                 }
-                self.code.pair(asm::logic(op, to, x, y), Trap::default())
+                self.code.group(asm::logic(op, to, x, y, bits), Trap::default())
             }
         }
     }
