@@ -15,7 +15,7 @@ pub enum Op {
     Eq,
     /// One of two values.
     Select,
-    /// And, or, xor: 18 bits a row.
+    /// And, or, xor: 36 bits a row.
     Logic,
     /// Quotient and remainder.
     Div,

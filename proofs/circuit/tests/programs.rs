@@ -12,18 +12,16 @@ use playfair_types::crypto::field::Fr;
 /// What is done to a good program, and what is wrong with it then.
 type Case = (&'static str, fn(&mut Program), Fault);
 
-/// The first row of an operation, beyond the fixed places; with slot A for LOGIC.
+/// The first row of an operation, beyond the fixed places; of LOGIC, the first of two.
 fn row(program: &mut Program, op: Op) -> &mut Instr {
-    let first = |instr: &&mut Instr| {
-        Op::of(instr.flags) == Some(op) && (op != Op::Logic || instr.flags.has(Flags::SA))
-    };
-    program.code.iter_mut().skip(6).find(first).unwrap()
+    let at = index(program, op);
+    &mut program.code[at]
 }
 
 fn index(program: &Program, op: Op) -> usize {
-    (6..program.code.len())
-        .find(|i| Op::of(program.code[*i].flags) == Some(op))
-        .unwrap()
+    let fits =
+        |instr: &Instr| Op::of(instr.flags) == Some(op) && (op != Op::Logic || instr.k[6] == number(1));
+    (6..program.code.len()).find(|i| fits(&program.code[*i])).unwrap()
 }
 
 fn off(instr: &mut Instr, flag: Flags) {
@@ -159,13 +157,11 @@ const CASES: &[Case] = &[
         Fault::Group,
     ),
     (
-        "a LOGIC of five rows",
+        "a LOGIC of three rows",
         |p| {
             let i = index(p, Op::Logic);
-            for row in i + 1..i + 5 {
-                p.code[row] = p.code[i + 1].clone();
-                p.code[row].k[6] = number(u64::from(row < i + 4));
-            }
+            p.code[i + 2] = p.code[i + 1].clone();
+            p.code[i + 1].k[6] = number(1);
         },
         Fault::Group,
     ),
@@ -196,7 +192,7 @@ const CASES: &[Case] = &[
         "half a LOGIC",
         |p| {
             let i = index(p, Op::Logic);
-            p.code.swap(i + 1, i + 4);
+            p.code.swap(i + 1, i + 2);
         },
         Fault::Group,
     ),

@@ -81,7 +81,7 @@ operations! {
     Farith "FARITH" [FARITH] May May Result Compute 1 "res = k0 x y + k1 x + k2 y + k3 in the field";
     Eq "EQ" [CMP U0] May May Result Compute 1 "res = k4 (k1 x + k2 y + k3 = 0) + k6";
     Select "SELECT" [CMP U1] On On On Compute 1 "keeps slot A if slot C is not zero, else y goes there";
-    Logic "LOGIC" [CMP U2] May May Result Compute 1 "res = k4 (x + y') + k5 (x and y'), y' = k2 y + k3, of 18 bits for each row of the chain";
+    Logic "LOGIC" [CMP U2] May May Result Compute 1 "res = k4 (x + y') + k5 (x and y'), y' = k2 y + k3, of 36 bits for each row of the chain";
     Div "DIV" [CMP U3] On On Result Compute 2 "x = y hi + lo, lo < y; k7 res = k4 lo + k5 hi + k6";
     Pin "PIN" [CMP U4] On On May Micro 1 "next state = k0, x + k1, y + k2, z + k3, x' + k4, y' + k5";
     Setmem "SETMEM" [CMP U5] On Off Off System 1 "ctx = ctx + k0, lim = x";

@@ -278,7 +278,7 @@ impl Assigner<'_> {
         }
     }
 
-    /// Three chunks of a LOGIC row, and what they and the rows after it add up to.
+    /// Six chunks of a LOGIC row, and what they and the rows after it add up to.
     fn logic_row(&self, at: usize, row: &mut Row, hits: &mut Hits) -> Option<()> {
         let c = self.c;
         let behind = |rows: &usize| self.instr(at - rows).flags.has(Flags::SA);
@@ -297,11 +297,11 @@ impl Assigner<'_> {
         for (limb, sum) in c.limb.iter().zip([x, y, x & y]) {
             row.set(*limb, self.number(sum as u64));
         }
-        for i in 0..3 {
+        for (i, cells) in c.logic_triples().into_iter().enumerate() {
             let chunk = |value: u128| (value >> (6 * i) & 63) as u64;
             let (x, y) = (chunk(x), chunk(y));
-            for (j, chunk) in [x, y, x & y].into_iter().enumerate() {
-                row.set(c.extra[3 * i + j], self.number(chunk));
+            for (cell, chunk) in cells.into_iter().zip([x, y, x & y]) {
+                row.set(cell, self.number(chunk));
             }
             hits.aux.push(self.tables.starts().and + (64 * x + y) as u32);
         }

@@ -1,7 +1,7 @@
-//! LOGIC: and, or, xor of numbers of any width, 18 bits a row.
+//! LOGIC: and, or, xor of words, 36 bits a row.
 //!
-//! A chain of rows. Each takes three six-bit chunks of either operand and of their AND, in its triples (E0 E1 E2, E3 E4 E5,
-//! E6 E7 E8: x, y, x & y), and leaves the rest to the next: `L0 = sum x_i 64^i + 2^18 k6 L0(next)`, `L1` and `L2` likewise for y
+//! A chain of rows, two of them for a word. Each takes six six-bit chunks of either operand and of their AND, in its triples
+//! ([`Columns::logic_triples`](crate::columns::Columns::logic_triples): x, y, x & y), and leaves the rest to the next: `L0 = sum x_i 64^i + 2^36 k6 L0(next)`, `L1` and `L2` likewise for y
 //! and x & y. k6 is 1 if another row follows, 0 in the last. The first row has k7 = 1 and binds the sums to its slots:
 //! `x = k7 L0`, `k2 y + k3 = k7 L1`, `res = k4 (L0 + L1) + k5 L2`. The rows after it have all slots off and no other constant
 //! than k6: for them these equations say 0 = 0.
@@ -13,7 +13,7 @@
 //!   the integer of its chunks: below 2^72 for the longest chain, below the modulus. Chunks in base 64 are unique, hence L0..L2
 //!   need no range.
 //! * A first row that binds nothing, or a chain too long for the field: [`crate::lint`] wants k7 = 1 where slot A is on, no
-//!   slots and only k6 elsewhere, and at most four rows.
+//!   slots and only k6 elsewhere, and at most two rows.
 
 use super::Lanes;
 use crate::air::{Expr, affine};
@@ -27,6 +27,7 @@ impl Lanes<'_> {
         let logic = self.is(Op::Logic);
         let limb = |part: usize| self.limb(part);
         let [x, y, and] = [0, 1, 2].map(limb);
+        let triples = c.logic_triples();
         for (part, name, doc) in [
             (
                 0,
@@ -36,7 +37,7 @@ impl Lanes<'_> {
             (1, "logic.chain.y", "L1 is the same of y."),
             (2, "logic.chain.and", "L2 is the same of x & y."),
         ] {
-            let here = affine(64, [0, 3, 6].map(|i| c.extra[i + part].cur()));
+            let here = affine(64, triples.iter().map(|triple| triple[part].cur()));
             let rest = self.k(6) * c.limb[part].next() * (1_u64 << LOGIC_ROW);
             self.trans(name, doc, &logic * (self.limb(part) - here - rest));
         }

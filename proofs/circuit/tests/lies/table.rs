@@ -277,5 +277,8 @@ pub(crate) const BUS: &[Lie] = &[
     ("triple.0", "Logic", "E2+1", Among),
     ("triple.1", "Logic", "E5+1", Among),
     ("triple.2", "Logic", "E8+1", Among),
+    ("triple.3", "Logic", "E11+1", Among),
+    ("triple.4", "Logic", "L5+1", Among),
+    ("triple.5", "Logic", "L8+1", Among),
     ("aux.table", "Arith", "mAux+1", Only),
 ];

@@ -35,10 +35,10 @@ pub enum Logic {
 }
 
 /// Bits that each row of a LOGIC chain takes.
-pub const LOGIC_ROW: u32 = 18;
+pub const LOGIC_ROW: u32 = 36;
 
 /// Rows of the longest LOGIC chain: 72 bits.
-pub const LOGIC_ROWS: u32 = 4;
+pub const LOGIC_ROWS: u32 = 2;
 
 /// Rows that a bitwise operation on operands below 2^bits takes.
 #[must_use]

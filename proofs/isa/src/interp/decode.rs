@@ -232,7 +232,7 @@ fn row(op: Op, kind: Kind, instr: &Instr) -> Row {
     let limbs = match op {
         Op::Arith | Op::Div => state::limbs::GROUP1 | state::limbs::GROUP2,
         Op::Ret | Op::Enter | Op::Hint64 => state::limbs::GROUP1,
-        Op::Logic => state::limbs::THREE,
+        Op::Logic => state::limbs::NINE,
         Op::Loadb | Op::Storeb => state::limbs::NINE | memory,
         Op::Loadw | Op::Storew => memory,
         _ => 0,

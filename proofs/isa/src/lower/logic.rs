@@ -125,7 +125,7 @@ impl Lowering<'_, '_> {
         self.logic(op, a, b, wide)
     }
 
-    /// By tables: a row for each 18 bits. `a` is a register.
+    /// By tables: a row for each 36 bits. `a` is a register.
     fn logic(&mut self, op: Logic, a: Arg, b: Arg, wide: bool) -> Result<()> {
         let (known_a, known_b) = (a.known(), b.known());
         let width = Known::word(wide).bits;
