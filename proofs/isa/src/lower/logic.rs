@@ -3,12 +3,15 @@
 use super::compare::Condition;
 use super::function::Lowering;
 use super::rows::{Kind, ONE, Result, Trap, ZERO};
-use super::value::{Arg, Known};
+use super::value::{Arg, Entry, Known, Source, Term};
 use crate::asm::{self, Logic, Operand, coefficients};
 use playfair_types::crypto::field::Fr;
 
 impl Lowering<'_, '_> {
     pub(crate) fn and(&mut self, wide: bool) -> Result<()> {
+        if self.and_not(wide)? {
+            return Ok(());
+        }
         let b = self.pop()?;
         let Some(mask) = b.constant() else {
             let a = self.pop()?;
@@ -22,6 +25,71 @@ impl Lowering<'_, '_> {
         }
         let a = self.pop()?;
         self.and_constant(a, mask, wide)
+    }
+
+    /// AND with a pending complement, which LOGIC takes as a form of its operand. False, and nothing done, if there is none.
+    fn and_not(&mut self, wide: bool) -> Result<bool> {
+        let [.., first, second] = self.stack.as_slice() else {
+            return Ok(false);
+        };
+        let (first, second) = (*first, *second);
+        let depth = self.stack.len() - 2;
+        let width = Known::word(wide).bits;
+        let (not, at, other, other_at) = if self.complement(second, depth + 1, wide).is_some() {
+            (second, depth + 1, first, depth)
+        } else {
+            (first, depth, second, depth + 1)
+        };
+        let (Some(y), Some((x, known))) = (self.complement(not, at, wide), self.plain(other, other_at))
+        else {
+            return Ok(false);
+        };
+        if x == y || known.bits > width || matches!((x, y), (Operand::Abs(_), _)) {
+            return Ok(false);
+        }
+        self.stack.truncate(depth);
+        let destination = self.destination()?;
+        if destination.to == y {
+            let tmp = self.code.tmp()?;
+            let row = asm::logic(Logic::AndNot, tmp, x, y, width);
+            self.code.group(row, Trap::default())?;
+            self.code.mov(destination.to, tmp)?;
+        } else {
+            let row = asm::logic(Logic::AndNot, destination.to, x, y, width);
+            self.code.group(row, Trap::default())?;
+        }
+        self.done(destination, Known::bits(known.bits));
+        Ok(true)
+    }
+
+    /// The register whose complement an entry at a depth is. It holds a word of the width.
+    fn complement(&self, entry: Entry, depth: usize, wide: bool) -> Option<Operand> {
+        match entry {
+            Entry::Linear {
+                source,
+                factor: -1,
+                add,
+                wide: same,
+                ..
+            } if same == wide && add == Known::word(wide).max() => match source {
+                Source::Local(local) if self.fact(local).bits <= Known::word(wide).bits => {
+                    Some(self.local(local))
+                }
+                // What is pending in a slot was an operand of this type.
+                Source::Own if self.code.guest => Some(self.slot(depth)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The register of an entry at a depth that is in one.
+    fn plain(&self, entry: Entry, depth: usize) -> Option<(Operand, Known)> {
+        match entry {
+            Entry::Local(local) => Some((self.local(local), self.fact(local))),
+            Entry::Slot(known) => Some((self.slot(depth), known)),
+            _ => None,
+        }
     }
 
     fn and_constant(&mut self, a: Arg, mask: u64, wide: bool) -> Result<()> {
@@ -90,12 +158,17 @@ impl Lowering<'_, '_> {
             (Arg::Reg(x, known), Arg::Const(1)) if op == Logic::Xor && known.bits <= 1 => {
                 return self.condition(Condition::of_bool(x).negated());
             }
-            (Arg::Reg(x, _), Arg::Const(ones)) if op == Logic::Xor && ones == Known::word(wide).max() => {
-                let destination = self.destination()?;
-                self.code
-                    .field(destination.to, Some(x), None, [ZERO, -ONE, ZERO, Fr::from(ones)])?;
-                self.done(destination, Known::word(wide));
-                return Ok(());
+            (Arg::Reg(x, known), Arg::Const(ones))
+                if op == Logic::Xor && ones == Known::word(wide).max() && known.bits <= 64 =>
+            {
+                // ones - x, which is -x - 1: the next AND may take it as it is.
+                return self.linear(
+                    Term {
+                        register: Some((x, known, -1)),
+                        add: ones,
+                    },
+                    wide,
+                );
             }
             _ => {}
         }
