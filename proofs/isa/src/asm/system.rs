@@ -117,7 +117,7 @@ pub fn aux_v2(dest: impl Into<Dest>, tag: Tag, x: u32) -> Asm {
     aux(dest, tag, Some(x), [ONE, Fr::from(0u64), Fr::from(0u64), ONE])
 }
 
-/// 2^x for x below 64.
+/// 2^(x mod 64) for x below 128.
 ///
 /// # Errors
 /// Never for [`Dest::Put`].

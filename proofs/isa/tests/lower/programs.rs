@@ -179,3 +179,30 @@ fn complements() {
         ],
     );
 }
+
+#[test]
+fn counts_of_seven_bits() {
+    // The table reduces them: of shifts to the left and rotations by what has seven bits.
+    for by in [0u64, 1, 63, 64, 65, 100, 127] {
+        let x = 0x8123_4567_89ab_cdefu64;
+        shows(
+            &format!(
+                "(local.set 4 (i64.const {x})) (local.set 5 (i64.and (i64.const {by}) (i64.load (i32.const 2048))))
+                (i64.store (i32.const 2048) (i64.const -1))
+                (local.set 5 (i64.and (i64.load (i32.const 2048)) (i64.const {by})))
+                (local.set 5 (i64.and (local.get 5) (i64.const 127)))
+                (call $show (i64.shl (i64.const 1) (local.get 5))) (call $show (i64.shl (local.get 4) (local.get 5)))
+                (call $show (i64.rotl (local.get 4) (local.get 5))) (call $show (i64.rotr (local.get 4) (local.get 5)))
+                (call $show (i64.shr_u (local.get 4) (local.get 5))) (call $show (i64.shr_s (local.get 4) (local.get 5)))"
+            ),
+            &[
+                1u64.wrapping_shl(by as u32),
+                x.wrapping_shl(by as u32),
+                x.rotate_left(by as u32 % 64),
+                x.rotate_right(by as u32 % 64),
+                x.wrapping_shr(by as u32),
+                (x as i64).wrapping_shr(by as u32) as u64,
+            ],
+        );
+    }
+}
