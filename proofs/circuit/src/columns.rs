@@ -238,6 +238,16 @@ impl Columns {
         crate::air::sum(ops.iter().map(|op| self.is(*op)))
     }
 
+    /// The cells of LOGIC's six triples (x, y, x & y): E0..E11, then L3..L8.
+    #[must_use]
+    pub fn logic_triples(&self) -> [[Column; 3]; 6] {
+        let cell = |i: usize| match i.checked_sub(EXTRA - 1) {
+            None => self.extra[i],
+            Some(limb) => self.limb[limb + 3],
+        };
+        std::array::from_fn(|i| std::array::from_fn(|part| cell(3 * i + part)))
+    }
+
     /// The limbs of group 1 as one number.
     #[must_use]
     pub fn lo(&self) -> Expr {

@@ -8,6 +8,7 @@ mod data;
 
 use crate::op::Op;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
+use playfair_proofs_isa::asm::LOGIC_ROWS;
 use playfair_proofs_isa::code::{Flags, Instr, Program, address, at};
 use playfair_proofs_isa::ops;
 use playfair_types::crypto::field::Fr;
@@ -25,7 +26,7 @@ pub enum Fault {
     Slots,
     /// The operation cannot branch.
     Branch,
-    /// The row's constants leave something free: k7 = 0 with a result, or a factor of an operand that is not there.
+    /// The row's constants leave something free: k7 = 0 with a result.
     Constants,
     /// The instruction is not well-formed in another way ([`playfair_proofs_isa::ops`]): no compiler makes it.
     Malformed,
@@ -187,9 +188,7 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
         return Some(Fault::Branch);
     }
     let result = c || in_place || branch;
-    let first_logic = op == Logic && a;
     let free = (matches!(op, Arith | Div) && instr.k[7] == Fr::ZERO && result)
-        || (first_logic && !b && instr.k[2] != Fr::ZERO)
         || (op == Logic && !a && result)
         || (op == Aux && !data::may_look_up(&instr.k[0]))
         || (op == CallI && instr.k[3] == Fr::ZERO);
@@ -248,11 +247,46 @@ fn is_inner(ops: &[Op], program: &Program, index: usize) -> bool {
     let op = ops[index];
     match ops[before] {
         Op::Div => true,
-        Op::Logic => program.code[before].flags.has(Flags::SA),
+        Op::Logic => goes_on(&program.code[before]),
         Op::Cin => matches!(op, Op::Cin | Op::Curve),
         Op::Curve | Op::Cout => op == Op::Cout,
         Op::Pin => true,
         before => before.is_poseidon(),
+    }
+}
+
+/// Whether another row of a LOGIC chain follows this one of it.
+fn goes_on(instr: &Instr) -> bool {
+    instr.k[6] != Fr::ZERO
+}
+
+/// Rows of a LOGIC chain: the first binds the slots, the others have nothing but k6, at most [`LOGIC_ROWS`] in all.
+fn chain(program: &Program, ops: &[Op], index: usize) -> bool {
+    let is_logic = |index: usize| ops.get(index) == Some(&Op::Logic);
+    let instr = &program.code[index];
+    let [.., k6, k7] = instr.k;
+    if k6 != Fr::ZERO && k6 != Fr::ONE {
+        return false;
+    }
+    if instr.flags.has(Flags::SA) {
+        let rest = &program.code[index + 1..];
+        let rows = 1 + rest
+            .iter()
+            .zip(index + 1..)
+            .take(LOGIC_ROWS as usize)
+            .take_while(|(instr, at)| is_logic(*at) && !instr.flags.has(Flags::SA))
+            .count();
+        let before = index.checked_sub(1);
+        let alone = before.is_none_or(|before| !is_logic(before) || !goes_on(&program.code[before]));
+        let followed = rows > 1 || !goes_on(instr);
+        k7 == Fr::ONE && alone && followed && rows <= LOGIC_ROWS as usize
+    } else {
+        let before = index.checked_sub(1);
+        let only_k6 = instr.k.iter().enumerate().all(|(i, k)| i == 6 || *k == Fr::ZERO);
+        let joined = before.is_some_and(|before| is_logic(before) && goes_on(&program.code[before]));
+        let next = program.code.get(index + 1);
+        let followed = next.is_some_and(|next| is_logic(index + 1) && !next.flags.has(Flags::SA));
+        bare(instr, Op::Logic) && only_k6 && joined && followed == goes_on(instr)
     }
 }
 
@@ -262,18 +296,9 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
     let instr = &program.code[index];
     let before = index.checked_sub(1).map(|i| (ops[i], &program.code[i]));
     let next = ops.get(index + 1).copied().zip(program.code.get(index + 1));
-    let first_logic = |op: Op, instr: &Instr| op == Op::Logic && instr.flags.has(Flags::SA);
-
     let next_fits = match op {
         Op::Div => next.is_some_and(|(op, instr)| op == Op::Hint64 && bare(instr, op)),
-        Op::Logic if first_logic(op, instr) => next.is_some_and(|(op, instr)| {
-            let only_k2 = instr
-                .k
-                .iter()
-                .enumerate()
-                .all(|(i, k)| *k == if i == 2 { Fr::ONE } else { Fr::ZERO });
-            op == Op::Logic && bare(instr, op) && only_k2
-        }),
+        Op::Logic => chain(program, ops, index),
         Op::Pin => next.is_some_and(|(op, _)| matches!(op, Op::P6F | Op::P3F)),
         op if op.is_poseidon() => next.is_some_and(|(op, instr)| op.is_poseidon() || reads_lane(op, instr)),
         Op::Cin => next.is_some_and(|(op, _)| matches!(op, Op::Cin | Op::Curve)),
@@ -281,7 +306,6 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
         _ => true,
     };
     let before_fits = match op {
-        Op::Logic if !first_logic(op, instr) => before.is_some_and(|(op, instr)| first_logic(op, instr)),
         op if op.is_poseidon() => before.is_some_and(|(op, _)| op == Op::Pin || op.is_poseidon()),
         Op::GetS if reads_lane(op, instr) => before.is_some_and(|(op, _)| op.is_poseidon()),
         Op::Curve => before.is_some_and(|(op, _)| op == Op::Cin),

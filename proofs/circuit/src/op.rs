@@ -15,7 +15,7 @@ pub enum Op {
     Eq,
     /// One of two values.
     Select,
-    /// And, or, xor of 36 bits.
+    /// And, or, xor: 36 bits a row.
     Logic,
     /// Quotient and remainder.
     Div,

@@ -240,7 +240,7 @@ impl AuxTable {
             self.push(Tag::And, x, Fr::from(y), Fr::from(x & y));
         }
         for i in 0..POWERS {
-            let up = if i < 64 { Fr::from(1_u64 << i) } else { zero };
+            let up = Fr::from(1_u64 << (i % 64));
             let down = if i <= 64 {
                 Fr::from(1_u128 << (64 - i))
             } else {

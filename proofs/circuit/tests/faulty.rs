@@ -10,6 +10,7 @@ use playfair_proofs_circuit::op::Op;
 use playfair_proofs_circuit::tables::Tables;
 use playfair_proofs_isa::code::{Program, at};
 use playfair_proofs_isa::trace::{Access, Step, Trace, Value};
+use playfair_types::crypto::field::Fr;
 
 /// A lie, told in a trace, and a constraint or term that names it.
 type Fault = (&'static str, fn(&Program, &mut Trace), &'static str);
@@ -69,25 +70,25 @@ fn stale(trace: &Trace, access: &Access) -> Option<Access> {
     })
 }
 
-/// EXIT after a step, and on from there.
-fn exit_after(trace: &mut Trace, before: usize) {
-    let due = trace.steps[before + 1].clone();
-    shift(trace, before + 1, 1);
-    let exit = trace
-        .steps
-        .iter()
-        .find(|step| step.pcl == at::EXIT)
-        .unwrap()
-        .clone();
-    let step = Step {
+/// EXIT where this step is due.
+fn exit_at(trace: &Trace, due: usize) -> Step {
+    let exit = trace.steps.iter().find(|step| step.pcl == at::EXIT);
+    let exit = exit.unwrap().clone();
+    Step {
         pcl: at::EXIT,
         a: None,
         b: None,
         micro: None,
         c: exit.c,
         result: exit.result,
-        ..due
-    };
+        ..trace.steps[due].clone()
+    }
+}
+
+/// EXIT after a step, and on from there.
+fn exit_after(trace: &mut Trace, before: usize) {
+    let step = exit_at(trace, before + 1);
+    shift(trace, before + 1, 1);
     trace.steps.insert(before + 1, step);
 }
 
@@ -194,7 +195,14 @@ const FAULTS: &[Fault] = &[
     ),
     (
         "EXIT in the middle of LOGIC",
-        |program, trace| exit_after(trace, step_of(program, trace, Op::Logic)),
+        |program, trace| {
+            let first = |step: &Step| {
+                let instr = &program.code[step.pcl as usize];
+                Op::of(instr.flags) == Some(Op::Logic) && instr.k[6] == Fr::from(1_u64)
+            };
+            let first = trace.steps.iter().position(first).unwrap();
+            trace.steps[first + 1] = exit_at(trace, first + 1);
+        },
         "state.joined",
     ),
     (
@@ -233,7 +241,7 @@ const FAULTS: &[Fault] = &[
         "a signature's other bit",
         |program, trace| {
             let i = last_of(program, trace, Op::Curve);
-            trace.steps[i].micro.as_mut().unwrap()[6] += playfair_types::crypto::field::Fr::from(1_u64 << 63);
+            trace.steps[i].micro.as_mut().unwrap()[6] += Fr::from(1_u64 << 63);
         },
         "curve.next.s",
     ),

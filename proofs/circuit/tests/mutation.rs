@@ -20,7 +20,7 @@ fn extra(op: Op) -> &'static [usize] {
         Op::Eq => &[0, 1, 2],
         Op::Select => &[1, 2],
         Op::CallI | Op::Aux => &[0, 1, 2, 12],
-        Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 12],
+        Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
         Op::P3S => &[0, 4, 5, 6, 7, 8, 9],
         Op::Curve => &[0, 1, 2, 3, 4, 5, 6],
         Op::LoadB | Op::StoreB | Op::P6P | Op::P3P | Op::Mem => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
@@ -35,6 +35,7 @@ fn limbs(op: Op) -> &'static [usize] {
             &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
         }
         Op::Ret | Op::Enter | Op::Hint64 => &[0, 1, 2, 3, 4, 5],
+        Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8],
         Op::LoadW | Op::StoreW => &[6, 7, 8, 9, 10, 11],
         // Three lanes, and squares.
         Op::P3F => &[0, 1, 2, 6, 7, 8],
@@ -69,8 +70,6 @@ fn unused(name: &str, op: Op, instr: &Instr, witness_is_zero: bool) -> bool {
         "tA" => !on(Flags::SA),
         "aB" | "tB" => !on(Flags::SB),
         "aC" | "tC" => !on(Flags::SC),
-        // The other operand of LOGIC with an immediate has no coefficient.
-        "vb" => op == Op::Logic && !on(Flags::SB) && instr.k[2] == Fr::from(0_u64),
         // Operations without a result.
         "nc" => {
             !on(Flags::SC)

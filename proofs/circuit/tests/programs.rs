@@ -12,18 +12,16 @@ use playfair_types::crypto::field::Fr;
 /// What is done to a good program, and what is wrong with it then.
 type Case = (&'static str, fn(&mut Program), Fault);
 
-/// The first row of an operation, beyond the fixed places; with slot A for LOGIC.
+/// The first row of an operation, beyond the fixed places; of LOGIC, the first of two.
 fn row(program: &mut Program, op: Op) -> &mut Instr {
-    let first = |instr: &&mut Instr| {
-        Op::of(instr.flags) == Some(op) && (op != Op::Logic || instr.flags.has(Flags::SA))
-    };
-    program.code.iter_mut().skip(6).find(first).unwrap()
+    let at = index(program, op);
+    &mut program.code[at]
 }
 
 fn index(program: &Program, op: Op) -> usize {
-    (6..program.code.len())
-        .find(|i| Op::of(program.code[*i].flags) == Some(op))
-        .unwrap()
+    let fits =
+        |instr: &Instr| Op::of(instr.flags) == Some(op) && (op != Op::Logic || instr.k[6] == number(1));
+    (6..program.code.len()).find(|i| fits(&program.code[*i])).unwrap()
 }
 
 fn off(instr: &mut Instr, flag: Flags) {
@@ -123,9 +121,49 @@ const CASES: &[Case] = &[
         Fault::Constants,
     ),
     (
-        "a free operand of LOGIC",
+        "an operand of LOGIC that is not there",
         |p| off(row(p, Op::Logic), Flags::SB),
-        Fault::Constants,
+        Fault::Malformed,
+    ),
+    (
+        "a LOGIC that binds nothing",
+        |p| row(p, Op::Logic).k[7] = number(0),
+        Fault::Group,
+    ),
+    (
+        "a LOGIC that ends too early",
+        |p| row(p, Op::Logic).k[6] = number(0),
+        Fault::Group,
+    ),
+    (
+        "a LOGIC that does not end",
+        |p| {
+            let i = index(p, Op::Logic);
+            p.code[i + 1].k[6] = number(1);
+        },
+        Fault::Group,
+    ),
+    (
+        "a weight of LOGIC's next row",
+        |p| row(p, Op::Logic).k[6] = number(2),
+        Fault::Group,
+    ),
+    (
+        "a later row of LOGIC with a constant",
+        |p| {
+            let i = index(p, Op::Logic);
+            p.code[i + 1].k[3] = number(1);
+        },
+        Fault::Group,
+    ),
+    (
+        "a LOGIC of three rows",
+        |p| {
+            let i = index(p, Op::Logic);
+            p.code[i + 2] = p.code[i + 1].clone();
+            p.code[i + 1].k[6] = number(1);
+        },
+        Fault::Group,
     ),
     (
         "bytes that are not those of the width",
@@ -154,7 +192,7 @@ const CASES: &[Case] = &[
         "half a LOGIC",
         |p| {
             let i = index(p, Op::Logic);
-            p.code.swap(i + 1, i + 4);
+            p.code.swap(i + 1, i + 2);
         },
         Fault::Group,
     ),

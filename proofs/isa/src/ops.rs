@@ -49,7 +49,7 @@ pub struct Info {
     pub slots: [Slot; 3],
     /// Kind of work.
     pub class: Class,
-    /// Rows that it takes; the second one is a row without slots.
+    /// Rows that it takes at least; those after the first have no slots.
     pub rows: u8,
     /// Meaning in a line.
     pub meaning: &'static str,
@@ -81,7 +81,7 @@ operations! {
     Farith "FARITH" [FARITH] May May Result Compute 1 "res = k0 x y + k1 x + k2 y + k3 in the field";
     Eq "EQ" [CMP U0] May May Result Compute 1 "res = k4 (k1 x + k2 y + k3 = 0) + k6";
     Select "SELECT" [CMP U1] On On On Compute 1 "keeps slot A if slot C is not zero, else y goes there";
-    Logic "LOGIC" [CMP U2] May May Result Compute 2 "res = k4 (x + y') + k5 (x and y'), y' = k2 y + k3, 36 bits";
+    Logic "LOGIC" [CMP U2] May May Result Compute 1 "res = k4 (x + y') + k5 (x and y'), y' = k2 y + k3, of 36 bits for each row of the chain";
     Div "DIV" [CMP U3] On On Result Compute 2 "x = y hi + lo, lo < y; k7 res = k4 lo + k5 hi + k6";
     Pin "PIN" [CMP U4] On On May Micro 1 "next state = k0, x + k1, y + k2, z + k3, x' + k4, y' + k5";
     Setmem "SETMEM" [CMP U5] On Off Off System 1 "ctx = ctx + k0, lim = x";
@@ -91,7 +91,7 @@ operations! {
     Enter "ENTER" [CTL U3] Off Off Off Control 1 "takes k0 frame slots of k1";
     Dyn "DYN" [CTL U4] On Off Off Control 1 "goes to x + k0";
     Exit "EXIT" [CTL U5] Off Off On Control 1 "leaves a run of the module for k2; slot C takes where it was";
-    Gets "GETS" [SYS U0] Off Off Result System 1 "res = k0 gas + k1 (lane 0 of the state)";
+    Gets "GETS" [SYS U0] Off Off Result System 1 "res = k0 gas + k1 (lane 0 of the state) + k2 sl";
     Gasd "GASD" [SYS U1] On Off Off System 1 "gas = gas - x";
     Setgas "SETGAS" [SYS U2] On Off Off System 1 "gas = x";
     Hint64 "HINT64" [SYS U3] May Off Result System 1 "res is a word that the prover chooses";
@@ -232,12 +232,12 @@ fn constants(op: Op, instr: &Instr) -> bool {
                 && (!no_y || zero(2))
                 && (op != Op::Eq || zero(0))
         }
-        // The second row has no slots at all.
+        // Rows after the first have no slots at all; k6 says whether another one follows.
         Op::Logic if no_x => {
-            let rest = (0..8).all(|i| i == 2 || zero(i));
-            no_y && !flags.has(Flags::SC) && k[2] == Fr::ONE && rest
+            let rest = (0..8).all(|i| i == 6 || zero(i));
+            no_y && !flags.has(Flags::SC) && (zero(6) || k[6] == Fr::ONE) && rest
         }
-        Op::Logic => !no_y || zero(2),
+        Op::Logic => (!no_y || zero(2)) && (zero(6) || k[6] == Fr::ONE) && k[7] == Fr::ONE,
         Op::Div => !zero(7),
         Op::Setmem => zero(0) || k[0] == Fr::from(1u64 << 31),
         Op::Call => small(&k[0]) && small(&k[2]),

@@ -1,7 +1,7 @@
 //! The witness: from a trace to the advice columns.
 //!
 //! MEM rows come first, then one row per step, then END rows to the end of the table. Rows are computed independently of each
-//! other, many at a time: what a row needs of its neighbours (state of microcode, the second halves of LOGIC and DIV) is
+//! other, many at a time: what a row needs of its neighbours (state of microcode, the later rows of LOGIC, the second of DIV) is
 //! computed from the neighbour's step. Multiplicities follow from lists that the rows leave.
 
 mod entries;
@@ -11,7 +11,7 @@ mod step;
 
 pub use entries::EntryError;
 
-use crate::columns::{Columns, EXTRA};
+use crate::columns::Columns;
 use crate::lanes::{Machine, Partial};
 use crate::op::Op;
 use crate::tables::Tables;
@@ -154,7 +154,6 @@ impl Assigner<'_> {
             .enumerate()
             .map(|(task, mut cells)| self.task(task * ROWS_PER_TASK, &mut cells))
             .collect::<Result<_, _>>()?;
-        self.second_logic_rows(&mut advice);
         let mut counts = [vec![0_u64; usable], vec![0; usable], vec![0; usable]];
         for hits in &hits {
             for (counts, hits) in counts.iter_mut().zip([&hits.code, &hits.aux, &hits.row]) {
@@ -225,32 +224,5 @@ impl Assigner<'_> {
         }
         row.set(c.slot_a.address, fp);
         row.set(c.slot_c.new, Fr::from(1_u64));
-    }
-
-    /// The second rows of LOGIC: `va` and `vb` are what the equations of that row and the next ask for.
-    fn second_logic_rows(&self, advice: &mut [Vec<Fr>]) {
-        let c = self.c;
-        let first = self.entries.rows();
-        for step in 0..self.trace.steps.len() {
-            let instr = &self.tables.code()[self.trace.steps[step].pcl as usize];
-            if self.op(step) != Op::Logic || instr.flags.has(Flags::SA) {
-                continue;
-            }
-            let row = first + step;
-            let chunks = |advice: &[Vec<Fr>], part: usize| {
-                let cells = [0, 3, 6].map(|i| row::index(c.extra[(i + part) % EXTRA]));
-                let places = [row + 1, row]
-                    .into_iter()
-                    .flat_map(|row| cells.map(|cell| (cell, row)).into_iter().rev());
-                places
-                    .map(|(cell, row)| advice[cell][row])
-                    .fold(Fr::ZERO, |sum, chunk| sum * self.small[64] + chunk)
-            };
-            let (x, y) = (chunks(advice, 0), chunks(advice, 1));
-            advice[row::index(c.slot_a.old)][row] = x;
-            advice[row::index(c.slot_a.new)][row] = x;
-            advice[row::index(c.slot_b.value)][row] = y;
-            advice[row::index(c.slot_c.new)][row] = Fr::ZERO;
-        }
     }
 }

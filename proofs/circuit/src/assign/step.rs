@@ -6,6 +6,7 @@ use super::row::{Hits, Ints, Row, cut};
 use crate::lint::word;
 use crate::op::Op;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
+use playfair_proofs_isa::asm::{LOGIC_ROW, LOGIC_ROWS};
 use playfair_proofs_isa::code::{Flags, Instr, Tag};
 use playfair_proofs_isa::trace::{Access, Step, Value};
 use playfair_types::crypto::field::Fr;
@@ -86,7 +87,7 @@ impl Assigner<'_> {
                 sl -= k[0];
             }
             Op::Enter => sl += k[0],
-            Op::Exit => (fp, sl) = (k[1] * fp + k[0], Fr::ZERO),
+            Op::Exit => (fp, sl) = (k[1] * fp + k[0], k[1] * sl),
             Op::GasD => gas -= x,
             Op::SetGas => gas = x,
             Op::SetMem => {
@@ -277,23 +278,30 @@ impl Assigner<'_> {
         }
     }
 
-    /// Three chunks of a LOGIC row, the lower ones in the first row.
+    /// Six chunks of a LOGIC row, and what they and the rows after it add up to.
     fn logic_row(&self, at: usize, row: &mut Row, hits: &mut Hits) -> Option<()> {
         let c = self.c;
-        let second = !self.instr(at).flags.has(Flags::SA);
-        let first = if second { at.checked_sub(1)? } else { at };
+        let behind = |rows: &usize| self.instr(at - rows).flags.has(Flags::SA);
+        let rows = (0..LOGIC_ROWS as usize)
+            .take_while(|rows| *rows <= at)
+            .find(behind)?;
+        let first = at - rows;
         let (step, k) = (&self.trace.steps[first], &self.instr(first).k);
-        let x = integer(&step.a)?;
-        let y = word(&(k[2] * self.value(found(&step.b)) + k[3]))?;
-        if (x | y) >> 36 != 0 {
+        let shift = LOGIC_ROW * rows as u32;
+        let x = u128::from(integer(&step.a)?) >> shift;
+        let y = u128::from(word(&(k[2] * self.value(found(&step.b)) + k[3]))?) >> shift;
+        if self.instr(at).k[6] == Fr::ZERO && (x | y) >> LOGIC_ROW != 0 {
             return None;
         }
         row.set(c.extra[12], self.number(Tag::And as u64));
-        for i in 0..3 {
-            let shift = 6 * (if second { i + 3 } else { i }) as u32;
-            let (x, y) = (x >> shift & 63, y >> shift & 63);
-            for (j, chunk) in [x, y, x & y].into_iter().enumerate() {
-                row.set(c.extra[3 * i + j], self.number(chunk));
+        for (limb, sum) in c.limb.iter().zip([x, y, x & y]) {
+            row.set(*limb, self.number(sum as u64));
+        }
+        for (i, cells) in c.logic_triples().into_iter().enumerate() {
+            let chunk = |value: u128| (value >> (6 * i) & 63) as u64;
+            let (x, y) = (chunk(x), chunk(y));
+            for (cell, chunk) in cells.into_iter().zip([x, y, x & y]) {
+                row.set(cell, self.number(chunk));
             }
             hits.aux.push(self.tables.starts().and + (64 * x + y) as u32);
         }

@@ -160,7 +160,12 @@ impl Lanes<'_> {
         let tag = &and + flag(Flags::MEM) * (Expr::from(Tag::Image as u32) - &and);
         self.builder
             .use_times("triple.1", kind, &logic + mem * image_c, triple(tag, 3));
-        self.builder.use_times("triple.2", kind, logic, triple(and, 6));
+        for (i, cells) in c.logic_triples().into_iter().enumerate().skip(2) {
+            let [x, y, z] = cells.map(|cell| cell.cur());
+            let tuple = [and.clone(), x, y, z];
+            self.builder
+                .use_times(format!("triple.{i}"), kind, logic.clone(), tuple);
+        }
 
         let f = &c.fixed;
         let value = f.v1 + Column::Instance;

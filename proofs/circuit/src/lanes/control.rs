@@ -72,6 +72,6 @@ impl Lanes<'_> {
         self.extra.pc += dynamic * from(c.x() + self.k(0));
         self.extra.fp +=
             calls * self.k(0) + &ret * (frame - c.fp) + &exit * (self.k(1) * c.fp + self.k(0) - c.fp);
-        self.extra.sl += (enter - ret) * self.k(0) - exit * c.sl;
+        self.extra.sl += (enter - ret) * self.k(0) + exit * (self.k(1) * c.sl - c.sl);
     }
 }

@@ -35,14 +35,8 @@ impl Lanes<'_> {
             (&sc - stores) * (c.slot_c.address - offset),
         );
 
-        // In LOGIC's second row x and y are free (logic.rs).
-        let second = self.is(Op::Logic).not();
-        self.all(
-            "slot.a.off",
-            "x = 0 if slot A is off.",
-            sa.not() * &second * c.x(),
-        );
-        self.all("slot.b.off", "y = 0 if slot B is off.", sb.not() * second * c.y());
+        self.all("slot.a.off", "x = 0 if slot A is off.", sa.not() * c.x());
+        self.all("slot.b.off", "y = 0 if slot B is off.", sb.not() * c.y());
         self.all(
             "slot.c.off",
             "Slot C finds 0 if it is off.",

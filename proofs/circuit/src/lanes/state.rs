@@ -67,7 +67,7 @@ impl Lanes<'_> {
             Op::Cout,
             Op::Curve,
             Op::Mem,
-        ]) + self.is(Op::Logic) * c.flag(Flags::SA);
+        ]) + self.is(Op::Logic) * self.k(6);
         self.trans(
             "state.joined",
             "The next row is not EXIT.",

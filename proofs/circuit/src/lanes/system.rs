@@ -18,8 +18,8 @@ impl Lanes<'_> {
         let gets = self.is(Op::GetS);
         self.all(
             "gets.result",
-            "res = k0 gas + k1 L0.",
-            gets * (&res - self.k(0) * c.gas - self.k(1) * self.limb(0)),
+            "res = k0 gas + k1 L0 + k2 sl.",
+            gets * (&res - self.k(0) * c.gas - self.k(1) * self.limb(0) - self.k(2) * c.sl),
         );
         self.extra.gas -= self.is(Op::GasD) * &x;
         self.extra.gas += self.is(Op::SetGas) * (&x - c.gas + c.g);

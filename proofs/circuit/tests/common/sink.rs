@@ -106,9 +106,12 @@ fn arithmetic(code: &mut Code, random: &mut Seeded) {
     code.one(asm::sub32(r(14), r(11), r(12)));
     code.one(asm::mul32(r(15), r(11), r(12)));
     for (i, op) in [Logic::And, Logic::Or, Logic::Xor].into_iter().enumerate() {
-        code.two(asm::logic(op, r(16 + i as u32), r(11), r(12)));
+        code.all(asm::logic(op, r(16 + i as u32), r(11), r(12), 32).unwrap());
+        code.all(asm::logic(op, r(16 + i as u32), r(1), r(2), 64).unwrap());
     }
-    code.two(asm::logici(Logic::And, r(11), r(11), 0xff00_ff00));
+    code.all(asm::logici(Logic::And, r(11), r(11), 0xff00_ff00, 32).unwrap());
+    code.one(asm::mask(r(18), r(1), 18));
+    code.all(asm::logici(Logic::AndNot, r(18), r(18), 0x1_55aa, 18).unwrap());
     code.put(19, (y | 1) >> random.below(64) | 1);
     code.two(asm::div_u(r(20), r(1), r(19)));
     code.two(asm::rem_u(r(21), r(1), r(19)));
@@ -122,6 +125,9 @@ fn arithmetic(code: &mut Code, random: &mut Seeded) {
     }
     code.one(asm::rotl64i(r(25), r(1), 13));
     code.one(asm::shr_ui(r(26), r(1), 13));
+    // With these the entries of memory are as the lies about the last one need them.
+    code.put(42, 1_u64);
+    code.put(41, 1_u64);
 }
 
 fn flow(code: &mut Code, [pos5, pos2, function]: [u32; 3]) {
@@ -147,6 +153,7 @@ fn system(code: &mut Code) {
     code.put(30, 7_u64);
     code.row(asm::gasd(30).with_gas(11));
     code.one(asm::gets(r(31)));
+    code.one(asm::get_slots(r(31)));
     code.one(asm::hint64(r(32), 0, None));
     code.one(asm::hint(r(33), 0, Some(30)));
     code.one(asm::raw(r(34), 30, -5));

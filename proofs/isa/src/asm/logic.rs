@@ -1,4 +1,4 @@
-//! Choice, and the operations of two rows: logic and division.
+//! Choice, and the operations of more than one row: logic and division.
 
 use super::{Asm, AsmError, Dest, Instr, Operand, coefficients, exchanged, ordered, two};
 use crate::code::Flags;
@@ -21,7 +21,7 @@ pub fn select(kept: u32, other: Operand, condition: Operand) -> Asm {
     Ok(row.slot_a(kept).slot_b(other).slot_c(condition))
 }
 
-/// Bitwise operations on operands below 2^36.
+/// Bitwise operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Logic {
     /// x and y.
@@ -30,43 +30,58 @@ pub enum Logic {
     Or,
     /// x xor y.
     Xor,
-    /// x and not y, where y is below 2^32.
+    /// x and not y.
     AndNot,
 }
 
-/// A bitwise operation: a row and its second one, which must follow it. Operands are below 2^36 (below 2^32 for a
-/// 32-bit value); a wider one has no proof.
+/// Bits that each row of a LOGIC chain takes.
+pub const LOGIC_ROW: u32 = 36;
+
+/// Rows of the longest LOGIC chain: 72 bits.
+pub const LOGIC_ROWS: u32 = 2;
+
+/// Rows that a bitwise operation on operands below 2^bits takes.
+#[must_use]
+pub const fn logic_rows(bits: u32) -> u32 {
+    if bits <= LOGIC_ROW {
+        1
+    } else {
+        bits.div_ceil(LOGIC_ROW)
+    }
+}
+
+/// A bitwise operation on operands below 2^bits: [`logic_rows`] rows that must stay together. An operand that is wider than
+/// the rows has no proof. For [`Logic::AndNot`], all bits above `bits` of the result are zero.
 ///
 /// # Errors
-/// [`AsmError`] if no choice of slots holds it.
-pub fn logic(op: Logic, dest: impl Into<Dest>, x: Operand, y: Operand) -> Asm<[Instr; 2]> {
+/// [`AsmError`] if no choice of slots holds it; [`AsmError::Constant`] for more than 64 bits.
+pub fn logic(op: Logic, dest: impl Into<Dest>, x: Operand, y: Operand, bits: u32) -> Asm<Vec<Instr>> {
     let (mut x, mut y, dest) = (x, y, dest.into());
     if op != Logic::AndNot && exchanged(Some(x), Some(y), dest) {
         core::mem::swap(&mut x, &mut y);
     }
     let (k2, k3) = if op == Logic::AndNot {
-        (-ONE, two(32) - ONE)
+        (-ONE, two(bits) - ONE)
     } else {
         (ONE, ZERO)
     };
-    logic_row(op, dest, x, Some(y), k2, k3)
+    logic_chain(op, dest, (x, Some(y)), (k2, k3), bits)
 }
 
 /// A bitwise operation with an immediate.
 ///
 /// # Errors
-/// [`AsmError::Constant`] for an immediate of 2^36 (2^32 for [`Logic::AndNot`]) and more; [`AsmError::Absolute`].
-pub fn logici(op: Logic, dest: impl Into<Dest>, x: Operand, imm: u64) -> Asm<[Instr; 2]> {
-    let bits = if op == Logic::AndNot { 32 } else { 36 };
-    if imm >> bits != 0 {
+/// [`AsmError::Constant`] for an immediate of 2^bits and more, or more than 64 bits; [`AsmError::Absolute`].
+pub fn logici(op: Logic, dest: impl Into<Dest>, x: Operand, imm: u64, bits: u32) -> Asm<Vec<Instr>> {
+    if bits < 64 && imm >> bits != 0 {
         return Err(AsmError::Constant(imm));
     }
-    let imm = if op == Logic::AndNot {
-        (1 << 32) - 1 - imm
+    let k3 = if op == Logic::AndNot {
+        two(bits) - ONE - Fr::from(imm)
     } else {
-        imm
+        Fr::from(imm)
     };
-    logic_row(op, dest.into(), x, None, ZERO, Fr::from(imm))
+    logic_chain(op, dest.into(), (x, None), (ZERO, k3), bits)
 }
 
 /// Operations with a second row cannot branch around it.
@@ -78,17 +93,30 @@ fn straight(dest: Dest) -> Asm<()> {
     }
 }
 
-fn logic_row(op: Logic, dest: Dest, x: Operand, y: Option<Operand>, k2: Fr, k3: Fr) -> Asm<[Instr; 2]> {
+fn logic_chain(
+    op: Logic,
+    dest: Dest,
+    (x, y): (Operand, Option<Operand>),
+    (k2, k3): (Fr, Fr),
+    bits: u32,
+) -> Asm<Vec<Instr>> {
     straight(dest)?;
+    if bits > 64 {
+        return Err(AsmError::Constant(u64::from(bits)));
+    }
     let (k4, k5) = match op {
         Logic::And | Logic::AndNot => (ZERO, ONE),
         Logic::Or => (ONE, -ONE),
         Logic::Xor => (ONE, -ONE - ONE),
     };
     let flags = Flags::CMP.with(Flags::U2);
-    let k = coefficients([(2, k2), (3, k3), (4, k4), (5, k5)]);
+    // k6: another row follows.
+    let rows = logic_rows(bits);
+    let more = |row: u32| if row + 1 < rows { ONE } else { ZERO };
+    let k = coefficients([(2, k2), (3, k3), (4, k4), (5, k5), (6, more(0)), (7, ONE)]);
     let head = ordered(flags, Some(x), y, dest, k)?;
-    Ok([head, Instr::new(flags).with_k(coefficients([(2, ONE)]))])
+    let rest = (1..rows).map(|row| Instr::new(flags).with_k(coefficients([(6, more(row))])));
+    Ok(core::iter::once(head).chain(rest).collect())
 }
 
 fn divide(dest: Dest, x: Operand, y: Operand, result: usize) -> Asm<[Instr; 2]> {

@@ -28,6 +28,16 @@ pub fn gets(dest: impl Into<Dest>) -> Asm {
         .send(None, None, dest.into())
 }
 
+/// GETS: the frame slots that are taken.
+///
+/// # Errors
+/// Never for [`Dest::Put`].
+pub fn get_slots(dest: impl Into<Dest>) -> Asm {
+    Instr::new(Flags::SYS.with(Flags::U0))
+        .with_k(coefficients([(2, ONE)]))
+        .send(None, None, dest.into())
+}
+
 /// GETS: lane 0 of microcode's state.
 ///
 /// # Errors
@@ -107,7 +117,7 @@ pub fn aux_v2(dest: impl Into<Dest>, tag: Tag, x: u32) -> Asm {
     aux(dest, tag, Some(x), [ONE, Fr::from(0u64), Fr::from(0u64), ONE])
 }
 
-/// 2^x for x below 64.
+/// 2^(x mod 64) for x below 128.
 ///
 /// # Errors
 /// Never for [`Dest::Put`].

@@ -4,6 +4,7 @@ use super::ProgramError;
 use super::form::{Arith, Form, Out};
 use super::state;
 use super::trap::Trap;
+use crate::asm::{LOGIC_ROW, LOGIC_ROWS};
 use crate::code::{Flags, Instr, Program, Tag, at};
 use crate::micro::Width;
 use crate::ops::{Malformed, Op, width};
@@ -46,13 +47,15 @@ pub(super) struct Row {
     trap: u32,
     /// Limbs that the row needs for itself.
     pub(super) limbs: u16,
+    /// Whether another row of a LOGIC chain follows.
+    more: bool,
 }
 
 impl Row {
     /// Whether it speaks of the row after it.
     fn joined(&self) -> bool {
         match self.op {
-            Op::Logic => self.flags.has(Flags::SA),
+            Op::Logic => self.more,
             Op::Div | Op::Pin | Op::Cin | Op::Cout | Op::Curve | Op::Mem => true,
             Op::P6f | Op::P6p | Op::P3f | Op::P3p | Op::P3s => true,
             _ => false,
@@ -83,6 +86,8 @@ pub(super) enum Kind {
     Logic {
         other: Box<Form>,
         result: Box<Form>,
+        /// Bits that the chain takes, at most 64.
+        bits: u32,
     },
     SecondRow,
     Div(Box<Out>),
@@ -113,8 +118,8 @@ pub(super) enum Kind {
         above: u32,
         target: u32,
     },
-    /// k0, k1.
-    Gets([Fr; 2]),
+    /// k0, k1, k2.
+    Gets([Fr; 3]),
     Gasd,
     SetGas,
     /// A hint, of 64 bits or of any.
@@ -165,19 +170,29 @@ pub(super) fn rows(program: &Program, traps: &[(u64, Trap)]) -> Result<Vec<Row>,
         let malformed = |why| ProgramError::Malformed(index, why);
         let op = Op::of(instr).map_err(malformed)?;
         let kind = kind(op, instr).ok_or(malformed(Malformed::Constant(op)))?;
-        // Two-row operations are joined to their second row.
-        let head = instr.flags.has(Flags::SA);
-        let next = program
-            .code
-            .get(index as usize + 1)
-            .map(|next| (next.flags, next.gas));
-        let second = match op {
-            Op::Logic if head => Some(Flags::CMP.with(Flags::U2)),
-            Op::Div => Some(Flags::SYS.with(Flags::U3)),
-            _ => None,
+        // Rows that belong together are.
+        let next = program.code.get(index as usize + 1);
+        let alone = match op {
+            Op::Logic if instr.k[6] != Fr::ZERO => {
+                next.is_none_or(|next| (next.flags, next.gas) != (Flags::CMP.with(Flags::U2), 0))
+            }
+            Op::Div => next.is_none_or(|next| (next.flags, next.gas) != (Flags::SYS.with(Flags::U3), 0)),
+            _ => false,
         };
-        if second.is_some_and(|second| next != Some((second, 0))) {
+        if alone {
             return Err(ProgramError::SecondRow(index));
+        }
+        let mut kind = kind;
+        if let Kind::Logic { bits, .. } = &mut kind {
+            let chain = program.code.iter().skip(index as usize);
+            let before_last = chain
+                .take(LOGIC_ROWS as usize)
+                .take_while(|row| row.k[6] != Fr::ZERO);
+            let rows = before_last.count() as u32 + 1;
+            if rows > LOGIC_ROWS {
+                return Err(ProgramError::SecondRow(index));
+            }
+            *bits = (rows * LOGIC_ROW).min(64);
         }
         rows.push(row(op, kind, instr));
     }
@@ -217,6 +232,7 @@ fn row(op: Op, kind: Kind, instr: &Instr) -> Row {
     let limbs = match op {
         Op::Arith | Op::Div => state::limbs::GROUP1 | state::limbs::GROUP2,
         Op::Ret | Op::Enter | Op::Hint64 => state::limbs::GROUP1,
+        Op::Logic => state::limbs::NINE,
         Op::Loadb | Op::Storeb => state::limbs::NINE | memory,
         Op::Loadw | Op::Storew => memory,
         _ => 0,
@@ -235,6 +251,7 @@ fn row(op: Op, kind: Kind, instr: &Instr) -> Row {
         gas: instr.gas,
         trap: NONE,
         limbs,
+        more: op == Op::Logic && instr.k[6] != Fr::ZERO,
     }
 }
 
@@ -295,6 +312,7 @@ fn kind(op: Op, instr: &Instr) -> Option<Kind> {
             Kind::Logic {
                 other,
                 result: form([zero, k[4], k[5], zero]),
+                bits: 0,
             }
         }
         Op::Div => Kind::Div(Box::new(Out::new([k[4], k[5], k[6], k[7]]))),
@@ -321,7 +339,7 @@ fn kind(op: Op, instr: &Instr) -> Option<Kind> {
             above: small(k[0]),
             target: small(k[2]),
         },
-        Op::Gets => Kind::Gets([k[0], k[1]]),
+        Op::Gets => Kind::Gets([k[0], k[1], k[2]]),
         Op::Gasd => Kind::Gasd,
         Op::Setgas => Kind::SetGas,
         Op::Hint64 => Kind::Hint {

@@ -332,13 +332,17 @@ impl<'p> Machine<'p> {
                 }
                 condition
             }
-            Kind::Logic { other, result } => {
+            Kind::Logic { other, result, bits } => {
                 let narrow = |value: Value, name| match value {
-                    Value::Word(word) if word >> 36 == 0 => Ok(word),
+                    Value::Word(word) if *bits == 64 || word >> *bits == 0 => Ok(word),
                     wide => Err(Reason::NotWord(name, wide.fr())),
                 };
                 let (x, y) = (narrow(x, 'x')?, narrow(other.at(Value::ZERO, y), 'y')?);
-                result.at(Value::Word(x + y), Value::Word(x & y))
+                let sum = match x.checked_add(y) {
+                    Some(sum) => Value::Word(sum),
+                    None => Value::Field(Fr::from(x) + Fr::from(y)),
+                };
+                result.at(sum, Value::Word(x & y))
             }
             Kind::SecondRow => Value::ZERO,
             Kind::Div(out) => {

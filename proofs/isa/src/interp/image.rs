@@ -112,9 +112,9 @@ impl Tables {
     }
 }
 
-/// `2^i mod 2^64` and, for i up to 64, `2^(64 - i)`.
+/// `2^(i mod 64)` and, for i up to 64, `2^(64 - i)`.
 fn power(i: u32) -> (Value, Value) {
-    let up = 1u64.checked_shl(i).unwrap_or(0);
+    let up = 1u64 << (i % 64);
     let down = 1u128.checked_shl(64 - i.min(64)).unwrap_or(0);
     let down = if i > 64 {
         Value::ZERO

@@ -47,6 +47,14 @@ impl Lowering<'_, '_> {
         Ok(true)
     }
 
+    /// A count that [`Self::power`] takes for 2^count: of 64 bits, the table reduces it modulo the width if it has seven.
+    fn count_up(&mut self, arg: Arg, wide: bool) -> Result<u32> {
+        match arg {
+            Arg::Reg(operand, known) if wide && known.bits <= 7 => self.code.frame(operand),
+            arg => self.count(arg, wide),
+        }
+    }
+
     /// A count of a shift modulo the width in a register of the frame.
     fn count(&mut self, arg: Arg, wide: bool) -> Result<u32> {
         let (operand, known) = self.register(arg)?;
@@ -75,7 +83,7 @@ impl Lowering<'_, '_> {
         if let Some(by) = by.constant() {
             return self.scale(1 << (by & if wide { 63 } else { 31 }), wide);
         }
-        let count = self.count(by, wide)?;
+        let count = self.count_up(by, wide)?;
         let x = self.pop()?;
         if x.constant() == Some(1) {
             let destination = self.destination()?;
@@ -234,7 +242,7 @@ impl Lowering<'_, '_> {
             return Ok(());
         }
         let count = match direction {
-            Rotate::Left => self.count(by, wide)?,
+            Rotate::Left => self.count_up(by, wide)?,
             Rotate::Right => {
                 let (operand, _) = self.register(by)?;
                 let tmp = self.code.tmp()?;

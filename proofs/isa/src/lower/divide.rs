@@ -98,7 +98,7 @@ impl Lowering<'_, '_> {
         } else {
             asm::rem_u(place, x, y)
         };
-        self.code.pair(rows, trap)?;
+        self.code.group(rows, trap)?;
         self.code.mov(to, place)
     }
 

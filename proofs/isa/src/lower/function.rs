@@ -87,7 +87,6 @@ impl<'m, 'a> Lowering<'m, 'a> {
             link,
             base: link + 1 + locals - params,
         };
-        lowering.code.halves.function(lowering.base);
         lowering.prologue()?;
         while let Some(item) = lowering.function.items.get(lowering.at) {
             lowering.code.place.offset = item.offset;

@@ -95,6 +95,13 @@ impl Lowering<'_, '_> {
                 self.done(destination, Known::FIELD);
                 Ok(())
             }
+            "slots" => {
+                let destination = self.destination()?;
+                self.code.built(asm::get_slots(destination.to))?;
+                // A run's limit, 8,192, and below it.
+                self.done(destination, Known::bits(14));
+                Ok(())
+            }
             "gas_sub" => {
                 let x = self.pop_frame()?;
                 self.code.push(asm::gasd(x))?;

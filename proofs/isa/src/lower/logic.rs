@@ -3,15 +3,15 @@
 use super::compare::Condition;
 use super::function::Lowering;
 use super::rows::{Kind, ONE, Result, Trap, ZERO};
-use super::value::{Arg, Known};
+use super::value::{Arg, Entry, Known, Source, Term};
 use crate::asm::{self, Logic, Operand, coefficients};
 use playfair_types::crypto::field::Fr;
 
-/// Widest operands of a LOGIC row, bits.
-const LOGIC_BITS: u32 = 36;
-
 impl Lowering<'_, '_> {
     pub(crate) fn and(&mut self, wide: bool) -> Result<()> {
+        if self.and_not(wide)? {
+            return Ok(());
+        }
         let b = self.pop()?;
         let Some(mask) = b.constant() else {
             let a = self.pop()?;
@@ -25,6 +25,71 @@ impl Lowering<'_, '_> {
         }
         let a = self.pop()?;
         self.and_constant(a, mask, wide)
+    }
+
+    /// AND with a pending complement, which LOGIC takes as a form of its operand. False, and nothing done, if there is none.
+    fn and_not(&mut self, wide: bool) -> Result<bool> {
+        let [.., first, second] = self.stack.as_slice() else {
+            return Ok(false);
+        };
+        let (first, second) = (*first, *second);
+        let depth = self.stack.len() - 2;
+        let width = Known::word(wide).bits;
+        let (not, at, other, other_at) = if self.complement(second, depth + 1, wide).is_some() {
+            (second, depth + 1, first, depth)
+        } else {
+            (first, depth, second, depth + 1)
+        };
+        let (Some(y), Some((x, known))) = (self.complement(not, at, wide), self.plain(other, other_at))
+        else {
+            return Ok(false);
+        };
+        if x == y || known.bits > width || matches!((x, y), (Operand::Abs(_), _)) {
+            return Ok(false);
+        }
+        self.stack.truncate(depth);
+        let destination = self.destination()?;
+        if destination.to == y {
+            let tmp = self.code.tmp()?;
+            let row = asm::logic(Logic::AndNot, tmp, x, y, width);
+            self.code.group(row, Trap::default())?;
+            self.code.mov(destination.to, tmp)?;
+        } else {
+            let row = asm::logic(Logic::AndNot, destination.to, x, y, width);
+            self.code.group(row, Trap::default())?;
+        }
+        self.done(destination, Known::bits(known.bits));
+        Ok(true)
+    }
+
+    /// The register whose complement an entry at a depth is. It holds a word of the width.
+    fn complement(&self, entry: Entry, depth: usize, wide: bool) -> Option<Operand> {
+        match entry {
+            Entry::Linear {
+                source,
+                factor: -1,
+                add,
+                wide: same,
+                ..
+            } if same == wide && add == Known::word(wide).max() => match source {
+                Source::Local(local) if self.fact(local).bits <= Known::word(wide).bits => {
+                    Some(self.local(local))
+                }
+                // What is pending in a slot was an operand of this type.
+                Source::Own if self.code.guest => Some(self.slot(depth)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// The register of an entry at a depth that is in one.
+    fn plain(&self, entry: Entry, depth: usize) -> Option<(Operand, Known)> {
+        match entry {
+            Entry::Local(local) => Some((self.local(local), self.fact(local))),
+            Entry::Slot(known) => Some((self.slot(depth), known)),
+            _ => None,
+        }
     }
 
     fn and_constant(&mut self, a: Arg, mask: u64, wide: bool) -> Result<()> {
@@ -93,12 +158,17 @@ impl Lowering<'_, '_> {
             (Arg::Reg(x, known), Arg::Const(1)) if op == Logic::Xor && known.bits <= 1 => {
                 return self.condition(Condition::of_bool(x).negated());
             }
-            (Arg::Reg(x, _), Arg::Const(ones)) if op == Logic::Xor && ones == Known::word(wide).max() => {
-                let destination = self.destination()?;
-                self.code
-                    .field(destination.to, Some(x), None, [ZERO, -ONE, ZERO, Fr::from(ones)])?;
-                self.done(destination, Known::word(wide));
-                return Ok(());
+            (Arg::Reg(x, known), Arg::Const(ones))
+                if op == Logic::Xor && ones == Known::word(wide).max() && known.bits <= 64 =>
+            {
+                // ones - x, which is -x - 1: the next AND may take it as it is.
+                return self.linear(
+                    Term {
+                        register: Some((x, known, -1)),
+                        add: ones,
+                    },
+                    wide,
+                );
             }
             _ => {}
         }
@@ -128,110 +198,53 @@ impl Lowering<'_, '_> {
         self.logic(op, a, b, wide)
     }
 
-    /// By tables: two rows for 36 bits. `a` is a register.
+    /// By tables: a row for each 36 bits. `a` is a register.
     fn logic(&mut self, op: Logic, a: Arg, b: Arg, wide: bool) -> Result<()> {
         let (known_a, known_b) = (a.known(), b.known());
+        let width = Known::word(wide).bits;
         let bits = match op {
-            Logic::And => known_a.bits.min(known_b.bits),
-            _ => known_a.bits.max(known_b.bits),
+            Logic::And | Logic::AndNot => known_a.bits.min(known_b.bits),
+            Logic::Or | Logic::Xor => known_a.bits.max(known_b.bits),
         };
         let known = Known {
-            bits: bits.min(Known::word(wide).bits),
+            bits: bits.min(width),
             zeros: match op {
-                Logic::And => known_a.zeros.max(known_b.zeros),
-                _ => known_a.zeros.min(known_b.zeros),
+                Logic::And | Logic::AndNot => known_a.zeros.max(known_b.zeros),
+                Logic::Or | Logic::Xor => known_a.zeros.min(known_b.zeros),
             },
+        };
+        if op == Logic::And && bits == 0 {
+            return self.push_arg(Arg::Const(0));
+        }
+        // Bits that only one of them can have do not matter to AND: a row may cut them off and save more.
+        let wanted = known_a.bits.max(known_b.bits).min(width);
+        let cuts = [known_a, known_b]
+            .into_iter()
+            .filter(|known| known.bits > bits)
+            .count() as u32;
+        let (a, b, wanted) = if op == Logic::And && asm::logic_rows(bits) + cuts < asm::logic_rows(wanted) {
+            (self.narrow(a, bits)?, self.narrow(b, bits)?, bits)
+        } else {
+            (a, b, wanted)
         };
         let Arg::Reg(x, _) = a else {
             return self.code.internal("a constant on the left");
         };
-        if known_a.bits.max(known_b.bits) <= LOGIC_BITS {
-            let destination = self.destination()?;
-            self.logic_row(op, destination.to, x, b.map_operand())?;
-            self.done(destination, known);
-            return Ok(());
-        }
-        if op == Logic::And && bits <= LOGIC_BITS {
-            let a = self.narrow(a)?;
-            let b = self.narrow(b)?;
-            return self.logic(op, a, b, wide);
-        }
-        let (low_a, high_a) = self.halves(a)?;
-        let (low_b, high_b) = self.halves(b)?;
-        let (to_low, to_high) = self.pair()?;
-        let high = self.half(op, high_a, high_b, to_high)?;
-        let low = self.half(op, low_a, low_b, to_low)?;
         let destination = self.destination()?;
-        let (k3, x) = match high {
-            Arg::Const(value) => (Fr::from(value) * asm::two(32), None),
-            Arg::Reg(x, _) => (ZERO, Some(x)),
-        };
-        let (k3, y) = match low {
-            Arg::Const(value) => (k3 + Fr::from(value), None),
-            Arg::Reg(y, _) => (k3, Some(y)),
-        };
-        self.code
-            .field(destination.to, x, y, [ZERO, asm::two(32), ONE, k3])?;
-        if let (Some(high), Some(low)) = (x, y) {
-            self.code.halves.remember(destination.to, low, high);
-        }
+        self.logic_row(op, destination.to, x, b.map_operand(), wanted)?;
         self.done(destination, known);
         Ok(())
     }
 
-    /// The bits that a LOGIC row takes.
-    fn narrow(&mut self, a: Arg) -> Result<Arg> {
+    /// The low bits of a value.
+    fn narrow(&mut self, a: Arg, bits: u32) -> Result<Arg> {
         match a {
-            Arg::Reg(x, known) if known.bits > LOGIC_BITS => {
+            Arg::Reg(x, known) if known.bits > bits => {
                 let tmp = self.code.tmp()?;
-                self.code.built(asm::mask(tmp, x, LOGIC_BITS))?;
-                Ok(Arg::Reg(tmp, Known::bits(LOGIC_BITS)))
+                self.code.built(asm::mask(tmp, x, bits))?;
+                Ok(Arg::Reg(tmp, Known::bits(bits)))
             }
             a => Ok(a),
-        }
-    }
-
-    /// One half of a wide operation.
-    fn half(&mut self, op: Logic, a: Arg, b: Arg, to: Operand) -> Result<Arg> {
-        let (a, b) = if a.constant().is_some() { (b, a) } else { (a, b) };
-        match (op, a, b) {
-            (Logic::And, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a & b)),
-            (Logic::Or, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a | b)),
-            (_, Arg::Const(a), Arg::Const(b)) => Ok(Arg::Const(a ^ b)),
-            (Logic::And, _, Arg::Const(0)) => Ok(Arg::Const(0)),
-            (Logic::And, a, Arg::Const(0xffff_ffff)) | (Logic::Or | Logic::Xor, a, Arg::Const(0)) => Ok(a),
-            (Logic::Or, _, Arg::Const(0xffff_ffff)) => Ok(b),
-            (_, Arg::Reg(x, _), b) => {
-                self.logic_row(op, to, x, b.map_operand())?;
-                Ok(Arg::Reg(to, Known::WORD32))
-            }
-            (_, Arg::Const(_), Arg::Reg(..)) => self.code.internal("a constant on the left"),
-        }
-    }
-
-    /// Registers for low and high 32 bits.
-    fn pair(&mut self) -> Result<(Operand, Operand)> {
-        let (low, high) = self.code.halves.pair();
-        self.code.check_frame(high)?;
-        Ok((Operand::Reg(low), Operand::Reg(high)))
-    }
-
-    /// Low and high 32 bits.
-    fn halves(&mut self, a: Arg) -> Result<(Arg, Arg)> {
-        match a {
-            Arg::Const(value) => Ok((Arg::Const(value & 0xffff_ffff), Arg::Const(value >> 32))),
-            Arg::Reg(_, known) if known.bits <= 32 => Ok((a, Arg::Const(0))),
-            Arg::Reg(x, _) => {
-                if let Some((low, high)) = self.code.halves.of(x) {
-                    return Ok((Arg::Reg(low, Known::WORD32), Arg::Reg(high, Known::WORD32)));
-                }
-                let (low, high) = self.pair()?;
-                self.code.built(asm::shr_ui(high, x, 32))?;
-                self.code
-                    .field(low, Some(x), Some(high), [ZERO, ONE, -asm::two(32), ZERO])?;
-                self.code.halves.remember(x, low, high);
-                Ok((Arg::Reg(low, Known::WORD32), Arg::Reg(high, Known::WORD32)))
-            }
         }
     }
 
@@ -241,13 +254,15 @@ impl Lowering<'_, '_> {
         to: Operand,
         x: Operand,
         y: core::result::Result<Operand, u64>,
+        bits: u32,
     ) -> Result<()> {
         match y {
             Err(constant) => {
                 let x = Operand::Reg(self.code.frame(x)?);
-                self.code.pair(asm::logici(op, to, x, constant), Trap::default())
+                self.code
+                    .group(asm::logici(op, to, x, constant, bits), Trap::default())
             }
-            Ok(y) if x == y && op != Logic::Xor => self.code.mov(to, x),
+            Ok(y) if x == y && matches!(op, Logic::And | Logic::Or) => self.code.mov(to, x),
             Ok(y) if x == y => self.code.constant(to, ZERO),
             Ok(y) => {
                 let (x, y) = match (x, y) {
@@ -257,10 +272,11 @@ impl Lowering<'_, '_> {
                 };
                 if matches!(to, Operand::Abs(_)) && to == y {
                     let tmp = self.code.tmp()?;
-                    self.code.pair(asm::logic(op, tmp, x, y), Trap::default())?;
+                    self.code
+                        .group(asm::logic(op, tmp, x, y, bits), Trap::default())?;
                     return self.code.mov(to, tmp);
                 }
-                self.code.pair(asm::logic(op, to, x, y), Trap::default())
+                self.code.group(asm::logic(op, to, x, y, bits), Trap::default())
             }
         }
     }

@@ -16,7 +16,6 @@ mod decode;
 mod divide;
 mod error;
 mod function;
-mod halves;
 pub mod hints;
 mod intrinsic;
 mod logic;

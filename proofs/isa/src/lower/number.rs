@@ -115,7 +115,7 @@ impl Lowering<'_, '_> {
     }
 
     /// Pushes a linear form of one register, computed when it is wanted.
-    fn linear(&mut self, term: Term, wide: bool) -> Result<()> {
+    pub(crate) fn linear(&mut self, term: Term, wide: bool) -> Result<()> {
         let Term { register, add } = term;
         let Some((operand, known, factor)) = register else {
             return self.push_arg(Arg::Const(add));

@@ -1,7 +1,6 @@
 //! Rows of relocatable code: emission, labels, gas, traps, scratch registers.
 
 use super::error::{LowerError, Place};
-use super::halves::Halves;
 use crate::asm::{self, AsmError, Dest, Operand, coefficients};
 use crate::code::Instr;
 use crate::millicode::Helper;
@@ -129,7 +128,6 @@ pub(crate) struct Code {
     /// Whether this is the module's code, with gas, traps and its memory, or the kernel's.
     pub(crate) guest: bool,
     pub(crate) place: Place,
-    pub(crate) halves: Halves,
     /// Gas that the next row charges.
     gas: u32,
     /// The next free register of the frame.
@@ -146,7 +144,6 @@ impl Code {
             helpers: BTreeMap::new(),
             guest,
             place: Place::default(),
-            halves: Halves::default(),
             gas: 0,
             scratch: 0,
         }
@@ -200,7 +197,6 @@ impl Code {
 
     pub(crate) fn bind(&mut self, label: Label) -> Result<()> {
         self.flush()?;
-        self.halves.forget();
         let here = self.here();
         match self.labels.get_mut(label.0 as usize) {
             Some(place @ None) => *place = Some(here),
@@ -212,7 +208,6 @@ impl Code {
     /// Registers from here on are scratch.
     pub(crate) fn scratch_from(&mut self, register: u32) {
         self.scratch = register;
-        self.halves.instruction(register);
     }
 
     /// The first scratch register that is free.
@@ -222,7 +217,7 @@ impl Code {
 
     /// A scratch register.
     pub(crate) fn tmp(&mut self) -> Result<Operand> {
-        let register = self.halves.beside(self.scratch);
+        let register = self.scratch;
         if register >= FRAME {
             return self.too_large("registers of a frame", u64::from(FRAME));
         }
@@ -243,7 +238,6 @@ impl Code {
         if row.gas > 0 || (trap.class > 0 && self.guest) {
             self.traps.push((here, trap));
         }
-        self.halves.row(&row);
         self.rows.push(row);
         Ok(here)
     }
@@ -373,15 +367,16 @@ impl Code {
         Ok(())
     }
 
-    /// Two rows that belong together.
-    pub(crate) fn pair(
+    /// Rows that belong together.
+    pub(crate) fn group(
         &mut self,
-        rows: core::result::Result<[Instr; 2], AsmError>,
+        rows: core::result::Result<impl IntoIterator<Item = Instr>, AsmError>,
         trap: Trap,
     ) -> Result<()> {
-        let [first, second] = self.asm(rows)?;
-        self.push_trap(first, trap)?;
-        self.push(second)?;
+        let mut trap = Some(trap);
+        for row in self.asm(rows)? {
+            self.push_trap(row, trap.take().unwrap_or_default())?;
+        }
         Ok(())
     }
 

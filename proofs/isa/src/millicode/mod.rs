@@ -185,7 +185,7 @@ fn jump_below(code: &mut Code, x: u32, y: u32, label: Label) -> Result<()> {
 
 fn popcnt(code: &mut Code) -> Result<()> {
     let and = |code: &mut Code, x: u32, constant| {
-        code.pair(asm::logici(Logic::And, r(x), r(x), constant), Trap::default())
+        code.group(asm::logici(Logic::And, r(x), r(x), constant, 32), Trap::default())
     };
     let (x, high, low, t) = (0, 2, 3, 4);
     code.built(asm::shr_ui(r(high), r(x), 32))?;

@@ -310,23 +310,29 @@ fn signs() {
 
 #[test]
 fn logic() {
-    let inputs = pairs(0x58, (1 << 36) - 1);
-    let narrow = pairs(0x59, U32);
-    let cases: [(Logic, &[[u64; 2]], Meaning); 4] = [
-        (Logic::And, &inputs, |x, y| x & y),
-        (Logic::Or, &inputs, |x, y| x | y),
-        (Logic::Xor, &inputs, |x, y| x ^ y),
-        (Logic::AndNot, &narrow, |x, y| x & !y),
+    let cases: [(Logic, Meaning); 4] = [
+        (Logic::And, |x, y| x & y),
+        (Logic::Or, |x, y| x | y),
+        (Logic::Xor, |x, y| x ^ y),
+        (Logic::AndNot, |x, y| x & !y),
     ];
-    for (op, on, meaning) in cases {
-        let rows = |d, x, y| asm::logic(op, d, x, y).map(|rows| rows.to_vec());
-        check("logic", rows, on, |x, y| Fr::from(meaning(x, y)));
-        for imm in [0, 1, 0xff, 0xff00_ff00, U32] {
-            let rows = |d, x, _| asm::logici(op, d, x, imm).map(|rows| rows.to_vec());
-            check("logici", rows, on, |x, _| Fr::from(meaning(x, imm)));
+    // Widths about that at which a second row begins, and those of types.
+    for bits in [1, 17, 32, 35, 36, 37, 48, 63, 64] {
+        let most = u64::MAX >> (64 - bits);
+        let inputs = pairs(0x58 + u64::from(bits), most);
+        for (op, meaning) in cases {
+            let rows = |d, x, y| asm::logic(op, d, x, y, bits);
+            check("logic", rows, &inputs, |x, y| Fr::from(meaning(x, y)));
+            for imm in [0, 1, 0xff, 0xff00_ff00, U32, u64::MAX].map(|imm| imm & most) {
+                let rows = |d, x, _| asm::logici(op, d, x, imm, bits);
+                check("logici", rows, &inputs, |x, _| Fr::from(meaning(x, imm)));
+            }
         }
+        let rows = asm::logic(Logic::And, Dest::Drop, Reg(0), Reg(1), bits).unwrap();
+        assert_eq!(rows.len() as u32, bits.div_ceil(36));
     }
-    assert!(asm::logici(Logic::Or, Dest::Drop, Reg(0), 1 << 36).is_err());
+    assert!(asm::logici(Logic::Or, Dest::Drop, Reg(0), 1 << 36, 36).is_err());
+    assert!(asm::logici(Logic::Or, Dest::Drop, Reg(0), 1, 65).is_err());
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn exits(setting: &Setting, row: Instr, (v1, v2): (u64, u64)) -> Result<bool, Re
         assert_eq!((exit.pc, exit.pcl, exit.fp), (index, at::EXIT, frame as u32));
         assert_eq!(
             (next.pc, next.fp, next.slots, next.gas),
-            (trapped, frame as u32 + 2_304, 0, exit.gas)
+            (trapped, frame as u32 + 2_304, exit.slots, exit.gas)
         );
         let view = end.view();
         assert_eq!((view.pc(), view.fp(), view.slots()), (at::END, 0, 0));

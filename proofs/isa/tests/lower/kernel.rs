@@ -154,3 +154,42 @@ fn constants_are_demanded() {
         "{refused:?}"
     );
 }
+
+/// A run that calls too deep: the kernel finds the frame slots as they were, and none after RESET.
+#[test]
+fn slots_of_a_run_that_ends() {
+    let kernel = wat::parse_str(
+        r#"(module
+        (import "zk" "slots" (func $slots (result i64)))
+        (import "zk" "set_gas" (func $set_gas (param i64)))
+        (import "zk" "set_memory" (func $set_memory (param i64 i32)))
+        (import "zk" "exit" (func $exit))
+        (import "zk" "finish" (func $finish))
+        (import "module" "call" (func $call (param i32 i32)))
+        (memory 1)
+        (func (export "boot")
+            (i64.store (i32.const 1040) (call $slots))
+            (call $set_memory (i64.const 65536) (i32.const 1)) (call $set_gas (i64.const 1000000000))
+            (call $call (i32.const 0) (i32.const 0)))
+        (func (export "trapped") (i64.store (i32.const 1024) (call $slots)) (call $exit))
+        (func (export "resume") (i64.store (i32.const 1032) (call $slots)) (call $finish)))"#,
+    );
+    let module = wat::parse_str(
+        r#"(module (memory 1) (func $deep (param i32) (call $deep (i32.add (local.get 0) (i32.const 1))))
+        (func (export "call") (param i32 i32) (call $deep (local.get 0))))"#,
+    );
+    let admitted = admit(&module.expect("WebAssembly")).unwrap_or_else(|error| panic!("{error}"));
+    let linked = link(
+        &kernel.expect("WebAssembly"),
+        &admitted.instrumented,
+        &Constants::default(),
+    );
+    let linked = linked.unwrap_or_else(|error| panic!("{error}"));
+    let executable = Executable::new(&linked.program).unwrap_or_else(|error| panic!("{error}"));
+    let end = executable.run(&[], &mut Numbers, 1_000_000);
+    let end = end.unwrap_or_else(|fault| panic!("{fault}"));
+    let word = |index: u64| end.view().cell(address::KERNEL + 128 + index).word();
+    let [at_exit, after, before] = [word(0), word(1), word(2)].map(Option::unwrap);
+    assert!((8_000..=8_192).contains(&at_exit), "{at_exit}");
+    assert_eq!((before, after), (0, 0));
+}

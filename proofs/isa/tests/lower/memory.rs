@@ -142,3 +142,40 @@ fn growth() {
         Ended::Trapped
     );
 }
+
+/// What is not said to be aligned, into locals, in place, and with operands that wait below.
+#[test]
+fn unaligned_into_locals() {
+    let (mut code, mut expected) = (String::new(), Vec::new());
+    for at in 0..9 {
+        let _ = write!(
+            code,
+            "(local.set 2 (i32.const {at})) (local.set 4 (i64.load offset=3 align=1 (local.get 2))) (call $show (local.get 4))
+            (local.set 2 (i32.load offset=1 align=1 (local.get 2))) (call $show (i64.extend_i32_u (local.get 2)))
+            (local.set 2 (i32.const {at}))
+            (call $show (i64.add (local.get 4) (i64.load align=4 (local.tee 2 (i32.add (local.get 2) (i32.const 7))))))
+            (i32.store offset=256 align=1 (local.get 2) (local.get 2))
+            (call $show (i64.extend_i32_u (i32.load offset=256 align=2 (local.get 2))))
+            (i64.store offset=256 align=1 (local.get 2) (i64.const 0x0123456789abcdef))
+            (call $show (i64.load offset=256 align=1 (local.get 2)))"
+        );
+        let wide = word(&memory(), at + 3, 8);
+        expected.extend([
+            wide,
+            word(&memory(), at + 1, 4),
+            wide.wrapping_add(word(&memory(), at + 7, 8)),
+            at as u64 + 7,
+            0x0123_4567_89ab_cdef,
+        ]);
+    }
+    assert_eq!(show(&code), Ended::Returned(expected));
+    for access in [
+        "(drop (i64.load align=1 (i32.const 65529)))",
+        "(drop (i64.load offset=4294967295 align=1 (i32.const 1)))",
+        "(i64.store align=1 (i32.const 65536) (i64.const 0))",
+        "(i32.store align=1 (i32.const 65533) (i32.const 0))",
+        "(i32.store16 align=1 (i32.const 65535) (i32.const 0))",
+    ] {
+        assert_eq!(show(access), Ended::Trapped, "{access}");
+    }
+}

@@ -140,3 +140,69 @@ fn tables_of_branches() {
     shows(&code(3), &[2, 71]);
     shows(&code(9), &[71]);
 }
+
+#[test]
+fn complements() {
+    // Pending complements of locals and of operands, on either side, into locals, and where the local changes meanwhile.
+    let (a, b) = (0xf0f0_1234_5678_9abcu64, 0x0ff0_ffff_0000_1111u64);
+    shows(
+        &format!(
+            "(local.set 4 (i64.const {a})) (local.set 5 (i64.const {b}))
+            (call $show (i64.and (local.get 4) (i64.xor (local.get 5) (i64.const -1))))
+            (call $show (i64.and (i64.xor (local.get 4) (i64.const -1)) (local.get 5)))
+            (call $show (i64.and (i64.xor (local.get 4) (i64.const -1)) (i64.xor (i64.const -1) (local.get 5))))
+            (call $show (i64.and (i64.mul (local.get 4) (local.get 5)) (i64.xor (i64.mul (local.get 5) (local.get 5)) (i64.const -1))))
+            (call $show (i64.and (local.get 4) (i64.xor (local.get 4) (i64.const -1))))
+            (call $show (i64.and (local.get 4) (i64.sub (i64.const -1) (local.get 5))))
+            (call $show (i64.and (i64.xor (local.get 4) (i64.const -1)) (local.tee 4 (local.get 5))))
+            (local.set 5 (i64.and (local.get 4) (i64.xor (local.get 5) (i64.const -1)))) (call $show (local.get 5))
+            (local.set 2 (i32.wrap_i64 (i64.const {a}))) (local.set 3 (i32.const 0x0ff0))
+            (call $show (i64.extend_i32_u (i32.and (local.get 2) (i32.xor (local.get 3) (i32.const -1)))))
+            (local.set 3 (i32.and (i32.xor (local.get 3) (i32.const -1)) (local.get 2)))
+            (call $show (i64.extend_i32_u (local.get 3)))
+            (call $show (i64.xor (local.get 4) (i64.const -1)))
+            (call $show (i64.or (local.get 4) (i64.xor (local.get 4) (i64.const -1))))"
+        ),
+        &[
+            a & !b,
+            !a & b,
+            !a & !b,
+            a.wrapping_mul(b) & !b.wrapping_mul(b),
+            0,
+            a & !b,
+            !a & b,
+            0,
+            0x5678_9abc & !0x0ff0,
+            0x5678_9abc & !0x0ff0,
+            !b,
+            u64::MAX,
+        ],
+    );
+}
+
+#[test]
+fn counts_of_seven_bits() {
+    // The table reduces them: of shifts to the left and rotations by what has seven bits.
+    for by in [0u64, 1, 63, 64, 65, 100, 127] {
+        let x = 0x8123_4567_89ab_cdefu64;
+        shows(
+            &format!(
+                "(local.set 4 (i64.const {x})) (local.set 5 (i64.and (i64.const {by}) (i64.load (i32.const 2048))))
+                (i64.store (i32.const 2048) (i64.const -1))
+                (local.set 5 (i64.and (i64.load (i32.const 2048)) (i64.const {by})))
+                (local.set 5 (i64.and (local.get 5) (i64.const 127)))
+                (call $show (i64.shl (i64.const 1) (local.get 5))) (call $show (i64.shl (local.get 4) (local.get 5)))
+                (call $show (i64.rotl (local.get 4) (local.get 5))) (call $show (i64.rotr (local.get 4) (local.get 5)))
+                (call $show (i64.shr_u (local.get 4) (local.get 5))) (call $show (i64.shr_s (local.get 4) (local.get 5)))"
+            ),
+            &[
+                1u64.wrapping_shl(by as u32),
+                x.wrapping_shl(by as u32),
+                x.rotate_left(by as u32 % 64),
+                x.rotate_right(by as u32 % 64),
+                x.wrapping_shr(by as u32),
+                (x as i64).wrapping_shr(by as u32) as u64,
+            ],
+        );
+    }
+}

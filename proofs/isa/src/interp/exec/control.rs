@@ -6,7 +6,7 @@ use super::super::form::word;
 use super::{Effect, Machine};
 use crate::code::{Tag, address};
 use crate::trace::Value;
-use ark_ff::AdditiveGroup;
+use ark_ff::{AdditiveGroup, Field};
 use playfair_types::crypto::field::Fr;
 
 impl Machine<'_> {
@@ -54,18 +54,18 @@ impl Machine<'_> {
                 effect.next = Some(target);
                 let fp = u64::from(if keep { self.fp } else { 0 }) + u64::from(above);
                 self.fp = u32::try_from(fp).map_err(|_| Reason::Frame(fp))?;
-                self.slots = 0;
+                self.slots = if keep { self.slots } else { 0 };
                 self.calls.clear();
             }
-            Kind::Gets([k0, k1]) => {
+            Kind::Gets([k0, k1, k2]) => {
                 let lane = if k1 == Fr::ZERO {
                     Fr::ZERO
                 } else {
                     k1 * self.pending.need(1)?[0]
                 };
                 effect.result = match u64::try_from(self.gas) {
-                    Ok(gas) if k1 == Fr::ZERO && k0 == Fr::from(1u64) => Value::Word(gas),
-                    _ => Value::from(k0 * Fr::from(self.gas) + lane),
+                    Ok(gas) if [k0, k1, k2] == [Fr::ONE, Fr::ZERO, Fr::ZERO] => Value::Word(gas),
+                    _ => Value::from(k0 * Fr::from(self.gas) + lane + k2 * Fr::from(self.slots)),
                 };
             }
             Kind::Gasd => {
