@@ -1,14 +1,14 @@
 //! Loads and stores.
 //!
 //! The machine's access lies in one word. An access whose hint says that it is aligned takes one row, and where it lies in
-//! two words all the same, it has no proof; one that is not said to be aligned looks at its address, takes that row if it lies
-//! in one word, and else calls millicode, which is right for every address.
+//! two words all the same, it has no proof; one that is not said to be aligned calls millicode, which is right for every
+//! address.
 
 use super::error::LowerError;
 use super::function::Lowering;
-use super::rows::{Kind, Label, ONE, Result, To, Trap, ZERO};
+use super::rows::{ONE, Result, Trap, ZERO};
 use super::value::{Arg, Entry, Known, Source};
-use crate::asm::{self, Extend, Operand, Width, coefficients};
+use crate::asm::{self, Extend, Operand, Width};
 use crate::millicode::Helper;
 use playfair_types::crypto::field::Fr;
 use wasmparser::{MemArg, Operator};
@@ -89,24 +89,12 @@ impl Lowering<'_, '_> {
                 Width::W4 => Helper::Load32,
                 Width::W8 => Helper::Load64,
             };
-            if extend != Extend::Zero {
-                self.argument_address(0, x, offset)?;
-                self.finish_helper(helper, Some(Known::bits(8 * width as u32)))?;
-                return self.extend(8 * width as u32, extend == Extend::Sign64);
-            }
-            let destination = self.destination()?;
-            let (fast, done) = (self.code.label(), self.code.label());
-            self.branch_in_word(x, offset, width, fast)?;
             self.argument_address(0, x, offset)?;
-            self.call_access(helper)?;
-            self.code.mov(destination.to, self.slot(self.stack.len()))?;
-            self.code.jump(done)?;
-            self.code.bind(fast)?;
-            let row = asm::load(destination.to, x, offset, width, extend, self.code.space());
-            self.code.built_trap(row, access(x, offset, width))?;
-            self.code.bind(done)?;
-            self.done(destination, known);
-            return Ok(());
+            if extend == Extend::Zero {
+                return self.finish_helper(helper, Some(known));
+            }
+            self.finish_helper(helper, Some(Known::bits(8 * width as u32)))?;
+            return self.extend(8 * width as u32, extend == Extend::Sign64);
         }
         let destination = self.destination()?;
         let row = asm::load(destination.to, x, offset, width, extend, self.code.space());
@@ -133,26 +121,21 @@ impl Lowering<'_, '_> {
         }
         let value = self.pop()?;
         if !aligned {
-            let value_slot = self.slot(self.stack.len());
-            let (value, _) = self.register(value)?;
+            // Address and value are the arguments, in their slots.
+            let depth = self.stack.len();
             let (x, offset) = self.address(memarg)?;
-            let value = self.code.apart(value, Operand::Reg(x))?;
+            let value_slot = self.slot(depth);
+            match value {
+                Arg::Const(value) => self.code.constant(value_slot, Fr::from(value))?,
+                Arg::Reg(operand, _) => self.code.mov(value_slot, operand)?,
+            }
+            self.argument_address(0, x, offset)?;
             let helper = match width {
                 Width::W1 | Width::W2 => Helper::Store16,
                 Width::W4 => Helper::Store32,
                 Width::W8 => Helper::Store64,
             };
-            let (fast, done) = (self.code.label(), self.code.label());
-            self.branch_in_word(x, offset, width, fast)?;
-            // Address and value are the arguments, in their slots.
-            self.code.mov(value_slot, value)?;
-            self.argument_address(0, x, offset)?;
-            self.call_access(helper)?;
-            self.code.jump(done)?;
-            self.code.bind(fast)?;
-            let row = asm::store(value, x, offset, width, self.code.space());
-            self.code.built_trap(row, access(x, offset, width))?;
-            return self.code.bind(done);
+            return self.finish_helper(helper, None);
         }
         let (value, _) = self.register(value)?;
         let (x, offset) = self.address(memarg)?;
@@ -160,35 +143,6 @@ impl Lowering<'_, '_> {
         let row = asm::store(value, x, offset, width, self.code.space());
         self.code.built_trap(row, access(x, offset, width))?;
         Ok(())
-    }
-
-    /// Goes to a label if an access lies in one word.
-    fn branch_in_word(&mut self, x: u32, offset: u32, width: Width, label: Label) -> Result<()> {
-        let place = self.code.tmp()?;
-        // The low three bits of the address.
-        let scale = asm::two(61);
-        let k = coefficients([
-            (1, scale),
-            (3, scale * Fr::from(offset % 8)),
-            (4, ONE),
-            (7, scale),
-        ]);
-        self.code
-            .form(Kind::Arith, Some(Operand::Reg(x)), None, k, place)?;
-        if width == Width::W8 {
-            return self.code.jump_zero(place, true, label);
-        }
-        let last = 8 - u64::from(width as u32);
-        let k = coefficients([(1, -ONE), (3, asm::two(64) + Fr::from(last)), (5, ONE), (7, ONE)]);
-        self.code
-            .form(Kind::Arith, Some(place), None, k, To::Branch(label.into()))
-    }
-
-    /// Calls millicode for an access, which leaves absolute registers and operands below as they are.
-    fn call_access(&mut self, helper: Helper) -> Result<()> {
-        let frame = self.frame_start()?;
-        let label = self.code.helper(helper);
-        self.code.call(frame, helper.link(), label)
     }
 
     /// The effective address as an argument of millicode: it may have 33 bits.
