@@ -19,7 +19,7 @@ pub(crate) struct Shape {
 }
 
 #[allow(dead_code, reason = "for the example that measures")]
-/// The machine as it was planned: 84 + 11 advice columns and 22 fixed ones.
+/// The machine as it was planned: 84 + 12 advice columns and 22 fixed ones.
 pub(crate) const MACHINE: Shape = Shape {
     bits: 27,
     small: 45,
