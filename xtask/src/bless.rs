@@ -56,6 +56,18 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "recorded_games"],
     },
     Blessed {
+        about: "the listings of lowered modules",
+        package: "playfair-proofs-isa",
+        target: ("test", "lower"),
+        args: &["--test", "lower", "golden"],
+    },
+    Blessed {
+        about: "the constraints that verifiers have compiled in",
+        package: "playfair-proofs-prover",
+        target: ("test", "constraints"),
+        args: &["--test", "constraints"],
+    },
+    Blessed {
         about: "the counts of the official suite",
         package: "playfair-conformance",
         target: ("test", "official"),

@@ -67,28 +67,50 @@ impl History {
         let genesis = start.genesis();
         let state = Arc::new(State::open(MemoryStore::new())?);
         let chain_id = genesis.chain_id();
-        let before = Boundary::before_genesis(chain_id, genesis.params.module);
-        let old = Version(state.newest());
+        let before = Before {
+            boundary: Boundary::before_genesis(chain_id, genesis.params.module),
+            state: Version(state.newest()),
+        };
         let (mut chain, block) = Chain::create(engine, state, &genesis)?;
-        let mut steps = vec![step(&chain, before, old, &block, genesis.encode())];
+        let mut steps = vec![before.then(&chain, &block, genesis.encode())];
         for bytes in blocks.iter().skip(1) {
-            let (before, old) = (*chain.boundary(), Version(chain.state().newest()));
+            let before = Before::block(&chain);
             let block = chain.apply(bytes)?;
-            steps.push(step(&chain, before, old, &block, bytes.clone()));
+            steps.push(before.then(&chain, &block, bytes.clone()));
         }
         Ok(Self { chain_id, steps })
     }
 }
 
-fn step(chain: &Chain, before: Boundary, old: Version, block: &Block, tape: Vec<u8>) -> Step {
-    Step {
-        before,
-        after: *chain.boundary(),
-        work: block.applied.iter().map(|done| done.work).sum(),
-        records: block.applied.len() as u64,
-        tape,
-        old,
-        new: Version(chain.state().newest()),
+/// A chain before a block.
+pub struct Before {
+    boundary: Boundary,
+    state: Version,
+}
+
+impl Before {
+    /// A chain before its next block.
+    #[must_use]
+    pub fn block(chain: &Chain) -> Self {
+        Self {
+            boundary: *chain.boundary(),
+            state: Version(chain.state().newest()),
+        }
+    }
+
+    /// The block that `chain` has applied since: its records' bytes are `tape`.
+    #[must_use]
+    pub fn then(self, chain: &Chain, block: &Block, tape: Vec<u8>) -> Step {
+        let after = Self::block(chain);
+        Step {
+            before: self.boundary,
+            after: after.boundary,
+            work: block.applied.iter().map(|done| done.work).sum(),
+            records: block.applied.len() as u64,
+            tape,
+            old: self.state,
+            new: after.state,
+        }
     }
 }
 

@@ -77,7 +77,7 @@ pub fn key_text(vk: &VerifyingKey) -> String {
 pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Write) -> Result<usize> {
     let admitted =
         admit(wasm).map_err(|rejection| anyhow::anyhow!("the chain does not admit it: {rejection}"))?;
-    let (start, blocks) = run::history(wasm, script)?;
+    let (start, blocks) = run::history(&admitted, script)?;
     let engine = Wasmtime::new()?;
     engine.load(&admitted)?;
     let history = History::replay(engine, &start, &blocks)?;

@@ -66,11 +66,9 @@ pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) 
 ///
 /// # Errors
 /// As [`run`].
-pub fn history(wasm: &[u8], script: &[u8]) -> Result<(Start, Vec<Vec<u8>>)> {
-    let admitted =
-        admit(wasm).map_err(|rejection| anyhow::anyhow!("the chain does not admit it: {rejection}"))?;
+pub fn history(admitted: &Admitted, script: &[u8]) -> Result<(Start, Vec<Vec<u8>>)> {
     let script = Script::parse(script)?;
-    let mut runner = runner(&admitted, &script)?;
+    let mut runner = runner(admitted, &script)?;
     for (place, step) in script.steps.iter().enumerate() {
         runner.step(step).with_context(|| format!("step {}", place + 1))?;
     }

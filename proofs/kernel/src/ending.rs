@@ -88,7 +88,7 @@ fn end_of(m: &Memory) -> Outcome {
         }
         5..=7 => indirect(register(32), constant),
         class if class > 16 => (class - 16) as u32,
-        // 0 cannot trap. 8, the depth of calls, has no proof: EXIT clears what it would be judged by.
+        // 0 cannot trap. 8, the depth of calls, has no proof: the frame slots are not read here yet.
         _ => fail(),
     })
 }

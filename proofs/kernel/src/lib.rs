@@ -46,7 +46,7 @@
 //! (there are none) and stack pointer need no reset. F values are moved, stored and selected, never computed on as integers.
 //!
 //! # What is not there yet
-//! - The trap *call depth* (class 8): EXIT clears the slots that it would be judged by. A call that ends so has no proof.
+//! - The trap *call depth* (class 8): `trapped` does not read the frame slots yet. A call that ends so has no proof.
 //! - The trap *null element*, until the linker writes rows of TABLE for empty elements.
 //! - Gas schedules other than 1.
 //!

@@ -12,6 +12,7 @@ use playfair_proofs_circuit::tables::{Tables, TablesError};
 use playfair_proofs_isa::interp::{Executable, Fault, ProgramError, Reason};
 use playfair_proofs_isa::link::{Constants, Linked, link};
 use playfair_proofs_isa::lower::LowerError;
+use playfair_proofs_isa::trace::Trace;
 use playfair_proofs_kernel::WASM;
 use playfair_proofs_verifier::Program as Constraints;
 use playfair_types::bounded::Bytes;
@@ -240,14 +241,14 @@ impl Prover {
         &self,
         segment: &Segment,
         state: Around<B, A>,
-    ) -> Result<(playfair_proofs_isa::trace::Trace, Duration), Error> {
+    ) -> Result<(Trace, Duration), Error> {
         let start = Instant::now();
         let most = self.key.usable_rows() as u32;
         let trace = segment::trace(&self.module.executable, segment, state, most)?;
         Ok((trace, start.elapsed()))
     }
 
-    fn assign(&self, segment: &Segment, trace: &playfair_proofs_isa::trace::Trace) -> Result<Witness, Error> {
+    fn assign(&self, segment: &Segment, trace: &Trace) -> Result<Witness, Error> {
         let instance = segment.inputs.to_fields().to_vec();
         let advice = assign(&self.module.machine, &self.tables, trace, &instance)?;
         Ok(Witness {
@@ -257,7 +258,7 @@ impl Prover {
         })
     }
 
-    fn rows(trace: &playfair_proofs_isa::trace::Trace) -> usize {
+    fn rows(trace: &Trace) -> usize {
         trace.steps.len() + trace.touched.len().div_ceil(2)
     }
 

@@ -40,7 +40,7 @@ fn main() {
     let chain_id = local.chain.machine().chain_id();
     let key = Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo).unwrap();
     for step in steps.iter().skip(2).take(3) {
-        let segment = step.segment(chain_id);
+        let segment = history::segment(std::slice::from_ref(step), chain_id);
         if std::env::args().nth(2).is_some() {
             let (witness, _) = prover
                 .witness(&segment, Around::new(&step.old, &step.new))

@@ -19,7 +19,7 @@ fn main() {
     let chain_id = local.chain.machine().chain_id();
     for n in [1, 2, 4, 8, 12, 20, 40] {
         let part = &steps[steps.len() - n..];
-        let segment = history::join(part, chain_id);
+        let segment = history::segment(part, chain_id);
         let around = Around::new(&part[0].old, &part[n - 1].new);
         match trace(&program, &segment, around, 1 << 20) {
             Ok(trace) => println!(
@@ -33,7 +33,7 @@ fn main() {
     for (i, step) in steps.iter().enumerate() {
         match trace(
             &program,
-            &step.segment(chain_id),
+            &history::segment(std::slice::from_ref(step), chain_id),
             Around::new(&step.old, &step.new),
             1 << 20,
         ) {

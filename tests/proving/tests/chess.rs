@@ -8,7 +8,7 @@ use playfair_proofs_prover::segment::{Segment, trace};
 use playfair_proofs_prover::state::Around;
 use playfair_proofs_verifier::{Key, Trust, verify};
 use playfair_proving::chess::{Keys, keys, linked};
-use playfair_proving::history::{self, Step, join};
+use playfair_proving::history::{self, Step, make};
 use playfair_types::crypto::field::Fr;
 use playfair_types::receipt::{Invalid, Outcome};
 
@@ -37,7 +37,7 @@ fn satisfied(segment: &Segment, step: &Step) {
 #[test]
 fn a_whole_game_runs_on_the_register_machine_to_the_same_boundaries() {
     let (local, steps) = history::game(5);
-    let segment = join(&steps, local.chain.machine().chain_id());
+    let segment = history::segment(&steps, local.chain.machine().chain_id());
     let (first, last) = (&steps[0], &steps[steps.len() - 1]);
     // The kernel compares every public input with what it computed: a trace is agreement.
     let around = Around::new(&first.old, &last.new);
@@ -50,7 +50,7 @@ fn a_move_is_proven_and_nothing_else() {
     let keys = keys();
     let (local, steps) = history::game(5);
     let step = &steps[7];
-    let segment = step.segment(local.chain.machine().chain_id());
+    let segment = history::segment(std::slice::from_ref(step), local.chain.machine().chain_id());
     let around = Around::new(&step.old, &step.new);
     let proof = keys
         .prover
@@ -89,7 +89,7 @@ fn a_move_is_proven_and_nothing_else() {
 fn other_boundaries_have_no_trace() {
     let (local, steps) = history::game(5);
     let step = &steps[5];
-    let honest = step.segment(local.chain.machine().chain_id());
+    let honest = history::segment(std::slice::from_ref(step), local.chain.machine().chain_id());
     let fails = |segment: &Segment| {
         let around = Around::new(&step.old, &step.new);
         trace(&linked().executable, segment, around, ROWS).is_err()
@@ -124,7 +124,7 @@ fn calls_that_revert_or_are_invalid_are_provable() {
     let opening = played.opening(&mut local.players);
     for call in &opening {
         let signed = call.sign(&mut local.players);
-        Step::make(&mut local, 1_000, &[signed]);
+        make(&mut local, 1_000, &[signed]);
     }
     // A rook that jumps over its pawn.
     let illegal = played.play(0, games::entry::PLAY, 0).sign(&mut local.players);
@@ -135,8 +135,8 @@ fn calls_that_revert_or_are_invalid_are_provable() {
         (illegal, Outcome::Reverted),
         (forged, Outcome::Invalid(Invalid::Signature)),
     ] {
-        let (step, block) = Step::make(&mut local, 1_000, &[record]);
+        let (step, block) = make(&mut local, 1_000, &[record]);
         assert_eq!(block.applied[1].receipt.outcome, outcome);
-        satisfied(&step.segment(chain_id), &step);
+        satisfied(&history::segment(std::slice::from_ref(&step), chain_id), &step);
     }
 }
