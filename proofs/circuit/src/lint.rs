@@ -162,10 +162,8 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
     let (a, b, c) = (has(Flags::SA), has(Flags::SB), has(Flags::SC));
     let (in_place, branch) = (has(Flags::DA), has(Flags::BR));
 
-    let needs_a = matches!(
-        op,
-        Select | Ret | Dyn | Raw | LoadB | LoadW | StoreB | StoreW | Cin | Mem | Pin | CallI
-    );
+    // A load or store without slot A is one at a constant address.
+    let needs_a = matches!(op, Select | Ret | Dyn | Raw | Cin | Mem | Pin | CallI);
     let needs_b = matches!(op, Select | Raw | LoadB | LoadW | StoreB | StoreW | Cin | Pin);
     let needs_c = matches!(op, Select | Call | CallI | Exit | StoreB | StoreW | Cin | Mem);
     if (needs_a && !a) || (needs_b && !b) || (needs_c && !c) {

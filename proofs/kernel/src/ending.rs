@@ -7,7 +7,9 @@
 use crate::memory::Memory;
 use crate::number::to_word;
 use crate::receipt::Outcome;
-use crate::sys::{TABLE, TRAP, aux, aux2, exit, fail, gas, gas_sub, memory, module, raw, require, slots, xpc};
+use crate::sys::{
+    TABLE, TRAP, aux, aux2, exit, fail, gas, gas_sub, memory, module, raw, require, slots, xpc,
+};
 
 /// Details of the outcome *trapped*.
 mod detail {
