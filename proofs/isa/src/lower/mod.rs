@@ -17,6 +17,7 @@ mod divide;
 mod error;
 mod function;
 pub mod hints;
+mod improve;
 mod intrinsic;
 mod logic;
 mod memory;
@@ -155,10 +156,13 @@ pub fn lower(bytes: &[u8], kind: Kind, globals: u32) -> Result<Unit, LowerError>
         };
         let decoded = decode::decode(&module, index, body, counters, bulk)?;
         let start = code.here();
+        let mark = improve::Mark::of(&code);
+        let results = module.function_type(index).results().len() as u32;
         if let Some(label) = context.functions.get(index as usize) {
             code.bind(*label)?;
         }
         Lowering::run(&context, &mut code, &decoded, index)?;
+        improve::improve(&mut code, mark, results)?;
         listed.push(Function {
             index: Some(index),
             name: name_of(&module, index),

@@ -97,6 +97,18 @@ pub struct Trap {
     pub constant: u64,
 }
 
+impl Trap {
+    /// Whether the first register matters.
+    pub(crate) fn reads_first(&self) -> bool {
+        matches!(self.class, 2 | 4..=7)
+    }
+
+    /// Whether the second register matters.
+    pub(crate) fn reads_second(&self) -> bool {
+        matches!(self.class, 3 | 4)
+    }
+}
+
 /// What becomes of a result.
 #[derive(Clone, Debug)]
 pub(crate) enum To {

@@ -58,6 +58,11 @@ fn loads() {
                 at - offset
             );
             expected.push(value);
+            let _ = write!(
+                code,
+                "(call $show ({name} {align} (i32.add (local.get 1) (i32.const {at}))))"
+            );
+            expected.push(value);
             let aligned = at % 8 + width <= 8;
             if aligned {
                 let _ = write!(
@@ -84,6 +89,8 @@ fn stores() {
             let align = if width == 1 { "" } else { "align=1" };
             let slow = format!("(i64.{name} {align} (i32.const {at}) (i64.const {value})) {reads}");
             assert_eq!(show(&slow), Ended::Returned(all.clone()), "{slow}");
+            let based = format!("(i64.{name} offset={at} {align} (local.get 2) (i64.const {value})) {reads}");
+            assert_eq!(show(&based), Ended::Returned(all.clone()), "{based}");
             if at % 8 + width <= 8 {
                 let fast = format!("(i64.{name} (i32.const {at}) (i64.const {value})) {reads}");
                 assert_eq!(show(&fast), Ended::Returned(all), "{fast}");
