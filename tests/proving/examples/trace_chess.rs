@@ -11,6 +11,7 @@ fn main() {
     let constants = Constants {
         module_hash: admitted.hash.to_field(),
         gas_schedule: 1,
+        ..Constants::default()
     };
     let linked = link(playfair_proofs_kernel::WASM, &admitted.instrumented, &constants).unwrap();
     println!("{:?}", linked.sizes);

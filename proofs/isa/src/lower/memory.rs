@@ -2,7 +2,7 @@
 //!
 //! The machine's access lies in one word. An access whose hint says that it is aligned takes one row, and where it lies in
 //! two words all the same, it has no proof; one that is not said to be aligned calls millicode, which is right for every
-//! address.
+//! address. Careful lowering believes no hint: what it makes of the same module proves every segment, in more rows.
 
 use super::error::LowerError;
 use super::function::Lowering;
@@ -79,7 +79,8 @@ impl Lowering<'_, '_> {
 
     /// Whether an access with this address on the stack takes one row: its hint says that it is aligned, or the address does.
     fn in_one_row(&self, memarg: &MemArg, width: Width) -> bool {
-        memarg.align >= memarg.max_align || self.constant_address(memarg, width).is_some()
+        let believed = memarg.align >= memarg.max_align && !self.context.careful;
+        believed || width == Width::W1 || self.constant_address(memarg, width).is_some()
     }
 
     fn based(&mut self, entry: Entry, offset: u32) -> Result<(u32, u32)> {
