@@ -6,13 +6,14 @@ mod common;
 #[allow(dead_code, reason = "the lowering's test kernel; its runner is not used here")]
 mod kernel;
 
+use common::forge::Forge;
 use common::public;
-use playfair_proofs_circuit::air::{Report, Witness, check};
+use playfair_proofs_circuit::air::{Change, Column, Report, Witness, check};
 use playfair_proofs_circuit::assign::assign;
 use playfair_proofs_circuit::columns::Shape;
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::tables::Tables;
-use playfair_proofs_isa::code::at;
+use playfair_proofs_isa::code::{address, at};
 use playfair_proofs_isa::interp::{Executable, Oracle, View};
 use playfair_proofs_isa::link::Linked;
 use playfair_proofs_isa::lower::hints;
@@ -132,4 +133,93 @@ fn the_row_of_a_trap_cannot_run() {
             "{body}, price {price}:\n{report}"
         );
     }
+}
+
+/// A function that returns to the row of a trap.
+const RETURNS: &str = "(drop (i32.load offset=65533 (i32.popcnt (i32.const 5))))";
+
+/// EXIT right after RET: with another frame than the caller's, pc would be a fraction, which XPC does not show. The kernel would then
+/// run in a frame that lies over the registers that it judges the trap by.
+#[test]
+fn exit_after_a_return_is_in_the_callers_frame() {
+    const BY: u32 = 100;
+    let machine = Machine::new().unwrap();
+    let linked = build(RETURNS);
+    let honest = traced(&linked, RETURNS);
+    let exit = honest.steps.iter().position(|step| step.pcl == at::EXIT).unwrap();
+    let reset = honest
+        .steps
+        .iter()
+        .position(|step| step.pcl == at::RESET)
+        .unwrap();
+    let ret = &honest.steps[exit - 1];
+    let returns = ret.a.unwrap().old.word().unwrap();
+    assert_eq!(
+        returns,
+        u64::from(honest.steps[exit].pc) << 16 | u64::from(honest.steps[exit].fp)
+    );
+
+    // The kernel's rows, in a frame further up.
+    let mut trace = honest.clone();
+    let base = u64::from(trace.steps[exit + 1].fp);
+    let up = |place: &mut u64| {
+        if (base..address::ABSOLUTE).contains(place) {
+            *place += u64::from(BY);
+        }
+    };
+    for step in &mut trace.steps[exit + 1..=reset] {
+        step.fp += BY;
+        for access in [&mut step.a, &mut step.b, &mut step.c].into_iter().flatten() {
+            up(&mut access.address);
+        }
+    }
+    let left = trace.steps[reset].c.as_mut().unwrap();
+    left.new = Value::Word(left.new.word().unwrap() + u64::from(BY));
+    let (xpc, left) = (left.address, left.new);
+    trace.steps[reset].result = left;
+    for cell in &mut trace.touched {
+        up(&mut cell.address);
+        if cell.address == xpc {
+            cell.last_value = left;
+        }
+    }
+
+    let tables = Tables::new(&linked.program, SHAPE).unwrap();
+    let witness = |advice| Witness {
+        fixed: tables.fixed().to_vec(),
+        advice,
+        instance: public(),
+    };
+    let before = witness(assign(&machine, &tables, &honest, &public()).unwrap());
+    let mut after = assign(&machine, &tables, &trace, &public()).unwrap();
+    let forge = Forge::new(&machine, &before);
+    let c = &machine.columns;
+    let row = forge.entries() + exit;
+    let mut set = |column: Column, row: usize, value: Fr| {
+        if let Column::Advice(i) = column {
+            after[usize::from(i)][row] = value;
+        }
+    };
+    let fp = Fr::from(honest.steps[exit].fp + BY);
+    set(c.limb[0], row - 1, fp);
+    set(c.fp, row, fp);
+    set(c.slot_a.address, row, fp);
+    set(c.pc, row, (Fr::from(returns) - fp) / Fr::from(1_u64 << 16));
+    let mut changes = Vec::new();
+    for (i, (now, then)) in after.iter().zip(&before.advice).enumerate() {
+        for (row, (value, _)) in now
+            .iter()
+            .zip(then)
+            .enumerate()
+            .filter(|(_, (now, then))| now != then)
+        {
+            changes.push(Change {
+                column: Column::Advice(i as u16),
+                row,
+                value: *value,
+            });
+        }
+    }
+    let report = forge.settle(&changes);
+    assert!(report.names().contains("exit.pc"), "{report}");
 }
