@@ -38,6 +38,8 @@ pub enum Fault {
     Target,
     /// A row of the auxiliary table has a tag that programs cannot have, or a key twice.
     Key,
+    /// A row that ends a run without condition goes on: it could charge gas again and again before EXIT takes its place.
+    Trap,
     /// The bounds in MEM do not fit the image rows.
     Image,
 }
@@ -55,6 +57,7 @@ impl Fault {
             Self::Place => "a fixed place of the code holds something else",
             Self::Target => "a jump goes nowhere, or into a group of rows",
             Self::Key => "a row of the auxiliary table has a wrong tag or a key twice",
+            Self::Trap => "a row that always ends a run does not lead to STUCK",
             Self::Image => "bounds in MEM and image rows differ",
         }
     }

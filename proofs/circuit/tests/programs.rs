@@ -270,6 +270,30 @@ const CASES: &[Case] = &[
         Fault::Target,
     ),
     (
+        "a trap that can run",
+        |p| {
+            let key = index(p, Op::Arith) as u64;
+            p.aux.push(AuxRow {
+                v1: number(1),
+                ..aux(Tag::Trap, key)
+            });
+        },
+        Fault::Trap,
+    ),
+    (
+        "a trap that runs again",
+        |p| {
+            let key = p.code.len() as u64;
+            p.code.push(p.code[3].clone());
+            p.code[key as usize].c = number(key);
+            p.aux.push(AuxRow {
+                v1: number(16 + 4),
+                ..aux(Tag::Trap, key)
+            });
+        },
+        Fault::Trap,
+    ),
+    (
         "a function in a second row",
         |p| {
             let v1 = number(index(p, Op::Div) as u64 + 1);
