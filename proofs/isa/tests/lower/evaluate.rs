@@ -115,6 +115,36 @@ impl World<'_> {
                     _ => ty.cut(a.wrapping_add(*by)),
                 }
             }
+            Expr::Through(other, a, b, body, c) => {
+                let a = self.expr(ty, a, locals)?;
+                self.expr(*other, b, locals)?;
+                if self.expr(Narrow, c, locals)? == 0 {
+                    self.statements(body, locals)?;
+                }
+                a
+            }
+            Expr::Carried(count, op, a, body, by) => {
+                let mut value = self.expr(ty, a, locals)?;
+                for _ in 0..*count {
+                    self.statements(body, locals)?;
+                    let by = self.expr(ty, by, locals)?;
+                    value = binary(op, ty, value, by)?;
+                }
+                value
+            }
+            Expr::Over(other, junk, a, index, by) => {
+                self.expr(*other, junk, locals)?;
+                let a = self.expr(ty, a, locals)?;
+                match self.expr(Narrow, index, locals)? {
+                    0 | 2 => a,
+                    _ => ty.cut(a.wrapping_sub(*by)),
+                }
+            }
+            Expr::Either(a, c, ways) => {
+                let a = self.expr(ty, a, locals)?;
+                let (op, by) = ways[usize::from(self.expr(Narrow, c, locals)? == 0)];
+                binary(op, ty, a, by)?
+            }
             Expr::Load(access, at) => {
                 let at = self.expr(Narrow, at, locals)? + access.offset as u64;
                 let range = self.range(at, access.bytes as u64)?;

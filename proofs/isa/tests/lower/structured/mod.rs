@@ -89,6 +89,14 @@ pub(crate) enum Expr {
     Leave(Box<Expr>, Box<Expr>, Box<Expr>),
     /// A value carried out of one of two blocks by table; what comes out of the inner one is added to.
     Table(Box<Expr>, Box<Expr>, u64),
+    /// The first of two values that a block takes and gives back, perhaps by a branch, after statements.
+    Through(Type, Box<Expr>, Box<Expr>, Vec<Statement>, Box<Expr>),
+    /// A value that a loop takes and gives, changed each time.
+    Carried(u32, &'static str, Box<Expr>, Vec<Statement>, Box<Expr>),
+    /// As Leave and Table, from above another value.
+    Over(Type, Box<Expr>, Box<Expr>, Box<Expr>, u64),
+    /// What an if takes and changes, by an instruction and constant on either way.
+    Either(Box<Expr>, Box<Expr>, [(&'static str, u64); 2]),
     Load(Access, Box<Expr>),
     Call(usize, Vec<Expr>),
     /// Statements, then a value.
@@ -205,7 +213,7 @@ impl Maker {
             };
         }
         let d = depth - 1;
-        match self.random.below(24) {
+        match self.random.below(28) {
             0 => Expr::Tee(self.random.below(LOCALS), self.boxed(ty, d)),
             1 | 2 => {
                 let ops = ["clz", "ctz", "popcnt", "extend8_s", "extend16_s", "extend32_s"];
@@ -247,6 +255,33 @@ impl Maker {
                     ["and", "or", "xor", "shl", "shr_u", "shr_s", "rotl", "mul", "add"][self.random.below(9)];
                 let constant = Expr::Const(ty.cut(self.random.constant()));
                 Expr::Binary(op, self.boxed(ty, d), Box::new(constant))
+            }
+            15 => {
+                let other = self.ty();
+                let (a, b) = (self.boxed(ty, d), self.boxed(other, d));
+                Expr::Through(other, a, b, self.statements(d), Box::new(self.condition(d)))
+            }
+            16 if self.loops == 0 => {
+                let a = self.boxed(ty, d);
+                self.loops += 1;
+                let (body, by) = (self.statements(d), self.boxed(ty, d));
+                self.loops -= 1;
+                let op = ["add", "sub", "xor", "mul", "rotl"][self.random.below(5)];
+                Expr::Carried(1 + self.random.below(3) as u32, op, a, body, by)
+            }
+            17 => {
+                let other = self.ty();
+                let (junk, a) = (self.boxed(other, d), self.boxed(ty, d));
+                let by = self.random.constant();
+                Expr::Over(other, junk, a, self.boxed(Narrow, d), ty.cut(by))
+            }
+            18 => {
+                let (a, c) = (self.boxed(ty, d), Box::new(self.condition(d)));
+                let mut way = || {
+                    let op = ["add", "and", "shl", "shr_s", "sub"][self.random.below(5)];
+                    (op, ty.cut(self.random.constant()))
+                };
+                Expr::Either(a, c, [way(), way()])
             }
             14 => Expr::Binary("xor", self.boxed(ty, d), Box::new(Expr::Const(ty.cut(u64::MAX)))),
             _ => {

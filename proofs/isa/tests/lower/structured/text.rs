@@ -100,6 +100,47 @@ impl Text<'_> {
                     "br_table 0 1 0 1 0 end {name}.const {by:#x} {name}.add end"
                 ));
             }
+            Expr::Through(other, a, b, body, c) => {
+                self.expr(ty, a);
+                self.expr(*other, b);
+                let types = format!("{name} {}", other.name());
+                self.line(format!("block (param {types}) (result {types})"));
+                self.expr(Narrow, c);
+                self.line("br_if 0");
+                self.statements(body);
+                self.line("end drop");
+            }
+            Expr::Carried(count, op, a, body, by) => {
+                self.labels += 1;
+                let label = self.labels;
+                self.expr(ty, a);
+                self.line(format!(
+                    "i32.const {count} local.set $c loop $l{label} (param {name}) (result {name})"
+                ));
+                self.statements(body);
+                self.expr(ty, by);
+                self.line(format!("{name}.{op}"));
+                self.line(format!(
+                    "local.get $c i32.const 1 i32.sub local.tee $c br_if $l{label} end"
+                ));
+            }
+            Expr::Over(other, junk, a, index, by) => {
+                self.line(format!("block (result {name}) block (result {name})"));
+                self.expr(*other, junk);
+                self.expr(ty, a);
+                self.expr(Narrow, index);
+                self.line(format!(
+                    "br_table 1 0 1 0 end {name}.const {by:#x} {name}.sub end"
+                ));
+            }
+            Expr::Either(a, c, [(yes, by), (no, other)]) => {
+                self.expr(ty, a);
+                self.expr(Narrow, c);
+                self.line(format!(
+                    "if (param {name}) (result {name}) {name}.const {by:#x} {name}.{yes}"
+                ));
+                self.line(format!("else {name}.const {other:#x} {name}.{no} end"));
+            }
             Expr::Load(access, at) => {
                 self.expr(Narrow, at);
                 self.access(ty, *access, true);
