@@ -309,7 +309,8 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
     let before_fits = match op {
         op if op.is_poseidon() => before.is_some_and(|(op, _)| op == Op::Pin || op.is_poseidon()),
         Op::GetS if reads_lane(op, instr) => before.is_some_and(|(op, _)| op.is_poseidon()),
-        Op::Curve => before.is_some_and(|(op, _)| op == Op::Cin),
+        // Nine values, three a row: fewer rows would leave the rest of the state to the prover.
+        Op::Curve => (1..=3).all(|i| index.checked_sub(i).is_some_and(|at| ops[at] == Op::Cin)),
         Op::Cout => match before {
             Some((Op::Curve, _)) => true,
             Some((Op::Cout, instr)) => instr.k[0] != Fr::ZERO,

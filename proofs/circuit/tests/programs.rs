@@ -6,6 +6,7 @@ use playfair_proofs_circuit::columns::Shape;
 use playfair_proofs_circuit::lint::{Fault, check};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_circuit::tables::{Tables, TablesError};
+use playfair_proofs_isa::asm;
 use playfair_proofs_isa::code::{AuxRow, Flags, Instr, Program, Tag};
 use playfair_types::crypto::field::Fr;
 
@@ -210,6 +211,14 @@ const CASES: &[Case] = &[
         |p| {
             let i = index(p, Op::Pin);
             p.code[i].flags = Op::Cin.flags().with(Flags(7));
+        },
+        Fault::Group,
+    ),
+    (
+        "a curve whose state is not all given",
+        |p| {
+            let i = index(p, Op::Cin);
+            p.code[i] = asm::nop();
         },
         Fault::Group,
     ),
