@@ -164,6 +164,10 @@ impl Row {
         if y.is_some() && y == dest {
             return None;
         }
+        // Slot C of a call takes the way back.
+        if x.is_some() && x == self.window().map(|(_, link)| link) {
+            return None;
+        }
         let result = self.op.info().slots[2] == Slot::Result;
         let mut gone = Flags::SA.0 | Flags::DA.0;
         if self.y().is_some() {
