@@ -130,6 +130,8 @@ pub mod at {
 pub mod address {
     /// Absolute registers start here; frames lie below.
     pub const ABSOLUTE: u64 = 1 << 14;
+    /// EXIT stands only in frames below this, so that what comes after it stays below the absolute registers.
+    pub const EXIT_FRAMES: u64 = 3 << 12;
     /// What EXIT writes: pc 2^16 + fp.
     pub const XPC: u64 = ABSOLUTE;
     /// x of the curve's result.

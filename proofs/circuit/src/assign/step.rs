@@ -210,19 +210,28 @@ impl Assigner<'_> {
             }
             Op::Select => self.zero_test(self.value(found(&step.c)), inverses.next()?, row),
             Op::Logic => self.logic_row(at, row, hits)?,
-            Op::Ret => {
-                let frame = integer(&step.a)? & ((1 << FRAME_BITS) - 1);
-                let mut ints = Ints::default();
+            Op::Ret | Op::Exit => {
+                let (back, frame) = match op {
+                    Op::Ret => {
+                        let place = integer(&step.a)?;
+                        (place >> FRAME_BITS, place)
+                    }
+                    // RESET may stand in any frame.
+                    _ if k[1] == Fr::ZERO => (u64::from(step.pc), 0),
+                    _ => (u64::from(step.pc), 4 * u64::from(step.fp) + (1 << (FRAME_BITS - 2))),
+                };
+                let frame = frame & ((1 << FRAME_BITS) - 1);
                 let bits = crate::columns::Limbs::S.bits;
-                (ints[0], ints[crate::columns::Limbs::S.count - 1]) =
-                    (frame & ((1 << bits) - 1), frame >> bits);
+                let low = (1 << bits) - 1;
+                let mut ints = Ints::default();
+                (ints[0], ints[crate::columns::Limbs::S.count - 1]) = (frame & low, frame >> bits);
+                (ints[1], ints[2]) = (back & low, back >> bits);
                 self.limbs(op, 0, &ints, row, hits)?;
             }
             Op::Enter => {
                 let left = word(&(k[1] - k[0] - self.number(u64::from(step.slots))))?;
                 self.limbs(op, 0, &both([left, 0]), row, hits)?;
             }
-            Op::Exit => self.limbs(op, 0, &both([u64::from(step.pc), 0]), row, hits)?,
             Op::Hint64 => {
                 let value = self.hint(at)?;
                 row.set(c.slot_c.new, self.value(Value::Word(value)));

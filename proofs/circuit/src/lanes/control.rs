@@ -2,9 +2,12 @@
 //!
 //! # Attacks
 //! * A return to elsewhere, or with another frame: the way back is a cell of memory that the call wrote (`call.return`):
-//!   `va = pc' 2^16 + fp'` with `fp'` 16 bits wide (L0, L5 ranged). With another `fp'`, `pc'` is no integer, hence in no row of the
-//!   code table. If EXIT stands there instead, which looks up its own index, `exit.pc` says that `pc'` is one: XPC would show the
-//!   true frame, but the kernel would run in one of the prover's choice, over the registers that it judges the end by.
+//!   `va = pc' 2^16 + fp'` with `pc'` 24 and `fp'` 16 bits wide (`ret.place`; L0, L1, L2, L5 ranged): one pair. That `pc'` must be in a
+//!   row of the code table would not do: EXIT may stand there, and lead into a frame of the prover's choice.
+//! * An index that was due which is no integer, of whatever row before EXIT: `exit.pc`.
+//! * A frame pointer of more than 16 bits, by EXIT in place of EXIT again and again, each of which adds to it: then a way back and
+//!   XPC would name a later row. EXIT stands only where `4 fp + 2^14` has 16 bits (`exit.frame`), far above a run's frames; what
+//!   comes after it has few frames, which stay below the absolute registers.
 //! * A call through the table to another function or type: the triple (TABLE, x, target, type) is looked up, and its four parts
 //!   are bound (`calli.tag`, `calli.key`, `calli.type`, and the target is the next `pc`).
 //! * Too deep a call: `enter.limit` ranges `k1 - sl - k0`.
@@ -16,9 +19,7 @@ use super::Lanes;
 use crate::air::Expr;
 use crate::columns::Limbs;
 use crate::op::Op;
-use ark_ff::Field;
 use playfair_proofs_isa::code::Tag;
-use playfair_types::crypto::field::Fr;
 
 /// `pc` in a return address is scaled by this; the frame pointer lies below.
 const PC: u64 = 1 << 16;
@@ -44,12 +45,6 @@ impl Lanes<'_> {
         );
 
         self.all(
-            "exit.pc",
-            "The index that was due is a word.",
-            &exit * (c.pc - c.lo()),
-        );
-
-        self.all(
             "calli.tag",
             "The triple is of TABLE.",
             &calli * (self.cell(12) - Expr::from(Tag::Table as u32)),
@@ -69,9 +64,22 @@ impl Lanes<'_> {
         );
 
         let frame = c.limb[0] + c.limb[Limbs::S.count - 1] * (1_u64 << Limbs::S.bits);
-        // 2^16 is not zero in the field.
-        let scale = Fr::from(PC).inverse().unwrap_or_default();
-        let back = (c.x() - &frame) * scale;
+        let back = c.number(1, 2);
+        self.all(
+            "ret.place",
+            "x = pc' 2^16 + fp', of 24 and 16 bits.",
+            &ret * (c.x() - &back * PC - &frame),
+        );
+        self.all(
+            "exit.pc",
+            "The index that was due has 24 bits.",
+            &exit * (c.pc - &back),
+        );
+        self.all(
+            "exit.frame",
+            "Where EXIT can stand, 4 fp + 2^14 has 16 bits.",
+            &exit * self.k(1) * (c.fp * 4_u64 + PC / 4 - &frame),
+        );
         let from = |target: Expr| target - c.pc - 1;
         self.extra.pc += (&call + &exit) * from(self.k(2));
         self.extra.pc += &calli * from(self.cell(1));

@@ -5,6 +5,7 @@
 //! * A run that starts elsewhere or with state: `state.first.*`. One that does not reach END: `state.last`. END is a jump to itself
 //!   ([`crate::lint`]); from it only EXIT leads away, and the kernel finds no TRAP entry for END.
 //! * Running another instruction than the one due: `state.fetch`.
+//! * A branch to a mixture of target and next row: `branch.boolean`.
 //! * EXIT inside a group of rows that speak of each other: `state.joined`.
 //! * MEM rows later on, which would give memory a second initial content: `mem.resume` (initial.rs).
 
@@ -75,6 +76,11 @@ impl Lanes<'_> {
         );
 
         let extra = |part: &mut Expr| std::mem::replace(part, Expr::from(0));
+        self.all(
+            "branch.boolean",
+            "A branch goes to its target or to the next row.",
+            c.flag(Flags::BR) * c.res() * (c.res() - 1),
+        );
         let branch = c.flag(Flags::BR) * c.res() * (c.c - c.pc - 1);
         let pc = c.pc + 1 + branch + extra(&mut self.extra.pc);
         self.trans(

@@ -52,6 +52,9 @@ impl Machine<'_> {
             Kind::Exit { keep, above, target } => {
                 effect.result = place(u64::from(self.pc), self.fp);
                 effect.next = Some(target);
+                if keep && u64::from(self.fp) >= address::EXIT_FRAMES {
+                    return Err(Reason::Frame(u64::from(self.fp)));
+                }
                 let fp = u64::from(if keep { self.fp } else { 0 }) + u64::from(above);
                 self.fp = u32::try_from(fp).map_err(|_| Reason::Frame(fp))?;
                 self.slots = if keep { self.slots } else { 0 };
