@@ -96,7 +96,8 @@ impl<'a> Lowering<'_, 'a> {
         let context = self.context;
         let ty = context.module.function_type(function);
         let target = match context.module.imports.get(function as usize) {
-            Some(import) if import.module == super::INTRINSICS => {
+            // Of the kernel only: a module that names one is refused below.
+            Some(import) if import.module == super::INTRINSICS && !self.code.guest => {
                 return self.intrinsic(&import.name.clone());
             }
             Some(import) => Target::Symbol(symbol(import, self.code.guest)?),

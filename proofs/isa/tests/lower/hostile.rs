@@ -67,3 +67,26 @@ fn what_is_wrong_is_said() {
         LowerError::Instrumentation { .. }
     ));
 }
+
+/// Gas, hints and the kernel's jumps are not for modules, whoever says that he has admitted them.
+#[test]
+fn a_module_has_no_intrinsics() {
+    let original = wat::parse_str(MODULE).expect("the test's module is WebAssembly");
+    let admitted = admit(&original).unwrap_or_else(|error| panic!("{error}"));
+    let mut bytes = admitted.instrumented;
+    let host = b"\x08playfair\x06height";
+    // As long as the other: lengths with leading zeros.
+    let intrinsic = b"\x82\x80\x80\x80\0zk\x85\x80\x80\0slots";
+    let at = bytes
+        .windows(host.len())
+        .position(|window| window == host)
+        .expect("the import");
+    bytes[at..at + host.len()].copy_from_slice(intrinsic);
+    assert!(matches!(
+        refused(&bytes, Kind::Module),
+        LowerError::Import {
+            why: "nothing provides it",
+            ..
+        }
+    ));
+}
