@@ -5,7 +5,7 @@ use playfair_games::chess::recorded;
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::state::Around;
 use playfair_proving::chess::keys;
-use playfair_proving::columns::{Column, columns, commitments};
+use playfair_proving::columns::{columns, commitments};
 use playfair_proving::cost::{self, Cost};
 use playfair_proving::game::{self, Whole};
 use playfair_proving::history::{self, segment};
@@ -19,6 +19,8 @@ const GAME: usize = 5;
 const ALONE: std::ops::Range<usize> = cost::OPENING..cost::OPENING + 3;
 /// Proofs of the batch.
 const BATCH: usize = 50;
+/// Columns that are listed.
+const COLUMNS_SHOWN: usize = 16;
 /// Rounds of the batch.
 const ROUNDS: usize = 5;
 /// Runs this program as a process of its own that proves moves, for its memory.
@@ -52,7 +54,7 @@ fn suite() -> Result<(), String> {
     }
     instructions();
     let whole = whole_game();
-    shape();
+    shape(&whole);
     here(&whole);
     let measured = javascript::verify(&wasm, &keys().prover, &whole.segments, BATCH)?;
     for (ours, theirs, unit) in [
@@ -169,28 +171,32 @@ fn whole_game() -> Whole {
     whole
 }
 
-/// What a proof consists of.
-fn shape() {
+/// What the proof of a segment that a game is cut into consists of.
+fn shape(whole: &Whole) {
     let keys = keys();
     let (local, steps) = history::game(GAME);
-    let step = &steps[ALONE.start];
-    let segment = segment(std::slice::from_ref(step), local.chain.machine().chain_id());
-    let (witness, _) = keys
-        .prover
-        .witness(&segment, Around::new(&step.old, &step.new))
-        .expect("a witness");
-    let columns = columns(&keys.prover, keys.module.air().advice(), &witness);
-    let all = commitments(&keys.prover, &columns);
-    let mut large: Vec<&Column> = columns.iter().filter(|column| column.large > 0).collect();
-    large.sort_by_key(|column| std::cmp::Reverse(column.large));
-    let shares: Vec<String> = large
+    let steps = &steps[whole.segments[whole.segments.len() / 2].cut.blocks.clone()];
+    let segment = segment(steps, local.chain.machine().chain_id());
+    let around = Around::new(&steps[0].old, &steps[steps.len() - 1].new);
+    let (witness, rows) = keys.prover.witness(&segment, around).expect("a witness");
+    let mut columns = columns(&keys.prover, keys.module.air().advice(), &witness);
+    columns.sort_by_key(|column| std::cmp::Reverse(column.large));
+    let all = commitments(&keys.prover, &columns, rows);
+    let shares: Vec<String> = columns
         .iter()
-        .map(|column| format!("{} {:.3}", column.name, column.large as f64 / column.rows as f64))
+        .take(COLUMNS_SHOWN)
+        .map(|column| format!("{} {:.2}", column.name, column.large as f64 / rows as f64))
         .collect();
-    println!("share of large values by column: {}", shares.join(", "));
+    println!("large values a row, by column: {}, ...", shares.join(", "));
+    let large: usize = columns.iter().map(|column| column.large).sum();
     print("advice_columns", columns.len() as f64, "");
     print("commitments", all.all as f64, "");
     print("full_size_commitments", all.full_size as f64, "");
+    print(
+        "large_values_per_row",
+        large as f64 / rows as f64,
+        "of advice_columns",
+    );
     print(
         "multiplications_per_row",
         keys.prover.key().multiplications() as f64,

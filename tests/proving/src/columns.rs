@@ -1,9 +1,9 @@
 //! What a proof commits to: how many polynomials, and how many of them are full of full-size values.
 //!
-//! A commitment to small numbers is cheap, one to field elements at large is what a proof's time consists of. A polynomial
-//! counts as *full-size* if more than a tenth of its values on the rows are 2^64 or more in absolute value (the smaller
-//! of x and p - x). That is measured for the columns, both phases, on a real witness. Of the others, the four pieces of the quotient
-//! and the two openings are full-size by nature; the random polynomial has eight coefficients, so it is not.
+//! A commitment to small numbers is cheap, one to field elements at large is what takes time. A value is *large* if it is 2^64 or
+//! more in absolute value (the smaller of x and p - x), and a column *full-size* if most of the rows that do something (all but END) have
+//! a large one. That is measured for the columns, both phases, on a real witness. Of the other polynomials, the pieces of the
+//! quotient and the two openings are full-size by nature; the random one has eight coefficients, so it is not.
 
 use playfair_proofs_circuit::air::Witness;
 use playfair_proofs_isa::trace::Value;
@@ -14,8 +14,6 @@ use playfair_types::crypto::field::Fr;
 const OPENINGS: usize = 2;
 /// The vanishing argument's random polynomial.
 const RANDOM: usize = 1;
-/// Values at least this share of which are large make a column full-size: one of so many.
-const ONE_OF: usize = 10;
 
 /// A column of a witness.
 #[derive(Clone, Debug)]
@@ -24,29 +22,18 @@ pub struct Column {
     pub name: String,
     /// Rows with a value of 2^64 or more in absolute value.
     pub large: usize,
-    /// Rows with any other value but zero.
-    pub small: usize,
-    /// All rows.
-    pub rows: usize,
 }
 
 impl Column {
     fn new(name: String, values: &[Fr]) -> Self {
-        let is_zero = |value: &Fr| *value == Fr::from(0u64);
         let large = values.iter().filter(|value| is_large(value)).count();
-        let zero = values.iter().filter(|value| is_zero(value)).count();
-        Self {
-            name,
-            large,
-            small: values.len() - large - zero,
-            rows: values.len(),
-        }
+        Self { name, large }
     }
 
-    /// Whether it counts as full-size.
+    /// Whether it counts as full-size, where so many rows do something.
     #[must_use]
-    pub fn is_full_size(&self) -> bool {
-        self.large * ONE_OF > self.rows
+    pub fn is_full_size(&self, rows: usize) -> bool {
+        self.large * 2 > rows
     }
 }
 
@@ -84,14 +71,14 @@ pub struct Commitments {
     pub full_size: usize,
 }
 
-/// The commitments of a proof whose columns are these.
+/// The commitments of a proof whose columns are these, where so many rows do something.
 #[must_use]
-pub fn commitments(prover: &Prover, columns: &[Column]) -> Commitments {
+pub fn commitments(prover: &Prover, columns: &[Column], rows: usize) -> Commitments {
     let pieces = usize::from(prover.constraints.parts().degree).saturating_sub(1);
     let always = pieces + OPENINGS;
     Commitments {
         all: columns.len() + always + RANDOM,
-        full_size: columns.iter().filter(|column| column.is_full_size()).count() + always,
+        full_size: columns.iter().filter(|column| column.is_full_size(rows)).count() + always,
     }
 }
 
@@ -107,22 +94,11 @@ mod tests {
     }
 
     #[test]
-    fn a_tenth_of_large_values_is_not_yet_full_size() {
+    fn a_column_with_large_values_on_most_rows_is_full_size() {
         let large = Fr::from(1u64) / Fr::from(3u64);
-        let values = |count: usize| -> Vec<Fr> {
-            (0..100)
-                .map(|i| {
-                    if i < count {
-                        large
-                    } else {
-                        Fr::from(u64::from(i == 99))
-                    }
-                })
-                .collect()
-        };
-        let column = Column::new("x".to_owned(), &values(10));
-        assert_eq!((column.large, column.small, column.rows), (10, 1, 100));
-        assert!(!column.is_full_size());
-        assert!(Column::new("x".to_owned(), &values(11)).is_full_size());
+        let values = [large, large, Fr::from(7u64), Fr::from(0u64)];
+        let column = Column::new("x".to_owned(), &values);
+        assert_eq!(column.large, 2);
+        assert!(column.is_full_size(3) && !column.is_full_size(4));
     }
 }

@@ -74,10 +74,11 @@ impl Meter {
         bar.set_position(done as u64);
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, or ends the lines.
     pub fn clear(&self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
+        match &self.bar {
+            Some(bar) => bar.finish_and_clear(),
+            None => println!(),
         }
     }
 }
