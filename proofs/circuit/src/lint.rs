@@ -38,6 +38,8 @@ pub enum Fault {
     Target,
     /// A row of the auxiliary table has a tag that programs cannot have, or a key twice.
     Key,
+    /// A row that ends a run without condition goes on: it could charge gas again and again before EXIT takes its place.
+    Trap,
     /// The bounds in MEM do not fit the image rows.
     Image,
 }
@@ -55,6 +57,7 @@ impl Fault {
             Self::Place => "a fixed place of the code holds something else",
             Self::Target => "a jump goes nowhere, or into a group of rows",
             Self::Key => "a row of the auxiliary table has a wrong tag or a key twice",
+            Self::Trap => "a row that always ends a run does not lead to STUCK",
             Self::Image => "bounds in MEM and image rows differ",
         }
     }
@@ -162,10 +165,8 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
     let (a, b, c) = (has(Flags::SA), has(Flags::SB), has(Flags::SC));
     let (in_place, branch) = (has(Flags::DA), has(Flags::BR));
 
-    let needs_a = matches!(
-        op,
-        Select | Ret | Dyn | Raw | LoadB | LoadW | StoreB | StoreW | Cin | Mem | Pin | CallI
-    );
+    // A load or store without slot A is one at a constant address.
+    let needs_a = matches!(op, Select | Ret | Dyn | Raw | Cin | Mem | Pin | CallI);
     let needs_b = matches!(op, Select | Raw | LoadB | LoadW | StoreB | StoreW | Cin | Pin);
     let needs_c = matches!(op, Select | Call | CallI | Exit | StoreB | StoreW | Cin | Mem);
     if (needs_a && !a) || (needs_b && !b) || (needs_c && !c) {
@@ -308,7 +309,8 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
     let before_fits = match op {
         op if op.is_poseidon() => before.is_some_and(|(op, _)| op == Op::Pin || op.is_poseidon()),
         Op::GetS if reads_lane(op, instr) => before.is_some_and(|(op, _)| op.is_poseidon()),
-        Op::Curve => before.is_some_and(|(op, _)| op == Op::Cin),
+        // Nine values, three a row: fewer rows would leave the rest of the state to the prover.
+        Op::Curve => (1..=3).all(|i| index.checked_sub(i).is_some_and(|at| ops[at] == Op::Cin)),
         Op::Cout => match before {
             Some((Op::Curve, _)) => true,
             Some((Op::Cout, instr)) => instr.k[0] != Fr::ZERO,

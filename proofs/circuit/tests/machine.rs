@@ -18,7 +18,7 @@ fn the_machine_keeps_its_degree_and_size() {
         (air.advice().len(), air.fixed().len(), system.second_phase()),
         (84, 18, 12)
     );
-    assert_eq!((air.constraints().len(), air.terms().len()), (230, 31));
+    assert_eq!((air.constraints().len(), air.terms().len()), (231, 31));
 
     let mut families = BTreeMap::<&str, Vec<&Expr>>::new();
     for constraint in air.constraints() {

@@ -6,6 +6,7 @@ use playfair_proofs_circuit::columns::Shape;
 use playfair_proofs_circuit::lint::{Fault, check};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_circuit::tables::{Tables, TablesError};
+use playfair_proofs_isa::asm;
 use playfair_proofs_isa::code::{AuxRow, Flags, Instr, Program, Tag};
 use playfair_types::crypto::field::Fr;
 
@@ -214,6 +215,14 @@ const CASES: &[Case] = &[
         Fault::Group,
     ),
     (
+        "a curve whose state is not all given",
+        |p| {
+            let i = index(p, Op::Cin);
+            p.code[i] = asm::nop();
+        },
+        Fault::Group,
+    ),
+    (
         "a loop to elsewhere",
         |p| row(p, Op::Curve).c = number(6),
         Fault::Group,
@@ -268,6 +277,30 @@ const CASES: &[Case] = &[
             p.aux.push(aux(Tag::Trap, key));
         },
         Fault::Target,
+    ),
+    (
+        "a trap that can run",
+        |p| {
+            let key = index(p, Op::Arith) as u64;
+            p.aux.push(AuxRow {
+                v1: number(1),
+                ..aux(Tag::Trap, key)
+            });
+        },
+        Fault::Trap,
+    ),
+    (
+        "a trap that runs again",
+        |p| {
+            let key = p.code.len() as u64;
+            p.code.push(p.code[3].clone());
+            p.code[key as usize].c = number(key);
+            p.aux.push(AuxRow {
+                v1: number(16 + 4),
+                ..aux(Tag::Trap, key)
+            });
+        },
+        Fault::Trap,
     ),
     (
         "a function in a second row",

@@ -98,10 +98,10 @@ operations! {
     Raw "RAW" [SYS U4] On Computed Result Memory 1 "res = the cell at address x + k4";
     Aux "AUX" [SYS U5] May Off Result System 1 "res = k4 v1 + k5 v2 of the table's row with tag k0 and key k1 x + k2";
     Hint "hint" [] May Off Result System 1 "res is a field element that the prover chooses";
-    Loadw "LOADW" [MEMF U1] On Computed Result Memory 1 "res = the word at x + k4";
-    Storew "STOREW" [MEMF U3] On On Computed Memory 1 "the word at x + k4 becomes y";
-    Loadb "LOADB" [MEMF U0] On Computed Result Memory 1 "res = 1, 2 or 4 bytes at x + k4, with or without sign";
-    Storeb "STOREB" [MEMF U2] On On Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y";
+    Loadw "LOADW" [MEMF U1] May Computed Result Memory 1 "res = the word at x + k4";
+    Storew "STOREW" [MEMF U3] May On Computed Memory 1 "the word at x + k4 becomes y";
+    Loadb "LOADB" [MEMF U0] May Computed Result Memory 1 "res = 1, 2 or 4 bytes at x + k4, with or without sign";
+    Storeb "STOREB" [MEMF U2] May On Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y";
     Cin "CIN" [MEMF U4] On On On Micro 1 "shifts the state by three and appends x, y, z";
     Cout "COUT" [MEMF U5] Off Off Result Micro 1 "res = k0 C0 + k1 C1";
     P6f "P6F" [P6F] May May Off Micro 1 "a full round of poseidon5";

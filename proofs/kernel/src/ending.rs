@@ -7,7 +7,9 @@
 use crate::memory::Memory;
 use crate::number::to_word;
 use crate::receipt::Outcome;
-use crate::sys::{TABLE, TRAP, aux, aux2, exit, fail, gas, gas_sub, memory, module, raw, require, xpc};
+use crate::sys::{
+    TABLE, TRAP, aux, aux2, exit, fail, gas, gas_sub, memory, module, raw, require, slots, xpc,
+};
 
 /// Details of the outcome *trapped*.
 mod detail {
@@ -18,6 +20,7 @@ mod detail {
     pub(super) const INDIRECT_TYPE: u32 = 5;
     pub(super) const TABLE: u32 = 6;
     pub(super) const NULL: u32 = 7;
+    pub(super) const DEPTH: u32 = 8;
 }
 
 /// Details of ends by the kernel.
@@ -25,6 +28,9 @@ pub(crate) mod host {
     pub(crate) const ARGUMENT: u32 = 9;
     pub(crate) const LIMIT: u32 = 10;
 }
+
+/// Frame slots that a call may take, as the machine's ENTER has it.
+const STACK_SLOTS: u64 = 8_192;
 
 /// Code index of RESET.
 const RESET_INDEX: u64 = 5;
@@ -88,7 +94,12 @@ fn end_of(m: &Memory) -> Outcome {
         }
         5..=7 => indirect(register(32), constant),
         class if class > 16 => (class - 16) as u32,
-        // 0 cannot trap. 8, the depth of calls, has no proof: the frame slots are not read here yet.
+        8 => {
+            // EXIT leaves the slots as they were before the function's own; the kernel's functions take none.
+            require(slots() + constant > STACK_SLOTS);
+            detail::DEPTH
+        }
+        // 0 cannot trap.
         _ => fail(),
     })
 }

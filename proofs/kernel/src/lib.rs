@@ -31,6 +31,7 @@
 //! | `aux(tag: i32 const, key: i64) -> F`, `aux2` | v1 and v2 of the auxiliary table's row |
 //! | `raw(address: i64) -> F` | the register at an absolute address (frames' registers are below 2^14) |
 //! | `xpc() -> F` | pc 2^16 + fp of the last EXIT |
+//! | `slots() -> i64` | frame slots that the run takes, at most 8,192 |
 //! | `exit()`, `fail()`, `finish()` | jump to RESET; to STUCK; to END. None returns |
 //!
 //! Imports of module `module`, about the module that the program is linked with: `call(entry: i32, length: i32)`, `init(length:
@@ -46,8 +47,6 @@
 //! (there are none) and stack pointer need no reset. F values are moved, stored and selected, never computed on as integers.
 //!
 //! # What is not there yet
-//! - The trap *call depth* (class 8): `trapped` does not read the frame slots yet. A call that ends so has no proof.
-//! - The trap *null element*, until the linker writes rows of TABLE for empty elements.
 //! - Gas schedules other than 1.
 //!
 //! # Cost

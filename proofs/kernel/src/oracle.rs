@@ -182,36 +182,55 @@ impl<S: State> Oracle<S> {
     }
 
     /// Plans the update; the number of keys that it opens beside those touched.
+    ///
+    /// A walk names all leaves that it lacks, and is done again with them: they can lack others only where a subtree that became
+    /// empty moves up, so that a few walks are enough whatever was touched. The state is asked about each key once.
     fn plan(&mut self) -> u64 {
         let mut keys: Vec<(StateKey, u64)> = self.keys.iter().copied().zip(0..).collect();
         let touched = keys.len();
+        let change = |(key, _): &(StateKey, u64)| {
+            let before = self.state.value(key).map(|value| value_hash(&value));
+            let after = self.state.after(key);
+            (*key, (before != after, after.is_some()))
+        };
+        let mut changes: HashMap<StateKey, (bool, bool)> = keys.iter().map(change).collect();
         loop {
             let mut sorted = keys.clone();
             sorted.sort_unstable();
             let mut walk = Walk {
                 oracle: self,
                 keys: &sorted,
+                changes: &changes,
+                missing: Vec::new(),
                 stems_old: VecDeque::new(),
                 stems_new: VecDeque::new(),
                 parts: VecDeque::new(),
                 siblings: VecDeque::new(),
             };
             let root = walk.oracle.state.root();
-            match walk.subtree(root, 0, sorted.len(), 0, true) {
-                Err(key) => keys.push((key, keys.len() as u64)),
-                Ok(_) => {
-                    let Walk {
-                        stems_old,
-                        stems_new,
-                        parts,
-                        siblings,
-                        ..
-                    } = walk;
-                    (self.stems_old, self.stems_new) = (stems_old, stems_new);
-                    (self.parts, self.siblings) = (parts, siblings);
-                    self.order = sorted.iter().map(|(_, place)| *place).collect();
-                    break;
-                }
+            walk.subtree(root, 0, sorted.len(), 0, true);
+            let Walk {
+                missing,
+                stems_old,
+                stems_new,
+                parts,
+                siblings,
+                ..
+            } = walk;
+            let before = keys.len();
+            for key in missing {
+                // It is there, and nobody touched it.
+                changes.entry(key).or_insert_with(|| {
+                    keys.push((key, keys.len() as u64));
+                    (false, true)
+                });
+            }
+            // A leaf that is missing although it was touched is a state that contradicts itself: no walk would do.
+            if keys.len() == before {
+                (self.stems_old, self.stems_new) = (stems_old, stems_new);
+                (self.parts, self.siblings) = (parts, siblings);
+                self.order = sorted.iter().map(|(_, place)| *place).collect();
+                break;
             }
         }
         let extras = &keys[touched..];
@@ -227,10 +246,14 @@ enum Kind {
     Node,
 }
 
-/// The kernel's walk, done by the prover; it stops at a leaf that has to be touched.
+/// The kernel's walk, done by the prover; it is of use if no leaf is missing among the touched.
 struct Walk<'a, S> {
     oracle: &'a Oracle<S>,
     keys: &'a [(StateKey, u64)],
+    /// Of each key: whether it changes, and whether it is there afterwards.
+    changes: &'a HashMap<StateKey, (bool, bool)>,
+    /// Leaves that have to be touched and are not.
+    missing: Vec<StateKey>,
     stems_old: VecDeque<u64>,
     stems_new: VecDeque<u64>,
     parts: VecDeque<u64>,
@@ -245,21 +268,15 @@ impl<S: State> Walk<'_, S> {
         self.oracle.state.open(hash)
     }
 
-    fn changed(&self, low: usize, high: usize) -> bool {
-        self.keys[low..high].iter().any(|(key, _)| {
-            let before = self.oracle.state.value(key).map(|value| value_hash(&value));
-            before != self.oracle.state.after(key)
-        })
+    fn change(&self, key: &StateKey) -> (bool, bool) {
+        self.changes.get(key).copied().unwrap_or_default()
     }
 
-    fn subtree(
-        &mut self,
-        old: Fr,
-        low: usize,
-        high: usize,
-        depth: usize,
-        inside: bool,
-    ) -> Result<Kind, StateKey> {
+    fn changed(&self, low: usize, high: usize) -> bool {
+        self.keys[low..high].iter().any(|(key, _)| self.change(key).0)
+    }
+
+    fn subtree(&mut self, old: Fr, low: usize, high: usize, depth: usize, inside: bool) -> Kind {
         let keys = &self.keys[low..high];
         let (first, last) = (keys[0].0, keys[keys.len() - 1].0);
         let (mut bottom, mut here, mut beside) = (depth, self.open(&old), Vec::new());
@@ -282,15 +299,12 @@ impl<S: State> Walk<'_, S> {
         if let Opened::Leaf(key, _) = here
             && !keys.iter().any(|(touched, _)| *touched == key)
         {
-            return Err(key);
+            self.missing.push(key);
         }
-        let mut kind = if keys.len() == 1 {
-            match self.oracle.state.after(&first) {
-                Some(_) => Kind::Leaf,
-                None => Kind::Empty,
-            }
-        } else {
-            self.part(here, low, high, bottom)?
+        let mut kind = match keys.len() {
+            1 if self.change(&first).1 => Kind::Leaf,
+            1 => Kind::Empty,
+            _ => self.part(here, low, high, bottom),
         };
         let changed = self.changed(low, high);
         for sibling in beside.into_iter().rev() {
@@ -301,15 +315,15 @@ impl<S: State> Walk<'_, S> {
                 if kind == Kind::Empty
                     && let Opened::Leaf(key, _) = self.open(&sibling)
                 {
-                    return Err(key);
+                    self.missing.push(key);
                 }
                 kind = Kind::Node;
             }
         }
-        Ok(kind)
+        kind
     }
 
-    fn part(&mut self, here: Opened, low: usize, high: usize, bottom: usize) -> Result<Kind, StateKey> {
+    fn part(&mut self, here: Opened, low: usize, high: usize, bottom: usize) -> Kind {
         let keys = &self.keys[low..high];
         let (first, last) = (keys[0].0, keys[keys.len() - 1].0);
         let level = first.common_bits(&last);
@@ -321,14 +335,14 @@ impl<S: State> Walk<'_, S> {
         self.stems_new
             .push_back(if real { 0 } else { (level - bottom) as u64 + 1 });
         self.parts.push_back(middle as u64);
-        let left = self.subtree(left, low, middle, level + 1, real)?;
-        let right = self.subtree(right, middle, high, level + 1, real)?;
-        Ok(match (left, right) {
+        let left = self.subtree(left, low, middle, level + 1, real);
+        let right = self.subtree(right, middle, high, level + 1, real);
+        match (left, right) {
             _ if real && !self.changed(low, high) => Kind::Node,
             (Kind::Empty, Kind::Empty) => Kind::Empty,
             (Kind::Empty, Kind::Leaf) | (Kind::Leaf, Kind::Empty) => Kind::Leaf,
             _ => Kind::Node,
-        })
+        }
     }
 }
 

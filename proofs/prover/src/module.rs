@@ -28,23 +28,33 @@ use std::time::{Duration, Instant};
 /// The gas schedule that the kernel knows.
 const GAS_SCHEDULE: u32 = 1;
 
-/// A size of circuit: its number in the VK set and its rows.
+/// A circuit of a module: its number in the VK set, its rows, and how the module is lowered for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shape {
     /// Place in the VK set.
     pub number: u8,
     /// Log2 of the rows.
     pub k: u32,
+    /// Whether the module's hints of alignment are not believed: for segments that have no proof in the others.
+    pub careful: bool,
 }
 
 impl Shape {
-    /// The shapes, smallest first.
-    pub const ALL: [Self; 4] = [
-        Self { number: 0, k: 14 },
-        Self { number: 1, k: 15 },
-        Self { number: 2, k: 16 },
-        Self { number: 3, k: 17 },
+    /// The shapes, those that believe hints first, smallest first.
+    pub const ALL: [Self; 8] = [
+        Self::new(0, 14, false),
+        Self::new(1, 15, false),
+        Self::new(2, 16, false),
+        Self::new(3, 17, false),
+        Self::new(8, 14, true),
+        Self::new(9, 15, true),
+        Self::new(10, 16, true),
+        Self::new(11, 17, true),
     ];
+
+    const fn new(number: u8, k: u32, careful: bool) -> Self {
+        Self { number, k, careful }
+    }
 }
 
 /// Why a module or a segment has no proof.
@@ -62,6 +72,8 @@ pub enum Error {
     Key(KeyError),
     /// The key cannot be exported.
     Export(ExportError),
+    /// The shape is for the other lowering of the module.
+    Shape(Shape),
     /// The segment has no trace.
     Fault(Box<Fault>),
     /// The trace does not fit the shape.
@@ -81,6 +93,12 @@ impl fmt::Display for Error {
             Self::Tables(error) => error.fmt(f),
             Self::Key(error) => error.fmt(f),
             Self::Export(error) => error.fmt(f),
+            Self::Shape(shape) => write!(
+                f,
+                "shape {} is for the module lowered {}",
+                shape.number,
+                if shape.careful { "carefully" } else { "as usual" }
+            ),
             Self::Fault(fault) => write!(f, "this segment has no proof: {fault}"),
             Self::Assign(error) => error.fmt(f),
             Self::Prove(error) => error.fmt(f),
@@ -90,6 +108,17 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+impl Error {
+    /// Whether the segment has a proof in careful shapes only: an access spans two words although its code calls it aligned.
+    #[must_use]
+    pub fn wants_care(&self) -> bool {
+        let Self::Fault(fault) = self else {
+            return false;
+        };
+        matches!(fault.reason, Reason::Unaligned(_) | Reason::Straddle(..))
+    }
+}
 
 macro_rules! from {
     ($($error:ty => $variant:ident),+) => {
@@ -113,6 +142,7 @@ pub struct Module {
     pub linked: Linked,
     /// The program, ready to run.
     pub executable: Executable,
+    careful: bool,
     machine: Machine,
     system: System,
 }
@@ -123,9 +153,22 @@ impl Module {
     /// # Errors
     /// When it cannot be lowered.
     pub fn new(instrumented: &[u8], hash: ModuleHash) -> Result<Self, Error> {
+        Self::lowered(instrumented, hash, false)
+    }
+
+    /// Links an instrumented module without believing its hints of alignment.
+    ///
+    /// # Errors
+    /// When it cannot be lowered.
+    pub fn careful(instrumented: &[u8], hash: ModuleHash) -> Result<Self, Error> {
+        Self::lowered(instrumented, hash, true)
+    }
+
+    fn lowered(instrumented: &[u8], hash: ModuleHash, careful: bool) -> Result<Self, Error> {
         let constants = Constants {
             module_hash: hash.to_field(),
             gas_schedule: GAS_SCHEDULE,
+            careful,
         };
         let linked = link(WASM, instrumented, &constants)?;
         let machine = Machine::new()?;
@@ -133,6 +176,7 @@ impl Module {
             hash,
             executable: Executable::new(&linked.program)?,
             linked,
+            careful,
             system: System::new(&machine.air),
             machine,
         })
@@ -144,8 +188,19 @@ impl Module {
         &self.machine.air
     }
 
+    /// The shapes for this lowering, smallest first.
+    pub fn shapes(&self) -> impl Iterator<Item = Shape> {
+        let careful = self.careful;
+        Shape::ALL
+            .into_iter()
+            .filter(move |shape| shape.careful == careful)
+    }
+
     /// The tables in this shape.
     fn tables(&self, shape: Shape) -> Result<Tables, Error> {
+        if shape.careful != self.careful {
+            return Err(Error::Shape(shape));
+        }
         let blinding = (1usize << shape.k).saturating_sub(usable_rows(&self.system, shape.k));
         Ok(Tables::new(&self.linked.program, Rows::new(shape.k, blinding))?)
     }
@@ -156,7 +211,7 @@ impl Module {
     /// [`Error::Tables`] when none does.
     pub fn smallest(&self) -> Result<Shape, Error> {
         let mut last = None;
-        for shape in Shape::ALL {
+        for shape in self.shapes() {
             match self.tables(shape) {
                 Ok(_) => return Ok(shape),
                 Err(error) => last = Some(error),

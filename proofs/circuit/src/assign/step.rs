@@ -222,6 +222,7 @@ impl Assigner<'_> {
                 let left = word(&(k[1] - k[0] - self.number(u64::from(step.slots))))?;
                 self.limbs(op, 0, &both([left, 0]), row, hits)?;
             }
+            Op::Exit => self.limbs(op, 0, &both([u64::from(step.pc), 0]), row, hits)?,
             Op::Hint64 => {
                 let value = self.hint(at)?;
                 row.set(c.slot_c.new, self.value(Value::Word(value)));

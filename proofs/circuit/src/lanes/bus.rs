@@ -103,15 +103,16 @@ impl Lanes<'_> {
         let c = self.c;
         let kind = self.builder.kind("aux");
         let flag = |flag: Flags| c.flag(flag).cur();
-        let [u0, u2, u3] = [Flags::U0, Flags::U2, Flags::U3].map(flag);
-        // One in LOADB and STOREB, zero in all other rows that use group 1 (2): DIV, HINT64, ENTER have u3, RET has u2.
-        let byte1 = &u0 + &u2 + u3 - flag(Flags::CTL) - flag(Flags::CMP) - flag(Flags::SYS);
+        let [u0, u2, u3, u5] = [Flags::U0, Flags::U2, Flags::U3, Flags::U5].map(flag);
+        // One in LOADB and STOREB, zero in all other rows that use group 1 (2): DIV, HINT64, ENTER have u3, RET has u2, EXIT u5.
+        let byte1 = &u0 + &u2 + u3 + u5 - flag(Flags::CTL) - flag(Flags::CMP) - flag(Flags::SYS);
         let byte2 = u0 + u2;
         let group1 = c.any(&[
             Op::Arith,
             Op::Div,
             Op::Ret,
             Op::Enter,
+            Op::Exit,
             Op::Hint64,
             Op::LoadB,
             Op::StoreB,

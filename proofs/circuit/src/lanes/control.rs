@@ -3,7 +3,8 @@
 //! # Attacks
 //! * A return to elsewhere, or with another frame: the way back is a cell of memory that the call wrote (`call.return`):
 //!   `va = pc' 2^16 + fp'` with `fp'` 16 bits wide (L0, L5 ranged). With another `fp'`, `pc'` is no integer, hence in no row of the
-//!   code table. If EXIT stands there instead, it writes `pc' 2^16 + fp'` again: the same number.
+//!   code table. If EXIT stands there instead, which looks up its own index, `exit.pc` says that `pc'` is one: XPC would show the
+//!   true frame, but the kernel would run in one of the prover's choice, over the registers that it judges the end by.
 //! * A call through the table to another function or type: the triple (TABLE, x, target, type) is looked up, and its four parts
 //!   are bound (`calli.tag`, `calli.key`, `calli.type`, and the target is the next `pc`).
 //! * Too deep a call: `enter.limit` ranges `k1 - sl - k0`.
@@ -40,6 +41,12 @@ impl Lanes<'_> {
             "call.return",
             "The result is pc 2^16 + fp: of the next row for calls, of this one for EXIT.",
             written,
+        );
+
+        self.all(
+            "exit.pc",
+            "The index that was due is a word.",
+            &exit * (c.pc - c.lo()),
         );
 
         self.all(

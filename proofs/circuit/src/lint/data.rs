@@ -1,7 +1,7 @@
 //! The rows that a program adds to the auxiliary table.
 
 use super::{Fault, ProgramError, word};
-use playfair_proofs_isa::code::{Program, Tag, address};
+use playfair_proofs_isa::code::{Flags, Instr, Program, Tag, address, at};
 use playfair_types::crypto::field::Fr;
 use std::collections::HashSet;
 
@@ -23,6 +23,20 @@ pub(super) fn may_look_up(tag: &Fr) -> bool {
     unique.iter().any(|t| *tag == Fr::from(*t as u32))
 }
 
+/// Whether an entry of TRAP ends a run without condition: classes 1 and from 16 on.
+fn always(v1: &Fr) -> bool {
+    word(v1).is_none_or(|v1| matches!(v1 & 0xff, 1 | 16..))
+}
+
+/// Whether a row does nothing but go to STUCK.
+fn stuck(instr: &Instr) -> bool {
+    let [k0, k1, k2, k3, ..] = instr.k;
+    let zero = Fr::from(0_u64);
+    instr.flags == Flags::FARITH.with(Flags::BR)
+        && instr.c == Fr::from(at::STUCK)
+        && [k0, k1, k2, k3] == [zero, zero, zero, Fr::from(1_u64)]
+}
+
 /// Unique keys; images as dense as MEM says; functions and traps where code is.
 pub(super) fn check(program: &Program, lands: impl Fn(&Fr) -> bool) -> Result<(), ProgramError> {
     let mut keys = HashSet::new();
@@ -35,6 +49,9 @@ pub(super) fn check(program: &Program, lands: impl Fn(&Fr) -> bool) -> Result<()
             Tag::Image if word(&row.v1).is_none() || row.v2 != Fr::from(0_u64) => return fault(Fault::Image),
             // EXIT between the rows of a group is excluded by the constraints; a trap there has no sense either.
             Tag::Trap if !lands(&Fr::from(row.key)) => return fault(Fault::Target),
+            Tag::Trap if always(&row.v1) && !program.code.get(row.key as usize).is_some_and(stuck) => {
+                return fault(Fault::Trap);
+            }
             // An empty element: no function, of no type; no CALLI asks for type 0.
             Tag::Table if row.v1 == Fr::from(0_u64) && row.v2 == Fr::from(0_u64) => {}
             Tag::Table if !lands(&row.v1) || row.v2 == Fr::from(0_u64) => return fault(Fault::Target),

@@ -36,6 +36,7 @@ pub(crate) const CONSTRAINTS: &[Lie] = &[
     ("div.remainder", "Div", "L0'+1", Among),
     ("div.result", "Div", "nc+1", Only),
     ("call.return", "Call", "nc+1", Among),
+    ("exit.pc", "Exit", "L0+1", Only),
     ("calli.tag", "CallI", "E12+1", Among),
     ("calli.key", "CallI", "va+1 wa+1", Among),
     ("calli.type", "CallI", "k3+1", Among),

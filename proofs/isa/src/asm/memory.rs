@@ -47,6 +47,14 @@ fn flags(space: Space, unit: Flags) -> Flags {
     }
 }
 
+/// The row with its base register, if any.
+fn based(row: Instr, x: Option<u32>) -> Instr {
+    match x {
+        Some(x) => row.slot_a(x),
+        None => row,
+    }
+}
+
 /// `k0 k1 k2` say which bytes there are.
 fn bytes(width: Width) -> [Fr; 8] {
     let mut k = [Fr::ZERO; 8];
@@ -59,11 +67,19 @@ fn bytes(width: Width) -> [Fr; 8] {
     k
 }
 
-/// Loads from address x + offset to `dest`, where register `x` of the frame holds x.
+/// Loads from address x + offset to `dest`, where register `x` of the frame holds x, or x is 0 without a register.
 ///
 /// # Errors
 /// [`AsmError::Constant`] for an extension that the width does not have.
-pub fn load(dest: impl Into<Dest>, x: u32, offset: u32, width: Width, extend: Extend, space: Space) -> Asm {
+pub fn load(
+    dest: impl Into<Dest>,
+    x: impl Into<Option<u32>>,
+    offset: u32,
+    width: Width,
+    extend: Extend,
+    space: Space,
+) -> Asm {
+    let x = x.into();
     let mut k = bytes(width);
     k[4] = Fr::from(offset);
     let bits = 8 * width as u32;
@@ -76,7 +92,7 @@ pub fn load(dest: impl Into<Dest>, x: u32, offset: u32, width: Width, extend: Ex
         return Err(AsmError::Constant(u64::from(bits)));
     }
     let unit = if width == Width::W8 { Flags::U1 } else { Flags::U0 };
-    let mut row = Instr::new(flags(space, unit).with(Flags::SB)).slot_a(x);
+    let mut row = based(Instr::new(flags(space, unit).with(Flags::SB)), x);
     if width != Width::W8 {
         row.b = Fr::from(width as u32);
         if to > bits {
@@ -88,22 +104,23 @@ pub fn load(dest: impl Into<Dest>, x: u32, offset: u32, width: Width, extend: Ex
             }] = Fr::ONE;
         }
     }
-    row.with_k(k).send(Some(Operand::Reg(x)), None, dest.into())
+    row.with_k(k).send(x.map(Operand::Reg), None, dest.into())
 }
 
-/// Stores `value` at address x + offset, where register `x` of the frame holds x. The value is below 256^width.
+/// Stores `value` at address x + offset, where register `x` of the frame holds x, or x is 0 without a register. The value is below 256^width.
 ///
 /// # Errors
 /// [`AsmError::Same`] if the value is register x itself.
-pub fn store(value: Operand, x: u32, offset: u32, width: Width, space: Space) -> Asm {
-    if value == Operand::Reg(x) {
+pub fn store(value: Operand, x: impl Into<Option<u32>>, offset: u32, width: Width, space: Space) -> Asm {
+    let x = x.into();
+    if Some(value) == x.map(Operand::Reg) {
         return Err(AsmError::Same(value));
     }
     let mut k = bytes(width);
     k[4] = Fr::from(offset);
     let unit = if width == Width::W8 { Flags::U3 } else { Flags::U2 };
     let row = Instr::new(flags(space, unit).with(Flags::SC)).with_k(k);
-    let mut row = row.slot_a(x).slot_b(value);
+    let mut row = based(row, x).slot_b(value);
     if width != Width::W8 {
         row.c = Fr::from(width as u32);
     }

@@ -8,13 +8,15 @@ use playfair_types::crypto::field::Fr;
 /// Bytes of a page.
 const PAGE: u64 = 1 << 16;
 
-/// Constants that linking cannot read off the module's code.
+/// What linking cannot read off the module's code.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Constants {
     /// The module's hash, as the field element that the chain's config names.
     pub module_hash: Fr,
     /// Version of the gas schedule.
     pub gas_schedule: u32,
+    /// Whether the module's hints of alignment are not believed ([`crate::lower::Kind::Careful`]).
+    pub careful: bool,
 }
 
 impl Constants {

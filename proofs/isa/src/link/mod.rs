@@ -69,7 +69,12 @@ struct Layout {
 pub fn link(kernel: &[u8], module: &[u8], constants: &Constants) -> Result<Linked, LowerError> {
     let globals = address::GLOBALS as u32;
     let kernel = lower::lower(kernel, Kind::Kernel, globals)?;
-    let module = lower::lower(module, Kind::Module, globals + kernel.globals)?;
+    let kind = if constants.careful {
+        Kind::Careful
+    } else {
+        Kind::Module
+    };
+    let module = lower::lower(module, kind, globals + kernel.globals)?;
     let mut code = fixed(&kernel)?;
     let mut sizes = Sizes::default();
     let mut functions = vec![(0, "fixed".to_owned())];

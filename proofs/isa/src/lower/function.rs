@@ -20,6 +20,8 @@ pub(crate) struct Context<'m, 'a> {
     pub(crate) functions: Vec<Label>,
     /// The absolute register of global 0.
     pub(crate) globals: u32,
+    /// Whether hints of alignment are not believed.
+    pub(crate) careful: bool,
 }
 
 /// Where a result goes.

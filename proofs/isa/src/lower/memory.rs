@@ -2,7 +2,7 @@
 //!
 //! The machine's access lies in one word. An access whose hint says that it is aligned takes one row, and where it lies in
 //! two words all the same, it has no proof; one that is not said to be aligned calls millicode, which is right for every
-//! address.
+//! address. Careful lowering believes no hint: what it makes of the same module proves every segment, in more rows.
 
 use super::error::LowerError;
 use super::function::Lowering;
@@ -44,10 +44,46 @@ impl Lowering<'_, '_> {
         Ok(true)
     }
 
-    /// The address operand: a register of the frame and an offset. An addition that cannot wrap goes into the offset.
-    fn address(&mut self, memarg: &MemArg) -> Result<(u32, u32)> {
-        let offset = memarg.offset as u32;
+    /// The address operand: a register of the frame and an offset. An addition that cannot wrap goes into the offset. None is a
+    /// constant address, all of it in the offset, where an access of this width can never trap.
+    fn address(&mut self, memarg: &MemArg, width: Width) -> Result<(Option<u32>, u32)> {
+        if let Some(at) = self.constant_address(memarg, width) {
+            self.pop_entry()?;
+            return Ok((None, at));
+        }
+        let (register, offset) = self.based_address(memarg)?;
+        Ok((Some(register), offset))
+    }
+
+    /// The address operand in a register, whatever it is.
+    fn based_address(&mut self, memarg: &MemArg) -> Result<(u32, u32)> {
         let entry = self.pop_entry()?;
+        self.based(entry, memarg.offset as u32)
+    }
+
+    /// The address on the stack, if it is a constant and memory always has these bytes in one word: the kernel's has no end, a
+    /// module's never shrinks.
+    fn constant_address(&self, memarg: &MemArg, width: Width) -> Option<u32> {
+        let Some(Entry::Const(base)) = self.stack.last() else {
+            return None;
+        };
+        let at = u32::try_from(*base).ok()?.checked_add(memarg.offset as u32)?;
+        let bytes = self
+            .context
+            .module
+            .memory
+            .map_or(0, |(initial, _)| u64::from(initial) << 16);
+        let there = !self.code.guest || u64::from(at) + width as u64 <= bytes;
+        (there && at % 8 + width as u32 <= 8).then_some(at)
+    }
+
+    /// Whether an access with this address on the stack takes one row: its hint says that it is aligned, or the address does.
+    fn in_one_row(&self, memarg: &MemArg, width: Width) -> bool {
+        let believed = memarg.align >= memarg.max_align && !self.context.careful;
+        believed || width == Width::W1 || self.constant_address(memarg, width).is_some()
+    }
+
+    fn based(&mut self, entry: Entry, offset: u32) -> Result<(u32, u32)> {
         if let Entry::Linear {
             source,
             factor: 1,
@@ -82,8 +118,8 @@ impl Lowering<'_, '_> {
         } else {
             Known::bits(bits)
         };
-        let (x, offset) = self.address(memarg)?;
-        if memarg.align < memarg.max_align {
+        if !self.in_one_row(memarg, width) {
+            let (x, offset) = self.based_address(memarg)?;
             let helper = match width {
                 Width::W1 | Width::W2 => Helper::Load16,
                 Width::W4 => Helper::Load32,
@@ -96,6 +132,7 @@ impl Lowering<'_, '_> {
             self.finish_helper(helper, Some(Known::bits(8 * width as u32)))?;
             return self.extend(8 * width as u32, extend == Extend::Sign64);
         }
+        let (x, offset) = self.address(memarg, width)?;
         let destination = self.destination()?;
         let row = asm::load(destination.to, x, offset, width, extend, self.code.space());
         self.code.built_trap(row, access(x, offset, width))?;
@@ -105,7 +142,6 @@ impl Lowering<'_, '_> {
 
     fn store(&mut self, memarg: &MemArg, width: Width, wide: bool) -> Result<()> {
         let bits = 8 * width as u32;
-        let aligned = memarg.align >= memarg.max_align;
         // A row of a narrow store takes a value that fits.
         let narrow = self
             .stack
@@ -120,10 +156,10 @@ impl Lowering<'_, '_> {
             }
         }
         let value = self.pop()?;
-        if !aligned {
+        if !self.in_one_row(memarg, width) {
             // Address and value are the arguments, in their slots.
             let depth = self.stack.len();
-            let (x, offset) = self.address(memarg)?;
+            let (x, offset) = self.based_address(memarg)?;
             let value_slot = self.slot(depth);
             match value {
                 Arg::Const(value) => self.code.constant(value_slot, Fr::from(value))?,
@@ -138,8 +174,11 @@ impl Lowering<'_, '_> {
             return self.finish_helper(helper, None);
         }
         let (value, _) = self.register(value)?;
-        let (x, offset) = self.address(memarg)?;
-        let value = self.code.apart(value, Operand::Reg(x))?;
+        let (x, offset) = self.address(memarg, width)?;
+        let value = match x {
+            Some(x) => self.code.apart(value, Operand::Reg(x))?,
+            None => value,
+        };
         let row = asm::store(value, x, offset, width, self.code.space());
         self.code.built_trap(row, access(x, offset, width))?;
         Ok(())
@@ -183,8 +222,11 @@ impl Lowering<'_, '_> {
     }
 }
 
-/// The trap of an access.
-pub(crate) fn access(x: u32, offset: u32, width: Width) -> Trap {
+/// The trap of an access; one at a constant address has none.
+pub(crate) fn access(x: impl Into<Option<u32>>, offset: u32, width: Width) -> Trap {
+    let Some(x) = x.into() else {
+        return Trap::default();
+    };
     Trap {
         class: OUT_OF_BOUNDS,
         register1: x,

@@ -4,7 +4,7 @@
 //! operands have registers; constants, reads and writes of locals, blocks and the gas code of instrumentation take no rows.
 //! Gas of a block is a field of its first row. What may end a run at a row stands in its TRAP entry.
 //!
-//! Two kinds of modules are lowered: the chain's, as admission returns it ([`Kind::Module`]), and the kernel, which is plain
+//! Two kinds of modules are lowered: the chain's, as admission returns it ([`Kind::Module`], [`Kind::Careful`]), and the kernel, which is plain
 //! WebAssembly with intrinsics ([`Kind::Kernel`]). Neither is trusted: bytes are validated, sizes bounded, errors typed.
 
 mod assign;
@@ -17,6 +17,7 @@ mod divide;
 mod error;
 mod function;
 pub mod hints;
+mod improve;
 mod intrinsic;
 mod logic;
 mod memory;
@@ -49,8 +50,12 @@ pub const STACK_SLOTS: u32 = 8_192;
 /// What is lowered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A chain's module, instrumented.
+    /// A chain's module, instrumented. An access that its code calls aligned takes one row, and has no proof where it spans two
+    /// words all the same (no honest compiler's code does that).
     Module,
+    /// The same without believing it: every access whose address is not constant goes through millicode. For the rare segment
+    /// that the other code cannot prove.
+    Careful,
     /// The kernel.
     Kernel,
 }
@@ -120,7 +125,7 @@ impl Unit {
 pub fn lower(bytes: &[u8], kind: Kind, globals: u32) -> Result<Unit, LowerError> {
     let module = read::read(bytes)?;
     let imported = module.imports.len() as u32;
-    let guest = kind == Kind::Module;
+    let guest = kind != Kind::Kernel;
     let counters = match (guest, module.counters()) {
         (true, None) => {
             return Err(LowerError::Instrumentation {
@@ -143,6 +148,7 @@ pub fn lower(bytes: &[u8], kind: Kind, globals: u32) -> Result<Unit, LowerError>
         module: &module,
         functions,
         globals,
+        careful: kind == Kind::Careful,
     };
     let mut listed = Vec::new();
     for (index, body) in (imported..).zip(&module.bodies) {
@@ -155,10 +161,13 @@ pub fn lower(bytes: &[u8], kind: Kind, globals: u32) -> Result<Unit, LowerError>
         };
         let decoded = decode::decode(&module, index, body, counters, bulk)?;
         let start = code.here();
+        let mark = improve::Mark::of(&code);
+        let results = module.function_type(index).results().len() as u32;
         if let Some(label) = context.functions.get(index as usize) {
             code.bind(*label)?;
         }
         Lowering::run(&context, &mut code, &decoded, index)?;
+        improve::improve(&mut code, mark, results)?;
         listed.push(Function {
             index: Some(index),
             name: name_of(&module, index),

@@ -2,7 +2,7 @@
 
 use super::error::{LowerError, Place};
 use crate::asm::{self, AsmError, Dest, Operand, coefficients};
-use crate::code::Instr;
+use crate::code::{Instr, at};
 use crate::millicode::Helper;
 use ark_ff::{AdditiveGroup, Field};
 use playfair_types::crypto::field::Fr;
@@ -95,6 +95,18 @@ pub struct Trap {
     pub width: u32,
     /// The constant.
     pub constant: u64,
+}
+
+impl Trap {
+    /// Whether the first register matters.
+    pub(crate) fn reads_first(&self) -> bool {
+        matches!(self.class, 2 | 4..=7)
+    }
+
+    /// Whether the second register matters.
+    pub(crate) fn reads_second(&self) -> bool {
+        matches!(self.class, 3 | 4)
+    }
 }
 
 /// What becomes of a result.
@@ -419,21 +431,15 @@ impl Code {
         Ok(())
     }
 
-    /// A row that a run ends at: it goes to itself.
+    /// A row that a run ends at. It may charge gas, so that no proof comes from running it before EXIT takes its place: it leads
+    /// to STUCK, for ever.
     pub(crate) fn trap(&mut self, class: u8) -> Result<()> {
-        let here = self.label();
-        // Gas that is due is the trap row's own, so that the label must not flush it.
-        let row = self.here();
-        if let Some(place) = self.labels.get_mut(here.0 as usize) {
-            *place = Some(row);
-        }
         let trap = Trap {
             class,
             ..Trap::default()
         };
-        let jump = asm::jump(0);
-        let row = self.built_trap(jump, trap)?;
-        self.refer(row, Part::Target, here.into());
+        let row = self.built_trap(asm::jump(at::STUCK), trap)?;
+        self.refer(row, Part::Target, Target::Symbol(Symbol::At(at::STUCK)));
         Ok(())
     }
 

@@ -77,16 +77,34 @@ impl Oracle for Hints {
 }
 
 pub(crate) fn build(module: &str) -> (Vec<u8>, Linked) {
+    lowered(module, false)
+}
+
+fn lowered(module: &str, careful: bool) -> (Vec<u8>, Linked) {
     let original = wat::parse_str(module).expect("the test's module is WebAssembly");
     let admitted = admit(&original).unwrap_or_else(|error| panic!("{error}"));
     let kernel = wat::parse_str(KERNEL).expect("the kernel is WebAssembly");
-    let linked = link(&kernel, &admitted.instrumented, &Constants::default());
+    let constants = Constants {
+        careful,
+        ..Constants::default()
+    };
+    let linked = link(&kernel, &admitted.instrumented, &constants);
     (original, linked.unwrap_or_else(|error| panic!("{error}")))
 }
 
-/// Runs a module's `call`; the words that it gave to `output`, and the rows that ran.
+/// Runs a module's `call`: the words that it gave to `output`. Careful lowering gives the same.
 pub(crate) fn run(module: &str) -> Result<Ended, Fault> {
-    let (_, linked) = build(module);
+    let ended = executed(&build(module).1)?;
+    assert_eq!(run_carefully(module).as_ref(), Ok(&ended), "lowered carefully");
+    Ok(ended)
+}
+
+/// The same of the module lowered carefully.
+pub(crate) fn run_carefully(module: &str) -> Result<Ended, Fault> {
+    executed(&lowered(module, true).1)
+}
+
+fn executed(linked: &Linked) -> Result<Ended, Fault> {
     let executable = Executable::new(&linked.program).unwrap_or_else(|error| panic!("{error}"));
     let end = executable.run(&[], &mut Hints, 50_000_000);
     let end = match end {

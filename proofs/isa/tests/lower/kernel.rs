@@ -61,6 +61,7 @@ fn linked(boot: &str) -> Result<playfair_proofs_isa::link::Linked, LowerError> {
     let constants = Constants {
         module_hash: -Fr::from(77u64),
         gas_schedule: 1,
+        ..Constants::default()
     };
     link(&kernel, &admitted.instrumented, &constants)
 }

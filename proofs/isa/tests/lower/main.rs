@@ -1,5 +1,6 @@
 //! Lowering end to end: modules through admission, lowering, linking and the reference interpreter.
 mod common;
+mod evaluate;
 mod golden;
 mod hostile;
 mod kernel;
@@ -7,3 +8,4 @@ mod memory;
 mod numbers;
 mod programs;
 mod random;
+mod structured;

@@ -96,6 +96,7 @@ struct Machine {
     guest: HashMap<u32, u64>,
     registers: HashMap<u64, Fr>,
     xpc: u64,
+    slots: u64,
     point: (Fr, Fr),
     counts: Counts,
 }
@@ -132,6 +133,7 @@ pub fn run(public: [Fr; 31], linked: Linked, answers: Box<dyn Answers>) -> (End,
         guest: HashMap::new(),
         registers: HashMap::new(),
         xpc: 0,
+        slots: 0,
         point: (Fr::from(0u64), Fr::from(0u64)),
         counts: Counts::default(),
     };
@@ -182,6 +184,11 @@ pub fn gas_left() -> i128 {
 /// Sets a register.
 pub fn set_register(address: u64, value: u64) {
     machine(|machine| machine.registers.insert(address, Fr::from(value)));
+}
+
+/// Sets the frame slots that the run takes.
+pub fn set_slots(slots: u64) {
+    machine(|machine| machine.slots = slots);
 }
 
 /// Writes a word of the module's memory.
@@ -436,6 +443,10 @@ pub(crate) mod intrinsics {
 
     pub(crate) fn xpc() -> F {
         machine(|machine| F(Fr::from(machine.xpc)))
+    }
+
+    pub(crate) fn slots() -> u64 {
+        machine(|machine| machine.slots)
     }
 
     pub(crate) fn exit() -> ! {

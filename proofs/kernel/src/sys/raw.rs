@@ -66,6 +66,7 @@ mod zk {
         pub(crate) safe fn aux2(tag: i32, key: i64) -> F;
         pub(crate) safe fn raw(address: i64) -> F;
         pub(crate) safe fn xpc() -> F;
+        pub(crate) safe fn slots() -> i64;
         pub(crate) safe fn exit() -> !;
         pub(crate) safe fn fail() -> !;
         pub(crate) safe fn finish() -> !;
@@ -169,6 +170,11 @@ pub(crate) fn aux<const TAG: i32>(key: u64) -> F {
 #[inline(always)]
 pub(crate) fn aux2<const TAG: i32>(key: u64) -> F {
     zk::aux2(TAG, key as i64)
+}
+
+#[inline(always)]
+pub(crate) fn slots() -> u64 {
+    zk::slots() as u64
 }
 
 #[inline(always)]

@@ -74,7 +74,8 @@ fn traps_are_judged_by_registers() {
         case(6, 1, 3, (1, 0), None),
         case(6, 1, 3, (ELEMENTS, 0), Some(6)),
         case(7, 1, 3, (2, 0), Some(7)),
-        case(8, 1, 0, (0, 0), None),
+        case(8, 1, 9, (0, 0), Some(8)),
+        case(8, 1, 8, (0, 0), None),
         case(26, 1, 0, (0, 0), Some(10)),
     ];
     for (number, case) in cases.into_iter().enumerate() {
@@ -98,6 +99,7 @@ fn traps_are_judged_by_registers() {
         let body = linked.body.clone();
         let (first, second) = case.registers;
         linked.body = Rc::new(move |entry| {
+            native::set_slots(8_184);
             native::set_register(3, first);
             native::set_register(9, second);
             body(entry);

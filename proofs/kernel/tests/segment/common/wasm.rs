@@ -546,7 +546,7 @@ impl Vm {
                 Some((v1, v2)) => Fr::from(if which == "aux" { *v1 } else { *v2 }),
                 None => resume_unwind(Box::new(Stop::Fail)),
             },
-            "raw" => Fr::from(0u64),
+            "raw" | "slots" => Fr::from(0u64),
             "xpc" => Fr::from(self.xpc.get()),
             "exit" => {
                 self.xpc.set(5 << 16);
