@@ -25,7 +25,7 @@ impl Meter {
     /// Never: the style is a good one.
     #[must_use]
     pub fn new(segments: usize, total: usize) -> Self {
-        let style = "segment {prefix} [{bar:40}] {msg}";
+        let style = "segment {prefix} [{wide_bar}] {msg}";
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
             bar.set_style(ProgressStyle::with_template(style).expect("a template"));
