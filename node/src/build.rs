@@ -75,8 +75,9 @@ pub fn build(project: &Path) -> Result<Built> {
     })
 }
 
-/// Writes a file so that a reader never sees half of it: tests and tools build the same module at the same time.
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file so that a reader never sees half of it: tests and tools build the same module at the same time, and
+/// proving may be interrupted.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let part = path.with_extension(format!("{}.part", std::process::id()));
     std::fs::write(&part, bytes)
         .and_then(|()| std::fs::rename(&part, path))

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 const MODULE: &str = include_str!("../../contracts-wasm/counter/src/lib.rs");
 const SCRIPT: &str = include_str!("../template/play.json");
-const IGNORED: &str = "/target\n";
+const IGNORED: &str = "/target\n/proofs\n";
 
 /// Longest name of a project.
 const NAME_MAX: usize = 64;

@@ -89,6 +89,9 @@ fn every_command_of_the_guide_works() {
         if line.starts_with("playfair new") {
             std::os::unix::fs::symlink(&kept, place.join("tally/target")).expect("a link");
         }
+        if line.starts_with("playfair verify") {
+            assert!(text.contains("valid: 2 proof(s)"), "{text}");
+        }
         if line.starts_with("playfair run scholars-mate.json") {
             assert!(text.contains("WhiteWon") && text.contains("Checkmate"), "{text}");
         }

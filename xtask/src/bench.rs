@@ -67,6 +67,28 @@ const SUITES: &[Suite] = &[
             ("tree_batch_1k_ms", Bar::AtMost(150.0)),
         ],
     },
+    Suite {
+        name: "proofs",
+        about: "chess moves and a whole game proven, verified natively and by node (some minutes)",
+        programs: &[("playfair-proving", "bench_proofs")],
+        bars: &[
+            ("move_prove_s", Bar::AtMost(6.0)),
+            ("prove_peak_mb", Bar::AtMost(1_500.0)),
+            ("game6_prove_s", Bar::None),
+            ("rows_per_s", Bar::None),
+            ("wasm_instr_per_s", Bar::None),
+            ("wasm_instr_per_row", Bar::AtLeast(2.0)),
+            ("witness_share", Bar::None),
+            ("advice_columns", Bar::None),
+            ("commitments", Bar::AtMost(110.0)),
+            ("full_size_commitments", Bar::None),
+            ("proof_bytes", Bar::AtMost(12_000.0)),
+            ("verify_native_ms", Bar::AtMost(15.0)),
+            ("verify_wasm_node_ms", Bar::AtMost(80.0)),
+            ("verify50_wasm_node_ms", Bar::None),
+            ("verifier_wasm_gz_bytes", Bar::AtMost(300_000.0)),
+        ],
+    },
 ];
 
 /// One line of a suite's output.
@@ -265,7 +287,7 @@ fn to_json(suite: &str, machine: &str, rows: &[Judged]) -> Value {
     json!({ "suite": suite, "machine": machine, "measures": measures.collect::<Vec<_>>() })
 }
 
-/// Cores, memory, processor, compiler: what a number means nothing without.
+/// Cores, memory, processor, compiler, load: what a number means nothing without.
 fn machine(repo: &Repo) -> Result<String> {
     let cores = std::thread::available_parallelism().map_or(1, |number| number.get());
     let rustc = Process::new("rustc", &repo.root).args(["--version"]).capture()?;
@@ -279,8 +301,10 @@ fn machine(repo: &Repo) -> Result<String> {
         Some(gib) => format!("{gib:.0} GiB"),
         None => "memory unknown".to_owned(),
     };
+    let load = read("/proc/loadavg");
+    let load = load.split_whitespace().next().unwrap_or("unknown");
     Ok(format!(
-        "machine: {cores} cores, {memory}, {model}, {}",
+        "machine: {cores} cores, {memory}, {model}, {}; load {load} in the last minute",
         rustc.trim()
     ))
 }

@@ -238,6 +238,15 @@ pub(crate) const RULES: &[Rule] = &[
         may_import: ANY,
         ..DEFAULT
     },
+    // What a page links of the verifier; only the names of its exports are unsafe to Rust.
+    Rule {
+        krate: "playfair-verifier-wasm",
+        may_import: &["playfair-types", "playfair-proofs-verifier"],
+        banned: HEAVY,
+        wasm32: true,
+        unsafe_file: Some("src/lib.rs"),
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-fuzz",
         may_import: ANY,

@@ -27,6 +27,11 @@ const SHOWS: &[Show] = &[
         package: "playfair-games",
         example: "demo_chess",
     },
+    Show {
+        about: "proofs: the last of them proven whole, and every proof accepted by two verifiers",
+        package: "playfair-proving",
+        example: "demo_proofs",
+    },
 ];
 
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {

@@ -43,6 +43,8 @@ const INVARIANTS: &[Invariant] = &[
                 "xtask/src/tidy/manifests.rs",
                 "unsafe code belongs in {file} alone",
             ),
+            ("proofs/kernel/Cargo.toml", "unsafe_code = \"deny\""),
+            ("tests/verifier-wasm/Cargo.toml", "unsafe_code = \"deny\""),
         ],
     },
     Invariant {
@@ -81,6 +83,32 @@ const INVARIANTS: &[Invariant] = &[
         evidence: &[
             ("tests/games/tests/recorded_games.rs", "golden::agrees"),
             ("tests/browser/tests/chromium.rs", "#[test]"),
+        ],
+    },
+    Invariant {
+        name: "constraints-are-data",
+        enforced_by: "the import rules, and the test that compares the committed constraints with the circuit's",
+        evidence: &[
+            ("xtask/src/crates.rs", "krate: \"playfair-proofs-circuit\""),
+            ("proofs/prover/tests/constraints.rs", "segment.constraints"),
+        ],
+    },
+    Invariant {
+        name: "two-verifiers",
+        enforced_by: "the import rules, and the tests, the demo and the benchmark that ask both",
+        evidence: &[
+            ("xtask/src/crates.rs", "krate: \"playfair-proofs-verifier\""),
+            ("tests/proving/tests/chess.rs", "the verifiers disagree"),
+            ("tests/proving/src/game.rs", "halo2::verify("),
+        ],
+    },
+    Invariant {
+        name: "rules-are-one-program",
+        enforced_by: "clippy on wasm32-unknown-unknown, and the tests that execute the committed kernel.wasm",
+        evidence: &[
+            ("xtask/src/crates.rs", "krate: \"playfair-proofs-kernel\""),
+            ("proofs/kernel/src/lib.rs", "include_bytes!(\"../kernel.wasm\")"),
+            ("proofs/kernel/tests/program.rs", "#[test]"),
         ],
     },
     Invariant {

@@ -49,6 +49,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-proofs-prover",
             "playfair-proofs-verifier",
             "playfair-proving",
+            "playfair-verifier-wasm",
         ],
     },
 ];

@@ -1,20 +1,20 @@
 //! `playfair prove`: a script's whole history, segment by segment; `playfair module vk`: the key that its proofs are for.
 
+pub mod cut;
 pub mod history;
 
+use crate::build::write;
 use crate::run;
 use crate::table::hex;
-use anyhow::{Context, Result, bail};
-use history::{History, Step, segment};
+use anyhow::{Context, Result};
+use cut::cut;
+use history::History;
 use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::fast::{Committer, Watch};
 use playfair_proofs_prover::module::{Module, Prover, Shape};
 use playfair_proofs_prover::setup;
-use playfair_proofs_prover::state::Around;
 use playfair_runtime::Wasmtime;
 use playfair_types::Encode;
-use playfair_types::account::L1Address;
-use playfair_types::crypto::field::Fr;
 use playfair_types::vk::{Setup, VerifyingKey};
 use std::fs;
 use std::io::Write;
@@ -72,6 +72,8 @@ pub fn key_text(vk: &VerifyingKey) -> String {
 
 /// Replays `script` with the module `wasm`, and proves every block. Returns the number of proofs.
 ///
+/// It may be stopped at any time: every file in the folder is whole, and the proofs so far are valid.
+///
 /// # Errors
 /// When the script cannot be replayed, a block has no proof, or a file cannot be written.
 pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Write) -> Result<usize> {
@@ -85,71 +87,39 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
 
     let begin = Instant::now();
     let prover = prover(&admitted, settings.k, settings.cache.as_deref())?;
+    let keys = begin.elapsed();
+    let cuts = cut(&prover, &history.steps, history.chain_id)?;
+    let total: usize = cuts.iter().map(|cut| cut.rows).sum();
     writeln!(
         out,
-        "{} blocks; keys in {} (insecure development setup)",
+        "{} blocks in {} segments, {total} rows; keys in {} (insecure development setup)",
         history.steps.len(),
-        seconds(begin.elapsed())
+        cuts.len(),
+        seconds(keys)
     )?;
-    let file = settings.out.join(KEY_FILE);
-    fs::write(&file, prover.vk.encode()).with_context(|| format!("cannot write {}", file.display()))?;
+    write(&settings.out.join(KEY_FILE), &prover.vk.encode())?;
 
     let begin = Instant::now();
-    let (mut rest, mut proofs, mut rows) = (history.steps.as_slice(), 0, 0);
-    while !rest.is_empty() {
-        let count = fitting(&prover, rest, history.chain_id)?;
-        let (steps, later) = rest.split_at(count);
-        let (Some(cut), Some((first, last))) = (
-            segment(steps, history.chain_id, L1Address::default()),
-            steps.first().zip(steps.last()),
-        ) else {
-            bail!("an empty segment");
-        };
-        let proof = prover.prove(&cut, Around::new(&first.old, &last.new), &Watch::default())?;
-        let file = settings.out.join(format!("{proofs:04}.proof"));
-        fs::write(&file, proof.envelope.encode())
-            .with_context(|| format!("cannot write {}", file.display()))?;
-        proofs += 1;
-        rows += proof.rows;
-        rest = later;
-        let done = history.steps.len() - rest.len();
+    let mut done = 0;
+    for (number, cut) in cuts.iter().enumerate() {
+        let proof = cut.prove(&prover, &history.steps, history.chain_id, &Watch::default())?;
+        let file = settings.out.join(format!("{number:04}.proof"));
+        write(&file, &proof.envelope.encode())?;
+        done += cut.rows;
         let took = begin.elapsed();
         writeln!(
             out,
-            "{}  blocks {} to {}, {} rows, {}; {done} of {} blocks, {:.0} rows/s, {} left",
+            "{}  blocks {} to {}, {} rows, {}; {done} of {total} rows, {:.0} rows/s, {} left",
             file.display(),
-            done - count,
-            done - 1,
-            proof.rows,
+            cut.blocks.start,
+            cut.blocks.end.saturating_sub(1),
+            cut.rows,
             seconds(proof.trace + proof.assign + proof.prove),
-            history.steps.len(),
-            rows as f64 / took.as_secs_f64().max(1e-9),
-            seconds(took.mul_f64(rest.len() as f64 / done as f64)),
+            done as f64 / took.as_secs_f64().max(1e-9),
+            seconds(took.mul_f64((total - done) as f64 / done.max(1) as f64)),
         )?;
     }
-    Ok(proofs)
-}
-
-/// How many of the next blocks fit one segment, at least one.
-fn fitting(prover: &Prover, steps: &[Step], chain_id: Fr) -> Result<usize> {
-    let mut count = 0;
-    for end in 1..=steps.len() {
-        let part = &steps[..end];
-        let (Some(cut), Some((first, last))) = (
-            segment(part, chain_id, L1Address::default()),
-            part.first().zip(part.last()),
-        ) else {
-            break;
-        };
-        if !prover.fits(&cut, Around::new(&first.old, &last.new))? {
-            break;
-        }
-        count = end;
-    }
-    if count == 0 {
-        bail!("a block does not fit this shape; take a larger k");
-    }
-    Ok(count)
+    Ok(cuts.len())
 }
 
 fn seconds(time: Duration) -> String {

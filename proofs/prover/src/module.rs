@@ -317,15 +317,19 @@ impl Prover {
         trace.steps.len() + trace.touched.len().div_ceil(2)
     }
 
-    /// Whether a segment fits the shape.
+    /// The rows of a segment that do something; `None` if they do not fit the shape.
     ///
     /// # Errors
     /// When it has no trace of any length.
-    pub fn fits<B: Source, A: Source>(&self, segment: &Segment, state: Around<B, A>) -> Result<bool, Error> {
+    pub fn length<B: Source, A: Source>(
+        &self,
+        segment: &Segment,
+        state: Around<B, A>,
+    ) -> Result<Option<usize>, Error> {
         match self.trace(segment, state) {
             // One END row at least.
-            Ok((trace, _)) => Ok(Self::rows(&trace) < self.key.usable_rows()),
-            Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(false),
+            Ok((trace, _)) => Ok(Some(Self::rows(&trace)).filter(|rows| *rows < self.key.usable_rows())),
+            Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -1,4 +1,10 @@
-//! Real games proven: from signed calls to proofs that two verifiers accept.
+//! Real games proven: from signed calls to proofs that two verifiers accept; what it takes is measured here too.
 
 pub mod chess;
+pub mod columns;
+pub mod cost;
+pub mod game;
 pub mod history;
+pub mod javascript;
+pub mod meter;
+pub mod process;
