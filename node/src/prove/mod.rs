@@ -11,6 +11,7 @@ use playfair_proofs_prover::fast::{Committer, Watch};
 use playfair_proofs_prover::module::{Module, Prover, Shape};
 use playfair_proofs_prover::setup;
 use playfair_proofs_prover::state::Around;
+use playfair_proofs_verifier::{Key, Trust, verify};
 use playfair_runtime::Wasmtime;
 use playfair_types::Encode;
 use playfair_types::account::L1Address;
@@ -91,6 +92,9 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
         history.steps.len(),
         seconds(begin.elapsed())
     )?;
+    remove_old(&settings.out)?;
+    let key = Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo)
+        .map_err(|error| anyhow::anyhow!("the verifying key: {error}"))?;
     let file = settings.out.join(KEY_FILE);
     fs::write(&file, prover.vk.encode()).with_context(|| format!("cannot write {}", file.display()))?;
 
@@ -106,6 +110,9 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
             bail!("an empty segment");
         };
         let proof = prover.prove(&cut, Around::new(&first.old, &last.new), &Watch::default())?;
+        // Proving does not look whether the witness is right.
+        verify(&key, &cut.inputs.to_fields(), &proof.envelope.proof)
+            .map_err(|error| anyhow::anyhow!("proof {proofs}: {error}: this is a bug of playfair"))?;
         let file = settings.out.join(format!("{proofs:04}.proof"));
         fs::write(&file, proof.envelope.encode())
             .with_context(|| format!("cannot write {}", file.display()))?;
@@ -128,6 +135,23 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
         )?;
     }
     Ok(proofs)
+}
+
+/// Removes the proofs of an earlier run: one history's proofs among another's would look like a gap.
+fn remove_old(folder: &Path) -> Result<()> {
+    let failed = || format!("cannot remove old proofs in {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let file = entry.with_context(failed)?.path();
+        let stem = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
+        let ours = stem.len() >= 4 && stem.bytes().all(|byte| byte.is_ascii_digit());
+        if ours && file.extension().is_some_and(|extension| extension == "proof") {
+            fs::remove_file(&file).with_context(failed)?;
+        }
+    }
+    Ok(())
 }
 
 /// How many of the next blocks fit one segment, at least one.
