@@ -7,10 +7,10 @@ use playfair_proofs_verifier::{Claim, Key, Trust, segment_constraints, verify_ba
 use playfair_types::Decode;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::envelope::ProofEnvelope;
-use playfair_types::segment::SegmentInputs;
+use playfair_types::segment::{Boundary, SegmentInputs};
 use playfair_types::vk::{Setup, VerifyingKey};
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -34,6 +34,15 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<()> {
             && !before.inputs.chains_to(&envelope.inputs)
         {
             bail!("{} does not start where the proof before it ends", file.display());
+        }
+        // S2: an upgrade retires keys, even where it keeps the module.
+        if let Some(first) = envelopes.first()
+            && first.inputs.before.vk_set_root != envelope.inputs.before.vk_set_root
+        {
+            bail!(
+                "{} starts after an upgrade of the chain's keys: verify the proofs from there on by themselves, with a key of the new set",
+                file.display()
+            );
         }
         envelopes.push(envelope);
     }
@@ -88,7 +97,8 @@ fn files(path: &Path) -> Result<(PathBuf, Vec<PathBuf>)> {
             files.push(file);
         }
     }
-    files.sort();
+    // Numbers have four digits at least: by length first, so that proof 10000 comes after 9999.
+    files.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
     Ok((path.to_owned(), files))
 }
 
@@ -96,10 +106,15 @@ fn decode<T: Decode>(file: &Path) -> Result<T> {
     /// More than any key or envelope.
     const BYTES_MAX: u64 = 1 << 16;
     let name = || format!("cannot read {}", file.display());
-    if fs::metadata(file).with_context(name)?.len() > BYTES_MAX {
+    let mut bytes = Vec::new();
+    let file_bytes = fs::File::open(file).with_context(name)?;
+    file_bytes
+        .take(BYTES_MAX + 1)
+        .read_to_end(&mut bytes)
+        .with_context(name)?;
+    if bytes.len() as u64 > BYTES_MAX {
         bail!("{} is too large to be a key or a proof", file.display());
     }
-    let bytes = fs::read(file).with_context(name)?;
     T::decode(&bytes).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))
 }
 
@@ -111,9 +126,20 @@ fn statement(
 ) -> Result<()> {
     let (before, after) = (&first.before, &last.after);
     let root = |root: &Fr| hex(&fr_to_bytes(root));
+    let genesis = *before == Boundary::before_genesis(first.chain_id, before.module);
     writeln!(out, "chain        {}", root(&first.chain_id))?;
     writeln!(out, "module       {}", hex(&vk.module.0))?;
     writeln!(out, "vk digest    {}", root(&vk.digest()))?;
+    writeln!(out, "vk set root  {}", root(&before.vk_set_root))?;
+    writeln!(
+        out,
+        "starts       {}",
+        if genesis {
+            "at the chain's genesis"
+        } else {
+            "later: nothing here shows that the chain ever was in the state before"
+        }
+    )?;
     writeln!(out, "height       {} to {}", before.height, after.height)?;
     writeln!(
         out,

@@ -1,5 +1,8 @@
 //! The command with wrong input: a message that says what to do, and a failure.
 
+use playfair_types::crypto::field::Fr;
+use playfair_types::envelope::ProofEnvelope;
+use playfair_types::{Decode, Encode};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -140,6 +143,9 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     );
     let folder = std::env::temp_dir().join(format!("playfair-cli-{}-proofs", std::process::id()));
     let out = folder.to_str().expect("a path of text");
+    // An earlier run had more proofs.
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("0007.proof"), b"old").expect("written");
     let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out]);
     assert!(
         output.status.success(),
@@ -154,7 +160,9 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         "{text}"
     );
     assert!(
-        text.contains("height       0 to 2") && text.contains("insecure"),
+        text.contains("height       0 to 2")
+            && text.contains("at the chain's genesis")
+            && text.contains("insecure"),
         "{text}"
     );
 
@@ -187,10 +195,34 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     std::fs::write(&proof, &honest[..honest.len() - 1]).expect("written");
     refuses(&["verify", out], &["0000.proof"]);
     std::fs::write(&proof, &honest).expect("written");
-    std::fs::write(folder.join("0001.proof"), &honest).expect("written");
-    refuses(
-        &["verify", out],
-        &["does not start where the proof before it ends"],
-    );
+    // The proof after number 9999 comes after it.
+    for (once, twice) in [("0000.proof", "0001.proof"), ("9999.proof", "10000.proof")] {
+        std::fs::rename(&proof, folder.join(once)).expect("renamed");
+        std::fs::write(folder.join(twice), &honest).expect("written");
+        refuses(
+            &["verify", out],
+            &[twice, "does not start where the proof before it ends"],
+        );
+        std::fs::remove_file(folder.join(twice)).expect("removed");
+        std::fs::rename(folder.join(once), &proof).expect("renamed");
+    }
+    // An upgrade of the keys between two proofs, which is not looked at any further.
+    let mut before = ProofEnvelope::decode(&honest).expect("an envelope");
+    before.inputs.after.vk_set_root = Fr::from(7u64);
+    let mut after = before.clone();
+    after.inputs.before = before.inputs.after;
+    std::fs::write(&proof, before.encode()).expect("written");
+    std::fs::write(folder.join("0001.proof"), after.encode()).expect("written");
+    refuses(&["verify", out], &["0001.proof", "upgrade of the chain's keys"]);
+    std::fs::remove_file(folder.join("0001.proof")).expect("removed");
+    std::fs::write(&proof, &honest).expect("written");
+    let key = std::fs::read(folder.join("verifying.key")).expect("a key");
+    // The module's name, the shape, a commitment, the transcript's state.
+    for at in [10, 36, 100, key.len() - 1] {
+        let mut bytes = key.clone();
+        bytes[at] ^= 1;
+        std::fs::write(folder.join("verifying.key"), &bytes).expect("written");
+        refuses(&["verify", out], &["key"]);
+    }
     let _ = std::fs::remove_dir_all(folder);
 }

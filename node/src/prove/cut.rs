@@ -41,8 +41,15 @@ fn longest(prover: &Prover, steps: &[Step], start: usize, chain_id: Fr) -> Resul
     for end in start + 1..=steps.len() {
         let blocks = start..end;
         let (segment, around) = slice(steps, &blocks, chain_id)?;
-        let Some(rows) = prover.length(&segment, around)? else {
-            break;
+        let rows = match prover.length(&segment, around) {
+            Ok(Some(rows)) => rows,
+            Ok(None) => break,
+            // A segment has other limits than its rows; that a block alone exceeds one is an error.
+            Err(_) if found.is_some() => break,
+            Err(error) if error.wants_care() => {
+                bail!("block {start}: {error}; prove this history with --careful")
+            }
+            Err(error) => return Err(error.into()),
         };
         found = Some(Cut { blocks, rows });
     }

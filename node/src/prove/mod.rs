@@ -13,6 +13,7 @@ use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::fast::{Committer, Watch};
 use playfair_proofs_prover::module::{Module, Prover, Shape};
 use playfair_proofs_prover::setup;
+use playfair_proofs_verifier::{Key, Trust, verify};
 use playfair_runtime::Wasmtime;
 use playfair_types::Encode;
 use playfair_types::vk::{Setup, VerifyingKey};
@@ -97,12 +98,18 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
         cuts.len(),
         seconds(keys)
     )?;
+    remove_old(&settings.out)?;
+    let key = Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo)
+        .map_err(|error| anyhow::anyhow!("the verifying key: {error}"))?;
     write(&settings.out.join(KEY_FILE), &prover.vk.encode())?;
 
     let begin = Instant::now();
     let mut done = 0;
     for (number, cut) in cuts.iter().enumerate() {
         let proof = cut.prove(&prover, &history.steps, history.chain_id, &Watch::default())?;
+        // Proving does not look whether the witness is right.
+        verify(&key, &proof.envelope.inputs.to_fields(), &proof.envelope.proof)
+            .map_err(|error| anyhow::anyhow!("proof {number}: {error}: this is a bug of playfair"))?;
         let file = settings.out.join(format!("{number:04}.proof"));
         write(&file, &proof.envelope.encode())?;
         done += cut.rows;
@@ -120,6 +127,23 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
         )?;
     }
     Ok(cuts.len())
+}
+
+/// Removes the proofs of an earlier run: one history's proofs among another's would look like a gap.
+fn remove_old(folder: &Path) -> Result<()> {
+    let failed = || format!("cannot remove old proofs in {}", folder.display());
+    for entry in fs::read_dir(folder).with_context(failed)? {
+        let file = entry.with_context(failed)?.path();
+        let stem = file
+            .file_stem()
+            .and_then(|stem| stem.to_str())
+            .unwrap_or_default();
+        let ours = stem.len() >= 4 && stem.bytes().all(|byte| byte.is_ascii_digit());
+        if ours && file.extension().is_some_and(|extension| extension == "proof") {
+            fs::remove_file(&file).with_context(failed)?;
+        }
+    }
+    Ok(())
 }
 
 fn seconds(time: Duration) -> String {

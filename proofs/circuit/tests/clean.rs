@@ -4,7 +4,7 @@ mod common;
 
 use common::{Code, SHAPE, public, r};
 use playfair_proofs_circuit::air::check;
-use playfair_proofs_circuit::assign::{AssignError, EntryError, assign};
+use playfair_proofs_circuit::assign::{AssignError, EntryError, assign, rows};
 use playfair_proofs_circuit::columns::Shape;
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::op::Op;
@@ -78,7 +78,8 @@ fn initial_memory_of_many_shapes() {
         ([2, 5], &[0, 1, 2, 4, 5, 6]),
         ([2, 5], &[4]),
     ] {
-        for skipped in [0, 2] {
+        // Forty runs lie further apart than the gap of two entries has bits.
+        for skipped in [0, 2, 40] {
             let program = around(image, words, skipped);
             assert_clean(
                 &machine,
@@ -87,6 +88,17 @@ fn initial_memory_of_many_shapes() {
             );
         }
     }
+}
+
+#[test]
+fn memories_that_nobody_touches_take_rows_too() {
+    let program = around([2, 5], &[4], 40);
+    let tables = Tables::new(&program, SHAPE).unwrap();
+    let trace = common::trace(&program);
+    let touched = trace.touched.len();
+    // Eighty such memories, and an entry at address 0.
+    let entries = (touched + 80 + 1).div_ceil(2);
+    assert_eq!(rows(&tables, &trace), Ok(trace.steps.len() + entries));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::fast::{self, Committer, KeyError, ProveError, ProvingKey, Watch, usab
 use crate::segment::{self, Segment};
 use crate::state::{Around, Source};
 use playfair_proofs_circuit::air::{Air, AirError, System, Witness};
-use playfair_proofs_circuit::assign::{AssignError, assign};
+use playfair_proofs_circuit::assign::{self, AssignError, assign};
 use playfair_proofs_circuit::columns::Shape as Rows;
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::tables::{Tables, TablesError};
@@ -289,7 +289,7 @@ impl Prover {
         state: Around<B, A>,
     ) -> Result<(Witness, usize), Error> {
         let (trace, _) = self.trace(segment, state)?;
-        Ok((self.assign(segment, &trace)?, Self::rows(&trace)))
+        Ok((self.assign(segment, &trace)?, self.rows(&trace)?))
     }
 
     fn trace<B: Source, A: Source>(
@@ -313,8 +313,8 @@ impl Prover {
         })
     }
 
-    fn rows(trace: &Trace) -> usize {
-        trace.steps.len() + trace.touched.len().div_ceil(2)
+    fn rows(&self, trace: &Trace) -> Result<usize, AssignError> {
+        assign::rows(&self.tables, trace)
     }
 
     /// The rows of a segment that do something; `None` if they do not fit the shape.
@@ -328,7 +328,7 @@ impl Prover {
     ) -> Result<Option<usize>, Error> {
         match self.trace(segment, state) {
             // One END row at least.
-            Ok((trace, _)) => Ok(Some(Self::rows(&trace)).filter(|rows| *rows < self.key.usable_rows())),
+            Ok((trace, _)) => Ok(Some(self.rows(&trace)?).filter(|rows| *rows < self.key.usable_rows())),
             Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(None),
             Err(error) => Err(error),
         }
@@ -356,7 +356,7 @@ impl Prover {
                 inputs: segment.inputs,
                 proof: Bytes::new(bytes).map_err(|_| Error::Long)?,
             },
-            rows: Self::rows(&trace),
+            rows: self.rows(&trace)?,
             trace: traced,
             assign: assigned,
             prove: start.elapsed(),

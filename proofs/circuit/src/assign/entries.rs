@@ -135,18 +135,18 @@ impl Entries {
         }
         for cell in touched {
             let mut before = list.last().map_or(0, |entry: &Entry| entry.address);
-            let gap = cell
-                .address
-                .checked_sub(before)
-                .filter(|gap| list.is_empty() || *gap != 0);
-            if gap.is_none_or(|gap| gap >> GAP_BITS != 0) {
+            if cell.address < before || cell.address == before && !list.is_empty() {
                 return Err(EntryError::Order(cell.address));
             }
+            // Any number of runs may have touched nothing: the gap counts from what is put between.
             let base = split(cell.address).0;
             while split(before).0 + address::RUN < base {
                 let skipped = split(before).0 + address::RUN;
                 before = skipped + bounds.of(skipped).1;
                 list.push(bounds.filler(before)?);
+            }
+            if (cell.address - before) >> GAP_BITS != 0 {
+                return Err(EntryError::Order(cell.address));
             }
             list.push(bounds.entry(cell, Some(cell.last))?);
         }

@@ -124,6 +124,15 @@ pub fn assign(
     assigner.run(machine.air.advice().len(), usable)
 }
 
+/// How many rows of the table a trace takes, those of its memory included, without the END row that must follow.
+///
+/// # Errors
+/// [`AssignError::Memory`] when the list of touched memory has no witness.
+pub fn rows(tables: &Tables, trace: &Trace) -> Result<usize, AssignError> {
+    let entries = Entries::new(&trace.touched, &tables.code()[0].k).map_err(AssignError::Memory)?;
+    Ok(entries.rows() + trace.steps.len())
+}
+
 fn code_cells(instr: &playfair_proofs_isa::code::Instr) -> [Fr; CODE] {
     let mut cells = [Fr::ZERO; CODE];
     for (i, cell) in cells.iter_mut().take(Flags::COUNT).enumerate() {
