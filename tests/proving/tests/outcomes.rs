@@ -2,9 +2,8 @@
 
 mod common;
 
-use common::{Caller, Made, accepted, ends, ours, started};
-use playfair_games::chess as games;
-use playfair_games::module;
+use common::game::{Game, ILLEGAL};
+use common::{Caller, Made, accepted, ends, ours};
 use playfair_proving::chess;
 use playfair_proving::chess::Keys;
 use playfair_runtime::local::Start;
@@ -175,46 +174,25 @@ fn every_reason_of_an_invalid_call_is_proven() {
 
 #[test]
 fn calls_of_chess_that_fail_are_proven() {
-    let keys = chess::keys();
-    let admitted = &module::chess().admitted;
-    let mut local = started(admitted, &Start::of(admitted.hash).genesis());
-    let chain_id = local.chain.machine().chain_id();
-    let (white, black) = (Caller::new(1), Caller::new(2));
-    let mut challenge = vec![0, 1];
-    challenge.extend(black.id.0);
-    challenge.extend(7_200_000u32.to_le_bytes());
-    challenge.extend(30_000u32.to_le_bytes());
-    let game = 1u32.to_le_bytes();
-    for call in [
-        white.sign(chain_id, white.first(games::entry::CHALLENGE, &challenge)),
-        black.sign(chain_id, black.first(games::entry::JOIN, &game)),
-    ] {
-        assert_eq!(Made::of(&mut local, &[call]).outcomes(), [Outcome::Ok]);
-    }
-
-    let play = |nonce: u32, mv: u16| {
-        let payload = [&game[..], &mv.to_le_bytes()].concat();
-        white.call(nonce, games::entry::PLAY, &payload)
+    let mut game = Game::begun(0);
+    let (white, black, chain_id) = (&game.white, &game.black, game.chain_id);
+    let legal = Game::recorded(0);
+    // An illegal move, one that nobody pays for to its end, one signed by the opponent.
+    let poor = Call {
+        gas_limit: 6_000,
+        ..Game::play(white, 2, legal)
     };
-    let legal = games::recorded()[5].moves[0].0;
-    // A rook that jumps over its pawn; a move that nobody pays for to its end; one signed by the opponent.
     let calls = [
-        white.sign(chain_id, play(1, 0)),
-        white.sign(
-            chain_id,
-            Call {
-                gas_limit: 6_000,
-                ..play(2, legal)
-            },
-        ),
-        black.sign(chain_id, play(3, legal)),
+        white.sign(chain_id, Game::play(white, 1, ILLEGAL)),
+        white.sign(chain_id, poor),
+        black.sign(chain_id, Game::play(white, 3, legal)),
     ];
-    let made = Made::of(&mut local, &calls);
+    let made = game.block(&calls);
     let wanted = [
         Outcome::Reverted,
         Outcome::OutOfGas,
         Outcome::Invalid(Invalid::Signature),
     ];
     assert_eq!(made.outcomes(), wanted);
-    proven_as_it_was(keys, &made);
+    proven_as_it_was(chess::keys(), &made);
 }

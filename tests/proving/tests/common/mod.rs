@@ -3,9 +3,9 @@
 #![allow(dead_code, reason = "every test file is a crate of its own and uses a part")]
 
 pub(crate) mod ends;
+pub(crate) mod game;
 
 use playfair_games::module;
-use playfair_proofs_circuit::air::check;
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::halo2;
 use playfair_proofs_prover::segment::{Segment, trace};
@@ -126,16 +126,6 @@ impl Made {
     pub(crate) fn has_trace(&self, keys: &Keys, segment: &Segment) -> bool {
         let around = Around::new(&self.step.old, &self.step.new);
         trace(&keys.module.executable, segment, around, ROWS).is_ok()
-    }
-
-    /// Asserts that the segment has a witness that satisfies every constraint; the rows that do something.
-    pub(crate) fn satisfied(&self, keys: &Keys) -> usize {
-        let around = Around::new(&self.step.old, &self.step.new);
-        let witness = keys.prover.witness(&self.segment, around);
-        let (witness, rows) = witness.unwrap_or_else(|error| panic!("{:?}: {error}", self.outcomes()));
-        let report = check(keys.module.air(), &witness).expect("a witness of this table");
-        assert!(report.is_clean(), "{:?}: {report}", self.outcomes());
-        rows
     }
 
     /// A proof of it.
