@@ -62,12 +62,8 @@ enum Module {
     Vk {
         /// A .wasm file.
         file: PathBuf,
-        /// Log2 of the rows of a proof; the smallest that holds the module if not given.
-        #[arg(long)]
-        k: Option<u32>,
-        /// Folder that keeps the development setup.
-        #[arg(long)]
-        cache: Option<PathBuf>,
+        #[command(flatten)]
+        circuit: Circuit,
     },
     /// What it becomes for the prover: rows of register code, by function and by operation.
     Lower {
@@ -89,12 +85,28 @@ struct Prove {
     /// Folder for the verifying key and the proofs.
     #[arg(long, default_value = "proofs")]
     out: PathBuf,
+    #[command(flatten)]
+    circuit: Circuit,
+}
+
+/// Which of a module's circuits.
+#[derive(clap::Args)]
+struct Circuit {
     /// Log2 of the rows of a proof; the smallest that holds the module if not given.
     #[arg(long)]
     k: Option<u32>,
+    /// Do not believe the module's hints of alignment: for histories that have no proof otherwise.
+    #[arg(long)]
+    careful: bool,
     /// Folder that keeps the development setup.
     #[arg(long)]
     cache: Option<PathBuf>,
+}
+
+impl From<Circuit> for prove::Circuit {
+    fn from(Circuit { k, careful, cache }: Circuit) -> Self {
+        Self { k, careful, cache }
+    }
 }
 
 #[derive(clap::Args)]
@@ -158,9 +170,9 @@ fn command(command: Command) -> Result<ExitCode> {
                 lowered.text()
             })?;
         }
-        Command::Module(Module::Vk { file, k, cache }) => {
+        Command::Module(Module::Vk { file, circuit }) => {
             let admitted = admitted(&read(&file)?, &file)?;
-            let prover = prove::prover(&admitted, k, cache.as_deref())?;
+            let prover = prove::prover(&admitted, &circuit.into())?;
             print(&prove::key_text(&prover.vk))?;
         }
         Command::Prove(options) => {
@@ -170,8 +182,7 @@ fn command(command: Command) -> Result<ExitCode> {
             };
             let settings = prove::Settings {
                 out: options.out,
-                k: options.k,
-                cache: options.cache,
+                circuit: options.circuit.into(),
             };
             let mut out = std::io::stdout().lock();
             prove::prove(&module, &read(&options.script)?, &settings, &mut out)?;

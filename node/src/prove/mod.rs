@@ -11,7 +11,7 @@ use cut::cut;
 use history::History;
 use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::fast::{Committer, Watch};
-use playfair_proofs_prover::module::{Module, Prover, Shape};
+use playfair_proofs_prover::module::{Module, Prover};
 use playfair_proofs_prover::setup;
 use playfair_proofs_verifier::{Key, Trust, verify};
 use playfair_runtime::Wasmtime;
@@ -31,8 +31,17 @@ pub const KEY_FILE: &str = "verifying.key";
 pub struct Settings {
     /// Folder for key and proofs; made if missing.
     pub out: PathBuf,
+    /// The circuit.
+    pub circuit: Circuit,
+}
+
+/// Which of a module's circuits.
+#[derive(Clone, Debug, Default)]
+pub struct Circuit {
     /// Log2 of the rows; the smallest shape that holds the module if not given.
     pub k: Option<u32>,
+    /// Whether hints of alignment are not believed.
+    pub careful: bool,
     /// Folder for the development setup's points.
     pub cache: Option<PathBuf>,
 }
@@ -41,19 +50,21 @@ pub struct Settings {
 ///
 /// # Errors
 /// When the module does not fit the shape, or the setup's cache fails.
-pub fn prover(admitted: &Admitted, k: Option<u32>, cache: Option<&Path>) -> Result<Prover> {
-    let module = Arc::new(Module::new(&admitted.instrumented, admitted.hash)?);
-    let shape = match k {
-        Some(k) => Shape::ALL
-            .into_iter()
-            .find(|shape| shape.k == k)
-            .with_context(|| {
-                let known: Vec<String> = Shape::ALL.iter().map(|shape| shape.k.to_string()).collect();
-                format!("there is no shape with k = {k}; there are {}", known.join(", "))
-            })?,
+pub fn prover(admitted: &Admitted, circuit: &Circuit) -> Result<Prover> {
+    let lowered = if circuit.careful {
+        Module::careful
+    } else {
+        Module::new
+    };
+    let module = Arc::new(lowered(&admitted.instrumented, admitted.hash)?);
+    let shape = match circuit.k {
+        Some(k) => module.shapes().find(|shape| shape.k == k).with_context(|| {
+            let known: Vec<String> = module.shapes().map(|shape| shape.k.to_string()).collect();
+            format!("there is no shape with k = {k}; there are {}", known.join(", "))
+        })?,
         None => module.smallest()?,
     };
-    let params = setup::insecure_development(shape.k, cache)?;
+    let params = setup::insecure_development(shape.k, circuit.cache.as_deref())?;
     let committer = Arc::new(Committer::new(&params));
     Ok(Prover::new(module, shape, committer, Setup::InsecureDevelopment)?)
 }
@@ -87,7 +98,7 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
     fs::create_dir_all(&settings.out).with_context(|| format!("cannot make {}", settings.out.display()))?;
 
     let begin = Instant::now();
-    let prover = prover(&admitted, settings.k, settings.cache.as_deref())?;
+    let prover = prover(&admitted, &settings.circuit)?;
     let keys = begin.elapsed();
     let cuts = cut(&prover, &history.steps, history.chain_id)?;
     let total: usize = cuts.iter().map(|cut| cut.rows).sum();

@@ -1,6 +1,8 @@
 //! Faulty executors: a run with one lie told throughout, assigned as honestly as an honest one. Each is caught, by name.
 
 mod common;
+#[path = "faulty/instructions.rs"]
+mod instructions;
 
 use common::{SHAPE, public};
 use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
@@ -263,43 +265,90 @@ const FAULTS: &[Fault] = &[
     ),
 ];
 
-#[test]
-fn every_faulty_executor_is_caught() {
-    let machine = Machine::new().unwrap();
-    let program = common::sink::program(5);
-    let tables = Tables::new(&program, SHAPE).unwrap();
-    let honest = common::trace(&program);
-    let advice = assign(&machine, &tables, &honest, &public()).unwrap();
-    let witness = Witness {
-        fixed: tables.fixed().to_vec(),
-        advice,
-        instance: public(),
-    };
-    let checker = Checker::new(&machine.air, &witness).unwrap();
-    assert!(checker.report().is_clean());
-    for (name, lie, caught) in FAULTS {
-        let mut trace = honest.clone();
-        lie(&program, &mut trace);
-        let advice = assign(&machine, &tables, &trace, &public());
+/// An honest run of a program with every instruction.
+struct Honest {
+    machine: Machine,
+    program: Program,
+    tables: Tables,
+    trace: Trace,
+    witness: Witness,
+}
+
+impl Honest {
+    fn run() -> Self {
+        let machine = Machine::new().unwrap();
+        let program = common::sink::program(5);
+        let tables = Tables::new(&program, SHAPE).unwrap();
+        let trace = common::trace(&program);
+        let witness = Witness {
+            fixed: tables.fixed().to_vec(),
+            advice: assign(&machine, &tables, &trace, &public()).unwrap(),
+            instance: public(),
+        };
+        Self {
+            machine,
+            program,
+            tables,
+            trace,
+            witness,
+        }
+    }
+
+    fn checker(&self) -> Checker<'_> {
+        let checker = Checker::new(&self.machine.air, &self.witness).unwrap();
+        assert!(checker.report().is_clean());
+        checker
+    }
+
+    /// Assigns a lying trace; what is wrong if nothing of this name catches it.
+    fn missed(&self, checker: &Checker<'_>, name: &str, trace: &Trace, caught: &str) -> Option<String> {
+        let advice = assign(&self.machine, &self.tables, trace, &public());
         let advice = advice.unwrap_or_else(|error| panic!("{name}: {error}"));
         let mut changes = Vec::new();
-        for (i, (column, before)) in advice.iter().zip(&witness.advice).enumerate() {
-            let column_of = Column::Advice(i as u16);
+        for (i, (column, before)) in advice.iter().zip(&self.witness.advice).enumerate() {
             let pairs = column
                 .iter()
                 .zip(before)
                 .enumerate()
                 .filter(|(_, (now, before))| now != before);
             changes.extend(pairs.map(|(row, (value, _))| Change {
-                column: column_of,
+                column: Column::Advice(i as u16),
                 row,
                 value: *value,
             }));
         }
         let report = checker.with(&changes).unwrap();
-        assert!(
-            report.names().contains(caught),
-            "{name} should be caught by {caught}:\n{report}"
-        );
+        let missed = !report.names().contains(caught);
+        missed.then(|| format!("{name} should be caught by {caught}:\n{report}"))
     }
+}
+
+fn assert_none(missed: &[String]) {
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
+fn every_faulty_executor_is_caught() {
+    let honest = Honest::run();
+    let checker = honest.checker();
+    let missed = FAULTS.iter().filter_map(|(name, lie, caught)| {
+        let mut trace = honest.trace.clone();
+        lie(&honest.program, &mut trace);
+        honest.missed(&checker, name, &trace, caught)
+    });
+    assert_none(&missed.collect::<Vec<_>>());
+}
+
+#[test]
+fn every_misread_instruction_is_caught() {
+    let honest = Honest::run();
+    let checker = honest.checker();
+    let missed = instructions::MISREAD
+        .iter()
+        .filter_map(|(name, misread, caught)| {
+            let mut program = honest.program.clone();
+            misread(&mut program);
+            honest.missed(&checker, name, &common::trace(&program), caught)
+        });
+    assert_none(&missed.collect::<Vec<_>>());
 }

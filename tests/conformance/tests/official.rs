@@ -1,6 +1,7 @@
 //! The specification's own suite, through admission.
 
-use playfair_conformance::engine::Trap;
+use playfair_conformance::engine::{Engine, Trap};
+use playfair_conformance::machine::RegisterMachine;
 use playfair_conformance::suite::counts::{Counts, table};
 use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
 use playfair_conformance::suite::run::PAGES_MAX;
@@ -83,7 +84,8 @@ fn admitted(wasm: &[u8]) -> Result<Vec<u8>, Refused> {
     })
 }
 
-fn run(file: &TestFile<'_>) -> Vec<Step> {
+/// Runs a file with what is admitted on this engine, and plain on wasmtime beside it.
+fn run<E: Engine>(file: &TestFile<'_>, admitting: &E) -> Vec<Step> {
     let limits = |pages_max| Limits {
         pages_max,
         ..Limits::default()
@@ -91,22 +93,30 @@ fn run(file: &TestFile<'_>) -> Vec<Step> {
     let engine = Wasmtime::new(limits(None));
     let small = Wasmtime::new(limits(Some(PAGES_MAX as usize)));
     let setup = |prepare, engine| Setup { prepare, engine };
-    let run = |setup| run_file(&setup, file.raw()).unwrap_or_else(|error| panic!("{}: {error}", label(file)));
+    let no_script = |error| panic!("{}: {error}", label(file));
+    let run = |setup| run_file(&setup, file.raw()).unwrap_or_else(no_script);
+    let admitting = Setup {
+        prepare: &admitted,
+        engine: admitting,
+    };
     merge(
         &run(setup(&plain, &engine)),
         &run(setup(&plain, &small)),
-        &run(setup(&admitted, &engine)),
+        &run_file(&admitting, file.raw()).unwrap_or_else(no_script),
     )
 }
 
-fn run_all(files: &[TestFile<'static>]) -> Vec<(String, Vec<Step>)> {
+fn run_all<E: Engine>(
+    files: &[TestFile<'static>],
+    engine: impl Fn() -> E + Sync,
+) -> Vec<(String, Vec<Step>)> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, |count| count.get().min(4)) {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let steps = run(file);
+                    let steps = run(file, &engine());
                     results.lock().unwrap().push((label(file), steps));
                 }
             });
@@ -119,7 +129,7 @@ fn run_all(files: &[TestFile<'static>]) -> Vec<(String, Vec<Step>)> {
 
 #[test]
 fn integer_tests_of_the_specification_pass() {
-    let results = run_all(&files());
+    let results = run_all(&files(), || Wasmtime::new(Limits::default()));
     let mut failures = Vec::new();
     let mut counts = Vec::new();
     let mut first = Counts::default();
@@ -181,6 +191,63 @@ fn integer_tests_of_the_specification_pass() {
         assert!(ran > 0, "nothing of {name} ran");
     }
     compare_or_bless(&text);
+}
+
+/// What a store that traps leaves in memory where a part of it fits. The machine writes that part, and the specification
+/// does not; on a chain, nobody reads the memory of a call that has trapped.
+const PARTLY_STORED: [(&str, usize); 2] = [("wasm-v1/align", 866), ("wasm-v2/align", 866)];
+
+/// At most so many directives access two words where their hint says that they are aligned: such a call has no proof. And so
+/// many lack what one of these, or another that was not run, would have done.
+const UNPROVABLE: usize = 40;
+const WITHOUT: usize = 6;
+
+#[test]
+fn integer_tests_of_the_specification_pass_on_the_register_machine() {
+    let results = run_all(&files(), || RegisterMachine);
+    let (mut failures, mut total, mut unprovable, mut stale) = (Vec::new(), Counts::default(), 0, 0);
+    for (name, steps) in &results {
+        for step in steps {
+            let Outcome::Failed {
+                expected,
+                actual,
+                stale: without,
+            } = &step.outcome
+            else {
+                continue;
+            };
+            if ["which is not aligned", "spans two words"]
+                .iter()
+                .any(|words| actual.contains(words))
+            {
+                unprovable += 1;
+            } else if *without {
+                // Modules that import are not run here, nor calls that are out of scope: what they do is missing.
+                stale += 1;
+            } else if !PARTLY_STORED.contains(&(name.as_str(), step.line)) {
+                failures.push(format!(
+                    "{name}:{} {:?}: expected {expected}, got {actual}",
+                    step.line, step.kind
+                ));
+            }
+        }
+        total.add(&Counts::new(steps));
+    }
+    let [returns, traps, exhaustions] =
+        [Kind::Return, Kind::Trap, Kind::Exhaustion].map(|kind| total.passed(kind));
+    println!("{returns} assert_return, {traps} assert_trap, {exhaustions} assert_exhaustion passed");
+    println!("{unprovable} without a proof, {stale} without what they need");
+    assert!(
+        failures.is_empty(),
+        "{} failures:\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
+    assert!(unprovable <= UNPROVABLE, "{unprovable} without a proof");
+    assert!(stale <= WITHOUT, "{stale} without what they need");
+    assert!(returns >= 16_360, "{returns} assert_return");
+    assert!(traps >= 2_560, "{traps} assert_trap");
+    assert!(exhaustions >= 19, "{exhaustions} assert_exhaustion");
 }
 
 fn compare_or_bless(text: &str) {

@@ -8,6 +8,8 @@
 pub mod cross_target;
 mod modules;
 pub mod mutate;
+#[cfg(not(target_arch = "wasm32"))]
+mod proofs;
 pub mod random;
 pub mod samples;
 pub mod targets;

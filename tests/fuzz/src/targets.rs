@@ -1,5 +1,7 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
+#[cfg(not(target_arch = "wasm32"))]
+use crate::proofs;
 use crate::random::Random;
 use crate::{modules, samples};
 use core::fmt::Debug;
@@ -19,6 +21,8 @@ pub struct Target {
     pub sample: fn(&mut Random) -> Vec<u8>,
     /// Takes any bytes; panics when the decoder breaks its promise. Returns whether it accepted them.
     pub check: fn(&[u8]) -> bool,
+    /// How many of the usual decoders one check takes as long as: a seeded run makes that many fewer rounds.
+    pub cost: u64,
 }
 
 fn sample<T: Encode + Decode + PartialEq + Debug>(value: &T) -> Vec<u8> {
@@ -43,6 +47,7 @@ macro_rules! targets {
             name: stringify!($name),
             sample: |random| sample(&samples::$name(random)),
             check: check::<$type>,
+            cost: 1,
         }),+]
     };
 }
@@ -81,31 +86,37 @@ const OTHERS: &[Target] = &[
         name: "link_text",
         sample: |random| samples::link(random).to_text().into_bytes(),
         check: link_text,
+        cost: 1,
     },
     Target {
         name: "tape",
         sample: tape_sample,
         check: tape_check,
+        cost: 1,
     },
     Target {
         name: "state_proof_verify",
         sample: verify_sample,
         check: verify_check,
+        cost: 1,
     },
     Target {
         name: "field",
         sample: |random| fr_to_bytes(&samples::field(random)).to_vec(),
         check: field_check,
+        cost: 1,
     },
     Target {
         name: "point",
         sample: |random| point_sample(random).to_vec(),
         check: point_check,
+        cost: 1,
     },
     Target {
         name: "signature",
         sample: |random| random.array::<64>().to_vec(),
         check: signature_check,
+        cost: 1,
     },
 ];
 
@@ -114,11 +125,37 @@ const MODULES: &[Target] = &[Target {
     name: "module",
     sample: modules::module,
     check: modules::check,
+    cost: 1,
 }];
+
+/// What proofs and provers read.
+#[cfg(not(target_arch = "wasm32"))]
+const PROOFS: &[Target] = &[
+    Target {
+        name: "constraints",
+        sample: proofs::constraints_sample,
+        check: proofs::constraints_check,
+        cost: 20,
+    },
+    Target {
+        name: "verify",
+        sample: proofs::verify_sample,
+        check: proofs::verify_check,
+        cost: 20,
+    },
+    Target {
+        name: "lowering",
+        sample: modules::module,
+        check: proofs::lowering_check,
+        cost: 20,
+    },
+];
+#[cfg(target_arch = "wasm32")]
+const PROOFS: &[Target] = &[];
 
 /// Every target.
 pub fn all() -> impl Iterator<Item = &'static Target> {
-    formats().chain(MODULES)
+    formats().chain(MODULES).chain(PROOFS)
 }
 
 /// The formats: what every machine must read and write alike.

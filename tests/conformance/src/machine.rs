@@ -1,0 +1,395 @@
+//! The register machine that is proven as an engine: modules lowered, linked to a kernel of this crate and interpreted.
+//!
+//! An instance is a machine that runs on a thread of its own. Its kernel asks for what to do by hints, calls the export, and
+//! gives back results by hints; when the run of the module ends otherwise, the machine goes through EXIT and RESET as on a
+//! chain, and the kernel asks again. So memory and globals last from call to call, as the suite wants it. What ended a run is
+//! read off the table of ends here, as docs/CIRCUIT.md has it.
+
+mod kernel;
+
+use crate::engine::{Engine, Stopped, Trap, Value};
+use kernel::{Exports, kernel, redirect};
+use playfair_abi::instrumented::GAS;
+use playfair_proofs_isa::code::{Program, Tag, address};
+use playfair_proofs_isa::interp::{Executable, Oracle, View};
+use playfair_proofs_isa::link::{Constants, link};
+use playfair_proofs_isa::lower::hints;
+use playfair_types::Fr;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+use wasmparser::{ExternalKind, FuncType, ValType};
+
+/// Hints of the kernel: which export is next, its gas, its next argument; the next result, and that the run ended.
+mod ask {
+    pub(super) const NEXT: u32 = 1;
+    pub(super) const GAS: u32 = 2;
+    pub(super) const ARGUMENT: u32 = 3;
+    pub(super) const RESULT: u32 = 4;
+    pub(super) const ENDED: u32 = 5;
+}
+
+/// The interpreter.
+pub struct RegisterMachine;
+
+/// A module, linked.
+pub struct Loaded {
+    executable: Executable,
+    ends: Ends,
+    /// Exported functions: number for the kernel, type.
+    functions: BTreeMap<String, (u64, FuncType)>,
+    /// Exported globals: absolute register, type.
+    globals: BTreeMap<String, (u64, ValType)>,
+    memories: Vec<String>,
+}
+
+/// What a linked program says about ends of runs.
+struct Ends {
+    table: HashMap<(Tag, u64), (u64, u64)>,
+    table_size: u64,
+}
+
+/// An instance.
+pub struct Running {
+    module: Arc<Loaded>,
+    work: Work,
+    /// Calls that it has run, for a machine that takes its place.
+    history: Vec<Call>,
+    memory: Vec<u8>,
+}
+
+/// A machine at work.
+struct Work {
+    commands: Option<Sender<Command>>,
+    replies: Receiver<Reply>,
+    thread: Option<JoinHandle<String>>,
+}
+
+#[derive(Clone)]
+struct Call {
+    number: u64,
+    gas: u64,
+    arguments: Vec<u64>,
+}
+
+enum Command {
+    Call(Call),
+    Cell(u64),
+    Gas,
+    Memory,
+}
+
+enum Reply {
+    Ended(Result<Vec<u64>, Trap>),
+    Cell(u64),
+    Memory(Vec<u8>),
+}
+
+impl Ends {
+    fn of(program: &Program, table_size: u32) -> Self {
+        let word = |value: &Fr| low(*value);
+        let rows = program
+            .aux
+            .iter()
+            .filter(|row| matches!(row.tag, Tag::Trap | Tag::Table));
+        Self {
+            table: rows
+                .map(|row| ((row.tag, row.key), (word(&row.v1), word(&row.v2))))
+                .collect(),
+            table_size: table_size.into(),
+        }
+    }
+
+    /// What ended the run that the machine has left; none if nothing may end a run there.
+    fn trap(&self, machine: &View<'_>) -> Option<Trap> {
+        let cell = |address: u64| machine.cell(address).word();
+        let place = cell(address::XPC)?;
+        let (index, frame) = (place >> 16, place & 0xffff);
+        let (what, _) = self.table.get(&(Tag::Trap, index))?;
+        if machine.gas() < (what >> 8 & 0xff_ffff) as i64 {
+            return Some(Trap::OutOfGas);
+        }
+        // From 16 on: the detail without a condition.
+        let class = what & 0xff;
+        Some(match if class > 16 { class - 16 } else { class } {
+            1 => Trap::Unreachable,
+            2 => Trap::MemoryOutOfBounds,
+            3 => Trap::DivisionByZero,
+            4 => Trap::IntegerOverflow,
+            5..=7 => {
+                let element = cell(frame + (what >> 32 & 0x3fff))?;
+                match self.table.get(&(Tag::Table, element)) {
+                    _ if element >= self.table_size => Trap::TableOutOfBounds,
+                    None | Some((0, _)) => Trap::NullElement,
+                    Some(_) => Trap::IndirectCallType,
+                }
+            }
+            8 => Trap::CallDepth,
+            _ => return None,
+        })
+    }
+}
+
+/// The low 64 bits.
+fn low(value: Fr) -> u64 {
+    let bytes = playfair_types::crypto::field::fr_to_bytes(&value);
+    let (_, last) = bytes.split_at(24);
+    last.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+}
+
+/// What the kernel of an instance talks to.
+struct Servant {
+    commands: Receiver<Command>,
+    replies: Sender<Reply>,
+    module: Arc<Loaded>,
+    running: bool,
+    gas: u64,
+    arguments: VecDeque<u64>,
+    result: Result<Vec<u64>, Trap>,
+}
+
+impl Servant {
+    /// The number of the next export to call.
+    fn next(&mut self, machine: &View<'_>) -> u64 {
+        if std::mem::take(&mut self.running) {
+            let result = std::mem::replace(&mut self.result, Ok(Vec::new()));
+            let _ = self.replies.send(Reply::Ended(result));
+        }
+        while let Ok(command) = self.commands.recv() {
+            let reply = match command {
+                Command::Call(call) => {
+                    (self.running, self.gas, self.arguments) = (true, call.gas, call.arguments.into());
+                    return call.number;
+                }
+                Command::Cell(address) => Reply::Cell(machine.cell(address).word().unwrap_or_default()),
+                Command::Gas => Reply::Cell(machine.gas() as u64),
+                Command::Memory => {
+                    let words = 0..u64::from(machine.lim()) / 8;
+                    let word = |word: u64| machine.cell(machine.ctx() + word).word().unwrap_or_default();
+                    Reply::Memory(words.flat_map(|at| word(at).to_le_bytes()).collect())
+                }
+            };
+            let _ = self.replies.send(reply);
+        }
+        // The number behind all exports ends the machine.
+        self.module.functions.len() as u64
+    }
+}
+
+impl Oracle for Servant {
+    fn hint(&mut self, kind: u32, argument: Fr, machine: &View<'_>) -> Fr {
+        if let Some(answer) = hints::answer(kind, argument) {
+            return answer;
+        }
+        Fr::from(match kind {
+            ask::NEXT => self.next(machine),
+            ask::GAS => self.gas,
+            ask::ARGUMENT => self.arguments.pop_front().unwrap_or_default(),
+            ask::RESULT => {
+                if let Ok(results) = &mut self.result {
+                    results.push(low(argument));
+                }
+                0
+            }
+            ask::ENDED => {
+                let trap = self.module.ends.trap(machine);
+                self.result = Err(trap.expect("the table of ends names what ended the run"));
+                0
+            }
+            other => panic!("hint {other}"),
+        })
+    }
+}
+
+impl Work {
+    fn start(module: &Arc<Loaded>) -> Self {
+        let (commands, asked) = channel();
+        let (answers, replies) = channel();
+        let module = module.clone();
+        let mut servant = Servant {
+            commands: asked,
+            replies: answers,
+            module: module.clone(),
+            running: false,
+            gas: 0,
+            arguments: VecDeque::new(),
+            result: Ok(Vec::new()),
+        };
+        let thread = move || match module.executable.run(&[], &mut servant, u32::MAX) {
+            Ok(_) => "the machine has ended".to_owned(),
+            Err(fault) => fault.to_string(),
+        };
+        Self {
+            commands: Some(commands),
+            replies,
+            thread: Some(std::thread::spawn(thread)),
+        }
+    }
+
+    /// Sends a command and waits for its reply. Without one, the fault that stopped the machine.
+    fn ask(&mut self, command: Command) -> Result<Reply, String> {
+        let sent = self.commands.as_ref().map(|commands| commands.send(command));
+        let reply = sent.and_then(|_| self.replies.recv().ok());
+        reply.ok_or_else(|| match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(text)) => text,
+            _ => "the machine's thread panicked".to_owned(),
+        })
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Running {
+    /// Runs a call. One that has no row to go on leaves the instance as it was before.
+    fn call(&mut self, call: Call) -> Result<Result<Vec<u64>, Trap>, Stopped> {
+        match self.work.ask(Command::Call(call.clone())) {
+            Ok(Reply::Ended(result)) => {
+                self.history.push(call);
+                Ok(result)
+            }
+            Ok(_) => Err(Stopped::Engine("another reply".to_owned())),
+            Err(fault) => {
+                self.work = Work::start(&self.module);
+                for call in &self.history {
+                    self.work
+                        .ask(Command::Call(call.clone()))
+                        .map_err(Stopped::Engine)?;
+                }
+                Err(Stopped::Engine(fault))
+            }
+        }
+    }
+}
+
+impl Engine for RegisterMachine {
+    type Module = Arc<Loaded>;
+    type Store = Vec<Running>;
+    type Instance = usize;
+
+    fn load(&self, wasm: &[u8]) -> Result<Arc<Loaded>, String> {
+        let exports = Exports::read(wasm)?;
+        let functions: Vec<(&String, usize)> = exports.of(ExternalKind::Func).collect();
+        let types: Vec<&FuncType> = functions
+            .iter()
+            .map(|(_, function)| exports.ty(*function))
+            .collect::<Result<_, _>>()?;
+        let kernel = wat::parse_str(kernel(&types)).map_err(|error| error.to_string())?;
+        let linked = link(&kernel, wasm, &Constants::default());
+        let mut linked = linked.map_err(|error| error.to_string())?;
+        let indices: Vec<usize> = functions.iter().map(|(_, index)| *index).collect();
+        redirect(&mut linked, &indices)?;
+        let executable = Executable::new(&linked.program).map_err(|error| error.to_string())?;
+        let first = address::GLOBALS + u64::from(linked.kernel.globals);
+        let globals = exports.of(ExternalKind::Global);
+        let global = |(name, index): (&String, usize)| {
+            let ty = exports.globals.get(index)?;
+            Some((name.clone(), (first + index as u64, *ty)))
+        };
+        Ok(Arc::new(Loaded {
+            executable,
+            ends: Ends::of(&linked.program, linked.module.table_size),
+            functions: (0..)
+                .zip(functions.iter().zip(&types))
+                .map(|(number, ((name, _), ty))| ((*name).clone(), (number, (*ty).clone())))
+                .collect(),
+            globals: globals.filter_map(global).collect(),
+            memories: exports
+                .of(ExternalKind::Memory)
+                .map(|(name, _)| name.clone())
+                .collect(),
+        }))
+    }
+
+    fn store(&self) -> Vec<Running> {
+        Vec::new()
+    }
+
+    fn instantiate(
+        &self,
+        store: &mut Vec<Running>,
+        module: &Arc<Loaded>,
+        _: &BTreeMap<String, usize>,
+    ) -> Result<usize, Stopped> {
+        store.push(Running {
+            module: module.clone(),
+            work: Work::start(module),
+            history: Vec::new(),
+            memory: Vec::new(),
+        });
+        Ok(store.len() - 1)
+    }
+
+    fn invoke(
+        &self,
+        store: &mut Vec<Running>,
+        instance: usize,
+        name: &str,
+        args: &[Value],
+        gas: i32,
+    ) -> Result<Vec<Value>, Stopped> {
+        let running = &mut store[instance];
+        let module = running.module.clone();
+        let (number, ty) = module
+            .functions
+            .get(name)
+            .ok_or_else(|| Stopped::Engine(format!("no function {name:?}")))?;
+        if args.len() != ty.params().len() {
+            return Err(Stopped::Engine("another number of arguments".to_owned()));
+        }
+        let arguments = args.iter().map(|value| match value {
+            Value::I32(value) => u64::from(*value as u32),
+            Value::I64(value) => *value as u64,
+        });
+        let results = running.call(Call {
+            number: *number,
+            gas: gas.try_into().unwrap_or(0),
+            arguments: arguments.collect(),
+        })?;
+        let results = results.map_err(Stopped::Trap)?.into_iter();
+        Ok(results
+            .zip(ty.results())
+            .map(|(word, ty)| value(word, *ty))
+            .collect())
+    }
+
+    fn global(&self, store: &mut Vec<Running>, instance: usize, name: &str) -> Option<Value> {
+        let running = &mut store[instance];
+        let (register, ty) = *running.module.globals.get(name)?;
+        // The gas of a run is no register of the module's here.
+        let command = match name {
+            GAS => Command::Gas,
+            _ => Command::Cell(register),
+        };
+        match running.work.ask(command) {
+            Ok(Reply::Cell(word)) => Some(value(word, ty)),
+            _ => None,
+        }
+    }
+
+    fn memory<'a>(&self, store: &'a mut Vec<Running>, instance: usize, name: &str) -> Option<&'a [u8]> {
+        let running = &mut store[instance];
+        if !running.module.memories.iter().any(|memory| memory == name) {
+            return None;
+        }
+        match running.work.ask(Command::Memory) {
+            Ok(Reply::Memory(bytes)) => running.memory = bytes,
+            _ => return None,
+        }
+        Some(&running.memory)
+    }
+}
+
+fn value(word: u64, ty: ValType) -> Value {
+    match ty {
+        ValType::I32 => Value::I32(word as i32),
+        _ => Value::I64(word as i64),
+    }
+}
