@@ -206,3 +206,30 @@ fn counts_of_seven_bits() {
         );
     }
 }
+
+#[test]
+fn what_is_known_of_a_local_ends_with_its_block() {
+    // 5, a narrow number, is what the last write before the label says; on the other ways the local is wide.
+    let wide = u64::from(u32::MAX);
+    for body in [
+        "(local.set 2 (i32.const -1)) (block $b (br_if $b (local.get 0)) (local.set 2 (i32.const 5)))",
+        "(local.set 2 (i32.const -1)) (if (i32.eqz (local.get 0)) (then (local.set 2 (i32.const 5))))",
+        "(if (local.get 0) (then (local.set 2 (i32.const -1))) (else (local.set 2 (i32.const 5))))",
+        "(local.set 2 (i32.const 5)) (loop $l (br_if $l (local.tee 1 (i32.eqz (local.get 1)))) (local.set 2 (i32.const -1)))",
+    ] {
+        let module = format!(
+            r#"(module (import "playfair" "output" (func $output (param i32 i32))) (memory 1)
+            (func $show (param i64) (i64.store (i32.const 0) (local.get 0)) (call $output (i32.const 0) (i32.const 8)))
+            (func (export "call") (param i32 i32) (local i32) {body}
+              (call $show (i64.extend_i32_u (i32.and (local.get 2) (i32.const 0xfffffffd))))
+              (call $show (i64.extend_i32_u (i32.xor (local.get 2) (i32.const 7))))
+              (i32.store8 (i32.const 0) (local.get 2)) (call $show (i64.load8_s (i32.const 0)))))"#
+        );
+        let ended = run(&module).unwrap_or_else(|fault| panic!("{body}: {fault}"));
+        assert_eq!(
+            ended,
+            Ended::Returned(vec![wide - 2, wide - 7, u64::MAX]),
+            "{body}"
+        );
+    }
+}
