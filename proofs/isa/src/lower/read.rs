@@ -264,7 +264,8 @@ impl Module<'_> {
         };
         let (first, last) = (start / 8, end.div_ceil(8));
         let mut bytes = vec![0u8; ((last - first) * 8) as usize];
-        for (start, data) in &self.data {
+        // An empty segment may lie below all others.
+        for (start, data) in self.data.iter().filter(|(_, data)| !data.is_empty()) {
             let at = (u64::from(*start) - first * 8) as usize;
             if let Some(place) = bytes.get_mut(at..at + data.len()) {
                 place.copy_from_slice(data);

@@ -56,6 +56,20 @@ fn what_is_wrong_is_said() {
         refused(&unknown, Kind::Kernel),
         LowerError::Import { .. }
     ));
+    // The kernel's intrinsics are not a module's, however its bytes came about.
+    let intrinsic = wat::parse_str(
+        r#"(module (import "zk" "gas_sub" (func $gas_sub (param i64)))
+        (global $g (export "playfair:gas") (mut i32) (i32.const 0))
+        (global $s (export "playfair:stack") (mut i32) (i32.const 8192))
+        (func (export "call") (param i32 i32)
+          global.get $s i32.const 10 i32.sub global.set $s global.get $s i32.const 0 i32.lt_s if unreachable end
+          block i64.const -5 call $gas_sub end
+          global.get $s i32.const 10 i32.add global.set $s))"#,
+    );
+    assert!(matches!(
+        refused(&intrinsic.expect("valid"), Kind::Module),
+        LowerError::Import { .. }
+    ));
     // A counter that is written otherwise than by a charge.
     let forged = wat::parse_str(
         r#"(module (global $g (export "playfair:gas") (mut i32) (i32.const 0))
@@ -89,4 +103,16 @@ fn a_module_has_no_intrinsics() {
             ..
         }
     ));
+}
+
+#[test]
+fn an_empty_data_segment_below_the_others() {
+    let original = wat::parse_str(
+        r#"(module (memory 1) (data (i32.const 8) "") (data (i32.const 20) "\01") (data (i32.const 65536) "")
+        (func (export "call") (param i32 i32)))"#,
+    );
+    let admitted = admit(&original.expect("valid")).unwrap_or_else(|error| panic!("{error}"));
+    let unit = lower(&admitted.instrumented, Kind::Module, address::GLOBALS as u32);
+    let unit = unit.unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(unit.image, (2, vec![1 << 32]));
 }
