@@ -3,6 +3,9 @@
 mod common;
 mod cost;
 mod ends;
+mod forgeries;
+mod geneses;
 mod histories;
+mod hostile;
 mod lies;
 mod records;

@@ -13,7 +13,7 @@ mod random;
 pub(crate) mod wasm;
 
 pub(crate) use chain::{Chain, LEAST, Player, START_MS, chain_of, genesis_record, module};
-pub(crate) use engine::{Guest, Scripted};
+pub(crate) use engine::{Guest, Scripted, interpret};
 pub(crate) use history::History;
 pub(crate) use prove::Segment;
 pub(crate) use random::Random;

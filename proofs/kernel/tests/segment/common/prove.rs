@@ -73,6 +73,12 @@ impl Segment {
         done
     }
 
+    /// Adds a record that the chain has applied already.
+    pub(crate) fn applied(&mut self, record: Vec<u8>, work: u64) {
+        self.work += work;
+        self.records.push(record);
+    }
+
     /// Ends where the chain is.
     pub(crate) fn end(&mut self, chain: &mut Chain) {
         chain.settle();
