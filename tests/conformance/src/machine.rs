@@ -31,7 +31,10 @@ mod ask {
 }
 
 /// The interpreter.
-pub struct RegisterMachine;
+pub struct RegisterMachine {
+    /// Whether modules are lowered without believing their hints of alignment.
+    pub careful: bool,
+}
 
 /// A module, linked.
 pub struct Loaded {
@@ -282,7 +285,11 @@ impl Engine for RegisterMachine {
             .map(|(_, function)| exports.ty(*function))
             .collect::<Result<_, _>>()?;
         let kernel = wat::parse_str(kernel(&types)).map_err(|error| error.to_string())?;
-        let linked = link(&kernel, wasm, &Constants::default());
+        let constants = Constants {
+            careful: self.careful,
+            ..Constants::default()
+        };
+        let linked = link(&kernel, wasm, &constants);
         let mut linked = linked.map_err(|error| error.to_string())?;
         let indices: Vec<usize> = functions.iter().map(|(_, index)| *index).collect();
         redirect(&mut linked, &indices)?;

@@ -252,8 +252,9 @@ fn load64(code: &mut Code) -> Result<()> {
     back(code, Helper::Load64)
 }
 
-/// Byte by byte.
+/// Byte by byte, if all of them are there.
 fn store_bytes(code: &mut Code, bytes: u32) -> Result<()> {
+    load(code, 3, 0, bytes - 1, Width::W1)?;
     for byte in 0..bytes {
         if byte + 1 < bytes {
             mask(code, 3, 1, 8)?;
@@ -287,7 +288,14 @@ fn store64(code: &mut Code) -> Result<()> {
     combine(code, base, (x, ONE), (offset, -ONE))?;
     power(code, up, offset, false)?;
     power(code, down, offset, true)?;
-    // The first word keeps its low bytes: word - (word >> 8 offset) 2^(8 offset).
+    // The second word, which may not be there, keeps its high bytes.
+    load(code, word, base, 8, Width::W8)?;
+    high(code, word, word, down)?;
+    product(code, word, word, up)?;
+    high(code, t, value, up)?;
+    combine(code, word, (word, ONE), (t, ONE))?;
+    store(code, word, base, 8, Width::W8)?;
+    // The first one its low bytes: word - (word >> 8 offset) 2^(8 offset).
     load(code, word, base, 0, Width::W8)?;
     high(code, t, word, down)?;
     product(code, t, t, up)?;
@@ -295,12 +303,5 @@ fn store64(code: &mut Code) -> Result<()> {
     low(code, t, value, up)?;
     combine(code, word, (word, ONE), (t, ONE))?;
     store(code, word, base, 0, Width::W8)?;
-    // The second one its high bytes.
-    load(code, word, base, 8, Width::W8)?;
-    high(code, word, word, down)?;
-    product(code, word, word, up)?;
-    high(code, t, value, up)?;
-    combine(code, word, (word, ONE), (t, ONE))?;
-    store(code, word, base, 8, Width::W8)?;
     back(code, Helper::Store64)
 }
