@@ -218,7 +218,10 @@ impl Assigner<'_> {
                     }
                     // RESET may stand in any frame.
                     _ if k[1] == Fr::ZERO => (u64::from(step.pc), 0),
-                    _ => (u64::from(step.pc), 4 * u64::from(step.fp) + (1 << (FRAME_BITS - 2))),
+                    _ => (
+                        u64::from(step.pc),
+                        4 * u64::from(step.fp) + (1 << (FRAME_BITS - 2)),
+                    ),
                 };
                 let frame = frame & ((1 << FRAME_BITS) - 1);
                 let bits = crate::columns::Limbs::S.bits;
