@@ -70,7 +70,10 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "proofs",
         about: "chess moves and a whole game proven, verified natively and by node (some minutes)",
-        programs: &[("playfair-proving", "bench_proofs")],
+        programs: &[
+            ("playfair-proving", "bench_proofs"),
+            ("playfair-proving", "bench_host"),
+        ],
         bars: &[
             ("move_prove_s", Bar::AtMost(6.0)),
             ("prove_peak_mb", Bar::AtMost(1_500.0)),

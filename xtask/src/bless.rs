@@ -56,10 +56,22 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "recorded_games"],
     },
     Blessed {
+        about: "the kernel's program",
+        package: "playfair-proofs-kernel",
+        target: ("test", "program"),
+        args: &["--test", "program", "it_is_what"],
+    },
+    Blessed {
         about: "the listings of lowered modules",
         package: "playfair-proofs-isa",
         target: ("test", "lower"),
         args: &["--test", "lower", "golden"],
+    },
+    Blessed {
+        about: "the list of constraints",
+        package: "playfair-proofs-circuit",
+        target: ("test", "listing"),
+        args: &["--test", "listing"],
     },
     Blessed {
         about: "the constraints that verifiers have compiled in",

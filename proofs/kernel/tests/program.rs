@@ -2,6 +2,8 @@
 //! machine could not carry a field element through.
 
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
 use wasmparser::{ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, ValType};
 
 const PROGRAM: &[u8] = include_bytes!("../kernel.wasm");
@@ -155,4 +157,27 @@ fn no_element_is_moved_in_parts() {
     ] {
         assert!(!total.contains_key(name), "{name}");
     }
+}
+
+/// With `PLAYFAIR_BLESS=1`, makes it anew.
+#[test]
+fn it_is_what_its_sources_make() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut build = Command::new("sh");
+    build.arg(folder.join("build.sh"));
+    if std::env::var_os("PLAYFAIR_BLESS").is_none() {
+        build.arg("check");
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernel");
+    let built = build
+        .env("CARGO", env!("CARGO"))
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("a shell");
+    assert!(
+        built.status.success(),
+        "kernel.wasm is not what build.sh makes of the sources; look at the change, then PLAYFAIR_BLESS=1: {}{}",
+        String::from_utf8_lossy(&built.stdout),
+        String::from_utf8_lossy(&built.stderr)
+    );
 }
