@@ -301,10 +301,11 @@ impl<S: State> Walk<'_, S> {
         {
             self.missing.push(key);
         }
-        let mut kind = match keys.len() {
-            1 if self.change(&first).1 => Kind::Leaf,
-            1 => Kind::Empty,
-            _ => self.part(here, low, high, bottom),
+        // A key that was asked for twice is one; the kernel refuses it.
+        let mut kind = match first == last {
+            true if self.change(&first).1 => Kind::Leaf,
+            true => Kind::Empty,
+            false => self.part(here, low, high, bottom),
         };
         let changed = self.changed(low, high);
         for sibling in beside.into_iter().rev() {
