@@ -41,15 +41,19 @@ pub struct Shape {
 
 impl Shape {
     /// The shapes, those that believe hints first, smallest first.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::new(0, 14, false),
         Self::new(1, 15, false),
         Self::new(2, 16, false),
         Self::new(3, 17, false),
+        Self::new(4, 18, false),
+        Self::new(5, 19, false),
         Self::new(8, 14, true),
         Self::new(9, 15, true),
         Self::new(10, 16, true),
         Self::new(11, 17, true),
+        Self::new(12, 18, true),
+        Self::new(13, 19, true),
     ];
 
     const fn new(number: u8, k: u32, careful: bool) -> Self {
