@@ -93,12 +93,11 @@ fn initial_memory_of_many_shapes() {
 #[test]
 fn memories_that_nobody_touches_take_rows_too() {
     let program = around([2, 5], &[4], 40);
-    let tables = Tables::new(&program, SHAPE).unwrap();
     let trace = common::trace(&program);
     let touched = trace.touched.len();
     // Eighty such memories, and an entry at address 0.
     let entries = (touched + 80 + 1).div_ceil(2);
-    assert_eq!(rows(&tables, &trace), Ok(trace.steps.len() + entries));
+    assert_eq!(rows(&program, &trace), Ok(trace.steps.len() + entries));
 }
 
 #[test]

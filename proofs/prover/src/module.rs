@@ -209,6 +209,14 @@ impl Module {
         Ok(Tables::new(&self.linked.program, Rows::new(shape.k, blinding))?)
     }
 
+    /// Rows of a trace that do something: without END.
+    ///
+    /// # Errors
+    /// When the trace is not of this program.
+    pub fn rows(&self, trace: &Trace) -> Result<usize, AssignError> {
+        assign::rows(&self.linked.program, trace)
+    }
+
     /// The smallest shape that holds the program.
     ///
     /// # Errors
@@ -293,7 +301,7 @@ impl Prover {
         state: Around<B, A>,
     ) -> Result<(Witness, usize), Error> {
         let (trace, _) = self.trace(segment, state)?;
-        Ok((self.assign(segment, &trace)?, self.rows(&trace)?))
+        Ok((self.assign(segment, &trace)?, self.module.rows(&trace)?))
     }
 
     fn trace<B: Source, A: Source>(
@@ -317,10 +325,6 @@ impl Prover {
         })
     }
 
-    fn rows(&self, trace: &Trace) -> Result<usize, AssignError> {
-        assign::rows(&self.tables, trace)
-    }
-
     /// The rows of a segment that do something; `None` if they do not fit the shape.
     ///
     /// # Errors
@@ -332,7 +336,9 @@ impl Prover {
     ) -> Result<Option<usize>, Error> {
         match self.trace(segment, state) {
             // One END row at least.
-            Ok((trace, _)) => Ok(Some(self.rows(&trace)?).filter(|rows| *rows < self.key.usable_rows())),
+            Ok((trace, _)) => {
+                Ok(Some(self.module.rows(&trace)?).filter(|rows| *rows < self.key.usable_rows()))
+            }
             Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(None),
             Err(error) => Err(error),
         }
@@ -360,7 +366,7 @@ impl Prover {
                 inputs: segment.inputs,
                 proof: Bytes::new(bytes).map_err(|_| Error::Long)?,
             },
-            rows: self.rows(&trace)?,
+            rows: self.module.rows(&trace)?,
             trace: traced,
             assign: assigned,
             prove: start.elapsed(),

@@ -107,9 +107,12 @@ pub fn alone(step: &Step, chain_id: Fr) -> Trace {
 }
 
 /// Rows that do something: without END.
+///
+/// # Panics
+/// When the trace is not of the chess module.
 #[must_use]
 pub fn rows(trace: &Trace) -> u64 {
-    (trace.steps.len() + trace.touched.len().div_ceil(2)) as u64
+    linked().rows(trace).expect("a trace of chess") as u64
 }
 
 /// Rows in the module's part of the program, which is its last.

@@ -17,7 +17,7 @@ use crate::op::Op;
 use crate::tables::Tables;
 use ark_ff::AdditiveGroup;
 use entries::Entries;
-use playfair_proofs_isa::code::{Flags, at};
+use playfair_proofs_isa::code::{Flags, Program, at};
 use playfair_proofs_isa::trace::{Step, Trace};
 use playfair_types::crypto::field::Fr;
 use rayon::prelude::*;
@@ -128,8 +128,9 @@ pub fn assign(
 ///
 /// # Errors
 /// [`AssignError::Memory`] when the list of touched memory has no witness.
-pub fn rows(tables: &Tables, trace: &Trace) -> Result<usize, AssignError> {
-    let entries = Entries::new(&trace.touched, &tables.code()[0].k).map_err(AssignError::Memory)?;
+pub fn rows(program: &Program, trace: &Trace) -> Result<usize, AssignError> {
+    let mem = program.code.first().map(|row| row.k).unwrap_or_default();
+    let entries = Entries::new(&trace.touched, &mem).map_err(AssignError::Memory)?;
     Ok(entries.rows() + trace.steps.len())
 }
 
