@@ -98,7 +98,7 @@ const INVARIANTS: &[Invariant] = &[
         enforced_by: "the import rules, and the tests, the demo and the benchmark that ask both",
         evidence: &[
             ("xtask/src/crates.rs", "krate: \"playfair-proofs-verifier\""),
-            ("tests/proving/tests/chess.rs", "the verifiers disagree"),
+            ("tests/proving/src/game.rs", "the verifiers disagree"),
             ("tests/proving/src/game.rs", "halo2::verify("),
         ],
     },

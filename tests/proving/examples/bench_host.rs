@@ -2,21 +2,13 @@
 //! state that it asks for.
 
 use playfair_admission::admit;
-use playfair_games::module::{engine, memory};
 use playfair_proofs_prover::module::Module;
 use playfair_proofs_prover::segment::trace;
 use playfair_proofs_prover::state::Around;
-use playfair_proving::cost;
+use playfair_proving::caller::{Caller, started};
 use playfair_proving::history::{make, segment};
-use playfair_runtime::chain::Chain;
-use playfair_runtime::local::{Local, Players, Start};
-use playfair_types::Encode;
-use playfair_types::account::AccountId;
-use playfair_types::bounded::{Bytes, U48};
-use playfair_types::crypto::eddsa::SecretKey;
-use playfair_types::limits::CALL_GAS_MAX;
+use playfair_runtime::local::Start;
 use playfair_types::receipt::Outcome;
-use playfair_types::tape::call::Call;
 use std::fmt::Write;
 
 /// Name and statement of each case; the first does nothing. Bytes at 64 are not zero; a key of 8 bytes and a value of 32 exist.
@@ -147,33 +139,15 @@ fn main() {
     let admitted = admit(&wasm).unwrap_or_else(|rejection| panic!("{rejection}"));
     let module = Module::new(&admitted.instrumented, admitted.hash).expect("it lowers");
     let genesis = Start::of(admitted.hash).genesis();
-    let key = SecretKey::from_seed(&[1; 32]);
+    let caller = Caller::new(1);
     let (mut nothing, mut rows) = ((0, 0), Vec::new());
     for (entry, (name, _)) in CASES.iter().enumerate() {
-        let (chain, _) = Chain::create(engine(&admitted), memory(), &genesis).expect("a chain");
-        let mut local = Local {
-            chain,
-            players: Players::of(genesis.chain_id()),
-            blocks: vec![genesis.encode()],
-        };
+        let mut local = started(&admitted, &genesis);
         let chain_id = local.chain.machine().chain_id();
-        let call = |nonce: u32, entry: u8| {
-            let call = Call {
-                account: AccountId::from_key(key.public_key()),
-                key_index: 0,
-                lane: 0,
-                nonce: nonce.into(),
-                valid_until_ms: U48::MAX,
-                gas_limit: CALL_GAS_MAX,
-                gas_price: 0,
-                entry,
-                payload: Bytes::new([]).expect("nothing is short"),
-                new_key: (nonce == 0).then(|| key.public_key().to_bytes()),
-            };
-            call.sign(chain_id, &key).encode()
-        };
-        make(&mut local, 1_000, &[call(0, CASES.len() as u8)]);
-        let (step, block) = make(&mut local, 1_000, &[call(1, entry as u8)]);
+        let first = caller.first(CASES.len() as u8, &[]);
+        make(&mut local, 1_000, &[caller.sign(chain_id, first)]);
+        let call = caller.call(1, entry as u8, &[]);
+        let (step, block) = make(&mut local, 1_000, &[caller.sign(chain_id, call)]);
         let receipt = block.applied.last().expect("the call").receipt;
         assert_eq!(receipt.outcome, Outcome::Ok, "{name}");
         let part = segment(std::slice::from_ref(&step), chain_id);
@@ -184,7 +158,10 @@ fn main() {
             1 << 20,
         )
         .unwrap_or_else(|fault| panic!("{name}: {fault}"));
-        let cost = (cost::rows(&trace), u64::from(receipt.gas_used));
+        let cost = (
+            module.rows(&trace).expect("its trace") as u64,
+            u64::from(receipt.gas_used),
+        );
         if entry == 0 {
             nothing = cost;
         }

@@ -77,6 +77,18 @@ pub fn verifier(keys: &Keys) -> Key<'_> {
     Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo).expect("a key")
 }
 
+/// Whether both verifiers accept a proof.
+///
+/// # Panics
+/// When they do not agree.
+#[must_use]
+pub fn accepted(keys: &Keys, key: &Key<'_>, instance: &[Fr], proof: &[u8]) -> bool {
+    let ours = verify(key, instance, proof).is_ok();
+    let halo2 = halo2::verify(&keys.params, keys.prover.key().vk(), instance, proof);
+    assert_eq!(ours, halo2, "the verifiers disagree");
+    ours
+}
+
 /// Proves a history and verifies each proof twice, and that each begins where the one before it ends. Writes nothing: it can be
 /// interrupted at any time.
 ///

@@ -1,5 +1,6 @@
 //! Real games proven: from signed calls to proofs that two verifiers accept; what it takes is measured here too.
 
+pub mod caller;
 pub mod chess;
 pub mod columns;
 pub mod cost;

@@ -3,25 +3,16 @@
 use playfair_games::{chess as games, module};
 use playfair_proofs_circuit::air::check;
 use playfair_proofs_prover::fast::Watch;
-use playfair_proofs_prover::halo2;
 use playfair_proofs_prover::segment::{Segment, trace};
 use playfair_proofs_prover::state::Around;
-use playfair_proofs_verifier::{Key, Trust, verify};
-use playfair_proving::chess::{Keys, keys, linked};
+use playfair_proving::chess::{keys, linked};
+use playfair_proving::game::{accepted, verifier};
 use playfair_proving::history::{self, Step, make};
 use playfair_types::crypto::field::Fr;
 use playfair_types::receipt::{Invalid, Outcome};
 
 /// Rows that a trace may have here.
 const ROWS: u32 = 1 << 20;
-
-/// Whether both verifiers accept; they must agree.
-fn accepted(keys: &Keys, key: &Key, instance: &[Fr], proof: &[u8]) -> bool {
-    let ours = verify(key, instance, proof).is_ok();
-    let halo2 = halo2::verify(&keys.params, keys.prover.key().vk(), instance, proof);
-    assert_eq!(ours, halo2, "the verifiers disagree");
-    ours
-}
 
 /// Asserts that a segment has a witness that satisfies every constraint.
 fn satisfied(segment: &Segment, step: &Step) {
@@ -56,12 +47,7 @@ fn a_move_is_proven_and_nothing_else() {
         .prover
         .prove(&segment, around, &Watch::default())
         .unwrap_or_else(|error| panic!("{error}"));
-    let key = Key::new(
-        &keys.prover.constraints,
-        &keys.prover.vk,
-        Trust::InsecureDevelopmentToo,
-    )
-    .expect("a key");
+    let key = verifier(keys);
     let instance = segment.inputs.to_fields();
     let bytes = &proof.envelope.proof;
     assert!(accepted(keys, &key, &instance, bytes));

@@ -3,7 +3,7 @@
 mod common;
 
 use common::game::{Game, ILLEGAL};
-use common::{Made, accepted, ends, ours};
+use common::{Made, ends};
 use playfair_node::prove::KEY_FILE;
 use playfair_node::verify::verify as verify_folder;
 use playfair_proofs_prover::fast::Committer;
@@ -12,6 +12,7 @@ use playfair_proofs_prover::module::{Prover, Shape};
 use playfair_proofs_prover::setup::insecure_development;
 use playfair_proofs_verifier::{Claim, Error, Key, Trust, verify, verify_batch};
 use playfair_proving::chess::{self, Keys};
+use playfair_proving::game::{accepted, verifier};
 use playfair_types::Encode;
 use playfair_types::account::L1Address;
 use playfair_types::crypto::field::Fr;
@@ -143,7 +144,7 @@ fn order(keys: &Keys, envelopes: &[ProofEnvelope]) {
 
 /// Many proofs at once: one that is wrong spoils the batch.
 fn batches(keys: &Keys, envelopes: &[ProofEnvelope]) {
-    let key = ours(keys);
+    let key = verifier(keys);
     let instances: Vec<_> = envelopes
         .iter()
         .map(|envelope| envelope.inputs.to_fields())
@@ -163,7 +164,7 @@ fn batches(keys: &Keys, envelopes: &[ProofEnvelope]) {
 
 /// A true proof with a statement that is not its own.
 fn statements(keys: &Keys, made: &Made, envelope: &ProofEnvelope) {
-    let key = ours(keys);
+    let key = verifier(keys);
     let folder = Folder::new("statements");
     let instance = envelope.inputs.to_fields();
     assert!(accepted(keys, &key, &instance, &envelope.proof));
@@ -324,7 +325,7 @@ fn wrong_signer(keys: &Keys, invalid: &Made, envelope: &ProofEnvelope) {
     forged.inputs.after.receipts = receipts.fold(invalid.step.before.receipts, |sum, receipt| {
         absorb(sum, &receipt.elements())
     });
-    let key = ours(keys);
+    let key = verifier(keys);
     assert!(!accepted(keys, &key, &forged.inputs.to_fields(), &envelope.proof));
     assert!(!invalid.has_trace(keys, &forged), "its own state");
     assert!(!honest.has_trace(keys, &forged), "the honest state");

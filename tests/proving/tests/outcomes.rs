@@ -3,9 +3,11 @@
 mod common;
 
 use common::game::{Game, ILLEGAL};
-use common::{Caller, Made, accepted, ends, ours};
+use common::{Made, ends};
+use playfair_proving::caller::Caller;
 use playfair_proving::chess;
 use playfair_proving::chess::Keys;
+use playfair_proving::game::{accepted, verifier};
 use playfair_runtime::local::Start;
 use playfair_types::account::{KeyRecord, Role, SessionLimits};
 use playfair_types::bounded::U48;
@@ -28,7 +30,7 @@ const KINDS: [Outcome; 5] = [
 /// Proves a block. Both verifiers accept what happened; no call of it can be said to have ended otherwise, neither to them
 /// nor to the kernel.
 fn proven_as_it_was(keys: &Keys, made: &Made) {
-    let key = ours(keys);
+    let key = verifier(keys);
     let proof = made.proven(keys).proof;
     let instance = made.segment.inputs.to_fields();
     assert!(accepted(keys, &key, &instance, &proof), "{:?}", made.outcomes());

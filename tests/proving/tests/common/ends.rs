@@ -1,10 +1,10 @@
 //! A module that ends as it is told: its entries are the ends of runs that WebAssembly and the host know.
 
-use super::started;
 use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::fast::Committer;
 use playfair_proofs_prover::module::{Module, Prover};
 use playfair_proofs_prover::setup::insecure_development;
+use playfair_proving::caller::started;
 use playfair_proving::chess::Keys;
 use playfair_runtime::local::{Local, Start};
 use playfair_types::receipt::{Outcome, Trap};

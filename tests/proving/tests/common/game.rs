@@ -1,7 +1,8 @@
 //! A game of chess between two callers, from where White is to move.
 
-use super::{Caller, Made, started};
+use super::Made;
 use playfair_games::{chess, module};
+use playfair_proving::caller::{Caller, started};
 use playfair_runtime::local::{Local, Start};
 use playfair_types::crypto::field::Fr;
 use playfair_types::receipt::Outcome;
