@@ -12,7 +12,7 @@ pub(crate) enum Caught {
 }
 
 /// Lie: name, operation, changes, effect.
-type Lie = (&'static str, &'static str, &'static str, Caught);
+pub(crate) type Lie = (&'static str, &'static str, &'static str, Caught);
 
 /// One for each constraint.
 pub(crate) const CONSTRAINTS: &[Lie] = &[

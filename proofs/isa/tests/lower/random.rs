@@ -4,35 +4,11 @@
 
 use super::common::{Ended, run};
 use super::numbers::{binary32, binary64};
+use super::structured::Random;
 use std::fmt::Write;
 
 /// Locals of 32 bits, then of 64.
 const LOCALS: usize = 4;
-
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ z >> 31) % bound as u64) as usize
-    }
-
-    fn constant(&mut self) -> u64 {
-        let word = (self.below(1 << 32) as u64) << 32 | self.below(1 << 32) as u64;
-        match self.below(6) {
-            0 => self.below(70) as u64,
-            1 => (self.below(70) as u64).wrapping_neg(),
-            2 => (1 << self.below(64)) - 1,
-            3 => !((1 << self.below(64)) - 1),
-            4 => 1 << self.below(64),
-            _ => word,
-        }
-    }
-}
 
 struct Program {
     random: Random,
@@ -168,7 +144,7 @@ impl Program {
 fn programs() {
     for seed in 0..60 {
         let mut program = Program {
-            random: Random(seed),
+            random: Random::new(seed),
             code: String::new(),
             narrow: [0; LOCALS],
             wide: [0; LOCALS],

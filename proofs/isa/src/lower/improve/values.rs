@@ -84,19 +84,14 @@ pub(super) fn forward(body: &mut Body) -> bool {
         };
         let mut row = row.clone();
         changed |= from_origins(&mut row, &facts);
-        let mut single = true;
         if let Some(known) = known(&row, &facts) {
             // Rows that belong to it go with it; the copy stands in its place.
-            single = !row.goes_on();
+            let rest = body.rows.get_mut(at + 1..).unwrap_or_default();
+            for follower in rest.iter_mut().take_while(|row| row.follows) {
+                (follower.kept, follower.follows) = (false, false);
+            }
             row = known;
             changed = true;
-        }
-        if !single {
-            let mut next = at + 1;
-            while let Some(follower) = body.rows.get_mut(next).filter(|row| row.follows) {
-                (follower.kept, follower.follows) = (false, false);
-                next += 1;
-            }
         }
         learn(&row, &mut facts);
         let leaves = row.leaves();

@@ -13,10 +13,15 @@ const BYTES: usize = 128;
 /// End of the memory that is compared.
 pub(crate) const SHOWN: usize = 512;
 
-struct Random(u64);
+/// Numbers of a seed, and constants that are close to where something changes.
+pub(crate) struct Random(u64);
 
 impl Random {
-    fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         // SplitMix64.
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -25,7 +30,7 @@ impl Random {
         ((z ^ z >> 31) % bound as u64) as usize
     }
 
-    fn constant(&mut self) -> u64 {
+    pub(crate) fn constant(&mut self) -> u64 {
         let word = (self.below(1 << 32) as u64) << 32 | self.below(1 << 32) as u64;
         match self.below(8) {
             0 => self.below(70) as u64,
@@ -371,7 +376,7 @@ impl Maker {
 /// The functions of a program; the last one is run.
 pub(crate) fn functions(seed: u64) -> Vec<Function> {
     let mut maker = Maker {
-        random: Random(seed),
+        random: Random::new(seed),
         functions: Vec::new(),
         results: Vec::new(),
         loops: 0,
