@@ -172,9 +172,17 @@ pub(crate) const RULES: &[Rule] = &[
             "playfair-proofs-isa",
             "playfair-proofs-kernel",
             "playfair-proofs-circuit",
+            "playfair-proofs-vector",
             "playfair-proofs-verifier",
         ],
         banned: &["wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    // The processor's vector instructions are unsafe to Rust.
+    Rule {
+        krate: "playfair-proofs-vector",
+        banned: &["halo2*", "wasmtime*", "tokio", "rayon"],
+        unsafe_file: Some("src/ifma.rs"),
         ..DEFAULT
     },
     Rule {

@@ -44,6 +44,7 @@ const INVARIANTS: &[Invariant] = &[
                 "unsafe code belongs in {file} alone",
             ),
             ("proofs/kernel/Cargo.toml", "unsafe_code = \"deny\""),
+            ("proofs/vector/Cargo.toml", "unsafe_code = \"deny\""),
             ("tests/verifier-wasm/Cargo.toml", "unsafe_code = \"deny\""),
         ],
     },

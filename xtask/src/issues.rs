@@ -47,6 +47,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-proofs-isa",
             "playfair-proofs-kernel",
             "playfair-proofs-prover",
+            "playfair-proofs-vector",
             "playfair-proofs-verifier",
             "playfair-proving",
             "playfair-verifier-wasm",

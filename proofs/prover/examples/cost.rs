@@ -67,7 +67,7 @@ fn best(key: &ProvingKey, witness: &Witness, runs: usize) -> (f64, f64) {
     let mut best = (f64::MAX, f64::MAX);
     for _ in 0..=runs {
         let watched = Watched::start();
-        prove(key, witness, &mut OsRng, &Watch::default()).expect("a proof");
+        prove(key, witness.clone(), &mut OsRng, &Watch::default()).expect("a proof");
         let (clock, processor) = watched.seconds();
         best = (best.0.min(clock), best.1.min(processor));
     }
@@ -99,7 +99,7 @@ fn report(params: &Params, committer: Arc<Committer>, k: u32) {
         progress: Some(&progress),
         ..Watch::default()
     };
-    let proof = prove(&key, &witness, &mut OsRng, &watch).expect("a proof");
+    let proof = prove(&key, witness.clone(), &mut OsRng, &watch).expect("a proof");
     for pair in stages.into_inner().unwrap_or_default().windows(2) {
         let ((stage, from), (_, to)) = (pair[0], pair[1]);
         println!(

@@ -359,7 +359,7 @@ impl Prover {
         let witness = self.assign(segment, &trace)?;
         let assigned = start.elapsed();
         let start = Instant::now();
-        let bytes = fast::prove(&self.key, &witness, &mut OsRng, watch)?;
+        let bytes = fast::prove(&self.key, witness, &mut OsRng, watch)?;
         Ok(Proof {
             envelope: ProofEnvelope {
                 vk: self.vk.digest(),

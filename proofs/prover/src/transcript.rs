@@ -9,7 +9,7 @@
 //! would be written as (halo2curves ignores the infinity flag unless `x` is zero), so that a proof has one
 //! encoding for all our verifiers.
 
-use ark_ff::BigInt;
+use ark_ff::{AdditiveGroup, BigInt};
 use halo2_proofs::halo2curves::bn256::{self, G1Affine};
 use halo2_proofs::halo2curves::ff::PrimeField;
 use halo2_proofs::halo2curves::group::GroupEncoding;
@@ -67,6 +67,27 @@ fn coordinate(value: &bn256::Fq) -> ark_bn254::Fq {
 pub fn coordinates(point: &G1Affine) -> playfair_types::vk::Point {
     let finite = !bool::from(point.is_identity());
     finite.then(|| (coordinate(&point.x), coordinate(&point.y)))
+}
+
+/// The inverse of [`coordinate`].
+fn base_element(value: &ark_bn254::Fq) -> bn256::Fq {
+    let mut bytes = [0u8; 32];
+    for (word, limb) in bytes.as_chunks_mut::<8>().0.iter_mut().zip(value.0.0) {
+        *word = limb.to_le_bytes();
+    }
+    bn256::Fq::from_raw_bytes_unchecked(&bytes)
+}
+
+/// A point of halo2's from its coordinates, which are taken as they are.
+pub(crate) fn affine(x: &ark_bn254::Fq, y: &ark_bn254::Fq) -> G1Affine {
+    let (x, y) = (base_element(x), base_element(y));
+    G1Affine { x, y }
+}
+
+/// The inverse by halo2's algorithm; zero for zero.
+pub(crate) fn inverse(value: &ark_bn254::Fq) -> ark_bn254::Fq {
+    Option::from(halo2_proofs::halo2curves::ff::Field::invert(&base_element(value)))
+        .map_or(ark_bn254::Fq::ZERO, |x| coordinate(&x))
 }
 
 /// A challenge as it comes from the sponge.

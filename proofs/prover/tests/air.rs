@@ -72,7 +72,7 @@ fn setup() -> Setup {
 }
 
 fn proof(key: &ProvingKey, witness: &Witness) -> Vec<u8> {
-    prove(key, witness, &mut Seeded(Random(1)), &Watch::default()).unwrap()
+    prove(key, witness.clone(), &mut Seeded(Random(1)), &Watch::default()).unwrap()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_good_witness_is_proven() {
     assert!(verify(&params, key.vk(), &witness.instance, &bytes));
     // Blinding that repeats gives the same proof, other blinding another one.
     assert_eq!(bytes, proof(&key, &witness));
-    let other = prove(&key, &witness, &mut OsRng, &Watch::default()).unwrap();
+    let other = prove(&key, witness.clone(), &mut OsRng, &Watch::default()).unwrap();
     assert_ne!(bytes, other);
     assert!(verify(&params, key.vk(), &witness.instance, &other));
 }
@@ -265,7 +265,7 @@ fn provers_can_be_watched_and_stopped() {
         progress: Some(&progress),
     };
     assert_eq!(
-        prove(&key, &witness, &mut Seeded(Random(1)), &watch),
+        prove(&key, witness.clone(), &mut Seeded(Random(1)), &watch),
         Err(ProveError::Cancelled)
     );
     assert_eq!(
@@ -282,7 +282,7 @@ fn other_shapes_are_refused() {
     let mut bad = witness.clone();
     bad.advice[2].pop();
     assert_eq!(
-        prove(&key, &bad, &mut OsRng, &Watch::default()),
+        prove(&key, bad.clone(), &mut OsRng, &Watch::default()),
         Err(ProveError::Shape)
     );
     let committer = Arc::new(Committer::new(&params));
@@ -305,6 +305,17 @@ fn other_shapes_are_refused() {
     );
     fixed[0] = vec![Fr::from(0); witness.rows()];
     assert_eq!(new(&fixed), Err(KeyError::Zero(0)));
+}
+
+/// Everything else here runs on what this processor has; other processors are tested by a process that is told so.
+#[test]
+fn the_same_without_vector_instructions() {
+    let exe = std::env::current_exe().unwrap();
+    let status = std::process::Command::new(exe)
+        .args(["--exact", "tables_of_many_shapes_are_proven"])
+        .env(playfair_proofs_vector::BACKEND_VARIABLE, "portable")
+        .status();
+    assert!(status.unwrap().success());
 }
 
 #[test]

@@ -112,7 +112,7 @@ fn real() -> &'static Real {
         };
         let committer = Committer::new(&insecure_development(K, None).expect("a setup"));
         let key = ProvingKey::new(system, tables.fixed(), Arc::new(committer)).expect("a key");
-        let proof = prove(&key, &witness, &mut Blinding(Random::new(1)), &Watch::default()).expect("a proof");
+        let proof = prove(&key, witness.clone(), &mut Blinding(Random::new(1)), &Watch::default()).expect("a proof");
         let module = ModuleHash([7; 31]);
         Real {
             constraints: segment_constraints().expect("this build's constraints"),

@@ -72,9 +72,9 @@ pub struct System {
     advice: usize,
     gates: Vec<Gate>,
     helpers: usize,
+    fractions: Vec<(Expr, Expr)>,
     /// Per term: fingerprint, multiplicity.
     terms: Program,
-    term_count: usize,
 }
 
 /// Challenge 0.
@@ -133,8 +133,8 @@ impl System {
             advice,
             gates,
             helpers,
+            fractions,
             terms,
-            term_count: fractions.len(),
         }
     }
 
@@ -174,7 +174,13 @@ impl System {
         &self.gates
     }
 
-    /// The second-phase columns on the usable rows: helpers, then `phi`.
+    /// The bus: fingerprint and multiplicity of each term. [`TERMS_PER_HELPER`] of them, in order, share a helper.
+    #[must_use]
+    pub fn fractions(&self) -> &[(Expr, Expr)] {
+        &self.fractions
+    }
+
+    /// The second-phase columns on the usable rows: helpers, then `phi`. Plainly and slowly: provers have their own way, and compare.
     ///
     /// With probability about (terms times rows) / r a fingerprint is zero; the columns then satisfy nothing, and the
     /// proof must be made again.
@@ -210,9 +216,9 @@ impl System {
         let mut denominators = Vec::with_capacity(rows.len() * self.helpers);
         for row in rows {
             self.terms.run(&mut memory, witness, row, witness.rows());
-            for first in (0..self.term_count).step_by(TERMS_PER_HELPER) {
+            for first in (0..self.fractions.len()).step_by(TERMS_PER_HELPER) {
                 let (mut numerator, mut denominator) = (Fr::ZERO, Fr::ONE);
-                for term in first..self.term_count.min(first + TERMS_PER_HELPER) {
+                for term in first..self.fractions.len().min(first + TERMS_PER_HELPER) {
                     let fingerprint = self.terms.output(&memory, 2 * term);
                     let multiplicity = self.terms.output(&memory, 2 * term + 1);
                     numerator = numerator * fingerprint + multiplicity * denominator;

@@ -1,28 +1,43 @@
-//! Fourier transforms over the rows, without reordering.
+//! Fourier transforms over the rows, without reordering, eight rows at a time.
 //!
 //! A transform from values to coefficients leaves them in *bit-reversed* order, scaled by `n`; the transform to a coset takes them
 //! in that order and gives values in natural order. So nothing is ever permuted on the way, and the factor `1/n` hides in the powers
 //! of the coset's shift. Each transform runs on one thread: there are always more columns than threads.
+//!
+//! Two stages are done at once while their elements are in registers, and the last three (first three) inside pairs of blocks.
 
-use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::halo2curves::ff::{Field, PrimeField};
+use super::{Block, Column};
+use crate::transcript::from_halo2;
+use ark_bn254::FrConfig as Config;
+use ark_ff::{AdditiveGroup, Field};
+use halo2_proofs::halo2curves::bn256;
+use halo2_proofs::halo2curves::ff::PrimeField;
+use playfair_proofs_vector::{Lanes, Scalar, Task, WIDTH, dispatch, pack, unpack};
+use playfair_types::Fr;
 use rayon::prelude::*;
 
 /// How many cosets carry the quotient: its degree is below four times the rows.
 pub(super) const COSETS: usize = 4;
 
-/// Transforms of at most this size stay in the caches stage by stage; larger ones are halved first.
-const CACHED: usize = 1 << 12;
+/// The least log2 of the rows: two blocks.
+pub(super) const LEAST_K: u32 = 4;
+
+/// Larger cosets are worked on in this many parts, so that not all columns' values are in memory at once.
+const PARTS: usize = 4;
+
+/// The least log2 of rows that are worked on in parts.
+const IN_PARTS: u32 = 18;
+
+/// Blocks of transforms that stay in the caches stage by stage; larger ones are quartered first.
+const CACHED: usize = 1 << 9;
 
 /// Roots of unity and shifts for `2^k` rows.
 #[derive(Clone, Debug)]
 pub(super) struct Domain {
     k: u32,
     omega: Fr,
-    /// `roots[m + j] = w^j` with `w` a primitive `2m`th root of unity, for `m` a power of two below `n`.
-    roots: Vec<Fr>,
-    /// The same for the inverse root.
-    inverse_roots: Vec<Fr>,
+    roots: Roots,
+    inverse_roots: Roots,
     n_inverse: Fr,
     /// What moves the rows onto each coset.
     shifts: [Fr; COSETS],
@@ -32,40 +47,60 @@ pub(super) struct Domain {
     pieces: [[Fr; COSETS]; COSETS],
 }
 
-fn inverse(x: Fr) -> Fr {
-    // Callers invert roots of unity, shifts, powers of two and differences of distinct points.
-    Option::from(x.invert()).unwrap_or(Fr::ZERO)
+/// Roots of the stages.
+#[derive(Clone, Debug)]
+struct Roots {
+    /// Element `m + j` is `w^j` with `w` a primitive `2m`th root of unity, for `m` a power of two from 8 on.
+    blocks: Vec<Block>,
+    /// Stages inside blocks: the roots for distances 4 and 2, as often as they fit.
+    within: [Block; 2],
 }
 
-/// All roots of the stages, the small ones first.
-fn stage_roots(k: u32, omega: Fr) -> Vec<Fr> {
-    let n = 1usize << k;
-    let mut roots = vec![Fr::ONE; n.max(2)];
-    for log in 0..k {
-        let m = 1usize << log;
-        let step = (log + 1..k).fold(omega, |w, _| w.square());
-        let mut power = Fr::ONE;
-        for root in &mut roots[m..2 * m] {
-            *root = power;
-            power *= step;
+fn inverse(x: Fr) -> Fr {
+    // Callers invert roots of unity, shifts, powers of two and differences of distinct points.
+    x.inverse().unwrap_or_default()
+}
+
+impl Roots {
+    fn new(k: u32, omega: Fr) -> Self {
+        let n = 1usize << k;
+        let mut roots = vec![Fr::ONE; n];
+        for log in 0..k {
+            let m = 1usize << log;
+            let step = (log + 1..k).fold(omega, |w, _| w.square());
+            let mut power = Fr::ONE;
+            for root in &mut roots[m..2 * m] {
+                *root = power;
+                power *= step;
+            }
         }
+        let mut blocks = vec![Block::ZERO; n / WIDTH];
+        pack(&roots, &mut blocks);
+        let mut within = [Block::ZERO; 2];
+        for (block, m) in within.iter_mut().zip([4, 2]) {
+            let repeated: [Fr; WIDTH] = std::array::from_fn(|i| roots[m + i % m]);
+            pack(&repeated, std::slice::from_mut(block));
+        }
+        Self { blocks, within }
     }
-    roots
 }
 
 impl Domain {
+    /// For `2^k` rows, at least [`LEAST_K`].
     pub(super) fn new(k: u32) -> Self {
         let n = 1u64 << k;
-        let omega = (k..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
+        // halo2's, which is not arkworks'.
+        let root = from_halo2(&bn256::Fr::ROOT_OF_UNITY);
+        let omega = (k..bn256::Fr::S).fold(root, |root, _| root.square());
         // The shifts are `g^(2j+1)` for a root `g` of order 8n: none lies in the rows' group, and their `n`th powers differ.
-        let odd = (k + 3..Fr::S).fold(Fr::ROOT_OF_UNITY, |root, _| root.square());
-        let shifts = [1u64, 3, 5, 7].map(|e| odd.pow_vartime([e]));
-        let powers = shifts.map(|shift| shift.pow_vartime([n]));
+        let odd = (k + 3..bn256::Fr::S).fold(root, |root, _| root.square());
+        let shifts = [1u64, 3, 5, 7].map(|e| odd.pow([e]));
+        let powers = shifts.map(|shift| shift.pow([n]));
         Self {
             k,
             omega,
-            roots: stage_roots(k, omega),
-            inverse_roots: stage_roots(k, inverse(omega)),
+            roots: Roots::new(k, omega),
+            inverse_roots: Roots::new(k, inverse(omega)),
             n_inverse: inverse(Fr::from(n)),
             shifts,
             vanishing_inverses: powers.map(|power| inverse(power - Fr::ONE)),
@@ -77,8 +112,18 @@ impl Domain {
         1 << self.k
     }
 
+    /// How many blocks hold a column.
+    pub(super) fn blocks(&self) -> usize {
+        self.n() / WIDTH
+    }
+
     pub(super) fn omega(&self) -> Fr {
         self.omega
+    }
+
+    /// In how many parts a coset is worked on. Part `i` of `P` has the rows whose number is `i` modulo `P`.
+    pub(super) fn parts(&self) -> usize {
+        if self.k < IN_PARTS { 1 } else { PARTS }
     }
 
     pub(super) fn vanishing_inverse(&self, coset: usize) -> Fr {
@@ -86,76 +131,131 @@ impl Domain {
     }
 
     /// `base^i` for all rows, in bit-reversed order, times `factor`.
-    pub(super) fn powers(&self, base: Fr, factor: Fr) -> Vec<Fr> {
-        let mut powers = vec![factor; self.n()];
+    pub(super) fn powers(&self, base: Fr, factor: Fr) -> Column {
+        Self::powers_of(self.k, base, factor)
+    }
+
+    fn powers_of(k: u32, base: Fr, factor: Fr) -> Column {
         // Position `p` stands for the reversed bits of `p`: each further bit of the position halves the exponent's place.
-        let mut filled = 1;
-        for log in (0..self.k).rev() {
-            let step = base.pow_vartime([1u64 << log]);
-            let (low, high) = powers.split_at_mut(filled);
-            for (to, from) in high.iter_mut().zip(&*low) {
-                *to = *from * step;
+        let step = |log: u32| base.pow([1u64 << log]);
+        let mut first = [factor; WIDTH];
+        for (i, log) in (k - 3..k).rev().enumerate() {
+            let filled = 1 << i;
+            for p in 0..filled {
+                first[filled + p] = first[p] * step(log);
             }
+        }
+        let mut powers = vec![Block::ZERO; (1 << k) / WIDTH];
+        pack(&first, &mut powers);
+        let mut filled = 1;
+        for log in (0..k - 3).rev() {
+            let (low, high) = powers.split_at_mut(filled);
+            scale(&low[..filled], step(log), &mut high[..filled]);
             filled *= 2;
         }
         powers
     }
 
-    /// What a coset's transform multiplies the coefficients with.
-    pub(super) fn coset_powers(&self, coset: usize) -> Vec<Fr> {
-        self.powers(self.shifts[coset], self.n_inverse)
+    /// What takes coefficients to a part of a coset.
+    pub(super) fn coset_part(&self, coset: usize, part: usize) -> CosetPart {
+        let shift = self.shifts[coset] * self.omega.pow([part as u64]);
+        if self.parts() == 1 {
+            return CosetPart {
+                fold: None,
+                powers: self.powers(shift, self.n_inverse),
+            };
+        }
+        // Neighbours in the order of coefficients are `c_j, c_(j+n/2), c_(j+n/4), c_(j+3n/4)`.
+        let z = shift.pow([(self.n() / PARTS) as u64]);
+        let weights = [Fr::ONE, z * z, z, z * z * z];
+        let mut fold = [Block::ZERO];
+        pack(&[weights, weights].concat(), &mut fold);
+        let smaller = Self::powers_of(self.k - PARTS.trailing_zeros(), shift, self.n_inverse);
+        CosetPart {
+            fold: Some(fold[0]),
+            powers: smaller,
+        }
     }
 
     /// Powers of a point against which coefficients are summed up to evaluate there.
-    pub(super) fn point_powers(&self, point: Fr) -> Vec<Fr> {
+    pub(super) fn point_powers(&self, point: Fr) -> Column {
         self.powers(point, self.n_inverse)
     }
 
     /// Values on the rows to coefficients: bit-reversed, times `n`.
-    pub(super) fn coefficients(&self, values: &mut [Fr]) {
+    pub(super) fn coefficients(&self, values: &mut [Block]) {
         decimate_frequency(values, &self.inverse_roots);
     }
 
-    /// Coefficients as above to values on a coset, given [`Domain::coset_powers`].
-    pub(super) fn coset(&self, coefficients: &[Fr], powers: &[Fr], values: &mut [Fr]) {
-        for ((value, c), power) in values.iter_mut().zip(coefficients).zip(powers) {
-            *value = *c * power;
+    /// Coefficients as above to values on a part of a coset.
+    pub(super) fn coset(&self, coefficients: &[Block], part: &CosetPart, values: &mut [Block]) {
+        match &part.fold {
+            None => dispatch(Multiply(coefficients, &part.powers, values)),
+            Some(weights) => dispatch(Fold(coefficients, weights, &part.powers, values)),
         }
         decimate_time(values, &self.roots);
     }
 
+    /// Coefficients as above to values on the rows.
+    pub(super) fn values(&self, coefficients: &[Block]) -> Vec<Fr> {
+        let mut values = vec![Block::ZERO; self.blocks()];
+        scale(coefficients, self.n_inverse, &mut values);
+        decimate_time(&mut values, &self.roots);
+        let mut elements = vec![Fr::ZERO; self.n()];
+        unpack(&values, &mut elements);
+        elements
+    }
+
     /// Coefficients as above to natural order and scale.
-    pub(super) fn natural(&self, coefficients: &[Fr]) -> Vec<Fr> {
+    pub(super) fn natural(&self, coefficients: &[Block]) -> Vec<Fr> {
+        let mut scaled = vec![Block::ZERO; coefficients.len()];
+        scale(coefficients, self.n_inverse, &mut scaled);
+        let mut elements = vec![Fr::ZERO; self.n()];
+        unpack(&scaled, &mut elements);
         (0..self.n())
             .into_par_iter()
-            .map(|i| coefficients[reversed(i, self.k)] * self.n_inverse)
+            .map(|i| elements[reversed(i, self.k)])
             .collect()
     }
 
-    /// The four pieces of a polynomial of degree below `4n` from its values on the four cosets.
-    pub(super) fn pieces(&self, mut cosets: Vec<Vec<Fr>>) -> Vec<Vec<Fr>> {
+    /// The inverse of [`Domain::natural`].
+    pub(super) fn reordered(&self, natural: &[Fr]) -> Column {
+        let factor = Fr::from(self.n() as u64);
+        let elements: Vec<Fr> = (0..self.n())
+            .into_par_iter()
+            .map(|i| natural.get(reversed(i, self.k)).map_or(Fr::ZERO, |c| *c * factor))
+            .collect();
+        let mut blocks = vec![Block::ZERO; self.blocks()];
+        pack(&elements, &mut blocks);
+        blocks
+    }
+
+    /// The four pieces of a polynomial of degree below `4n` from its values on the four cosets: coefficients as above.
+    pub(super) fn pieces(&self, mut cosets: Vec<Column>) -> Vec<Column> {
         cosets.par_iter_mut().enumerate().for_each(|(j, values)| {
             self.coefficients(values);
             let unshift = self.powers(inverse(self.shifts[j]), Fr::ONE);
-            for (value, power) in values.iter_mut().zip(&unshift) {
-                *value *= power;
-            }
+            let shifted = values.clone();
+            dispatch(Multiply(&shifted, &unshift, values));
         });
+        let cosets: Vec<&[Block]> = cosets.iter().map(Vec::as_slice).collect();
         self.pieces
             .par_iter()
             .map(|weights| {
-                let sum: Vec<Fr> = (0..self.n())
-                    .map(|i| {
-                        cosets
-                            .iter()
-                            .zip(weights)
-                            .fold(Fr::ZERO, |acc, (coset, weight)| acc + coset[i] * weight)
-                    })
-                    .collect();
-                self.natural(&sum)
+                let mut sum = vec![Block::ZERO; self.blocks()];
+                weighted_sum(&cosets, weights, &mut sum);
+                sum
             })
             .collect()
     }
+}
+
+/// What takes coefficients to a part of a coset.
+pub(super) struct CosetPart {
+    /// Weights of four neighbouring coefficients, twice, if they are added up.
+    fold: Option<Block>,
+    /// Powers of the first point.
+    powers: Column,
 }
 
 /// The inverse of the matrix `powers[j]^p` (row `j`, column `p`): row `p` has the coefficients of `X^p` in the Lagrange polynomials.
@@ -181,74 +281,250 @@ fn inverse_vandermonde(powers: [Fr; COSETS]) -> [[Fr; COSETS]; COSETS] {
 }
 
 /// The low `bits` bits of `i`, reversed.
-pub(super) fn reversed(i: usize, bits: u32) -> usize {
-    if bits == 0 {
-        0
-    } else {
-        i.reverse_bits() >> (usize::BITS - bits)
+fn reversed(i: usize, bits: u32) -> usize {
+    i.reverse_bits() >> (usize::BITS - bits)
+}
+
+/// Products, place by place.
+struct Multiply<'a>(&'a [Block], &'a [Block], &'a mut [Block]);
+
+impl Task<Config> for Multiply<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        for ((a, b), out) in self.0.iter().zip(self.1).zip(self.2) {
+            L::read(a).mul(L::read(b)).write(out);
+        }
     }
+}
+
+/// Weighted sums of four neighbours, multiplied place by place: four blocks become one.
+struct Fold<'a>(&'a [Block], &'a Block, &'a [Block], &'a mut [Block]);
+
+impl Task<Config> for Fold<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        let Self(coefficients, weights, powers, out) = self;
+        let weights = L::read(weights);
+        let fours = coefficients.as_chunks::<4>().0;
+        for (([a, b, c, d], power), out) in fours.iter().zip(powers).zip(out) {
+            let (a, b) = (L::read(a).mul(weights), L::read(b).mul(weights));
+            let (c, d) = (L::read(c).mul(weights), L::read(d).mul(weights));
+            // First halves, second halves; then neighbours, then neighbours at a distance of two.
+            let (ac0, ac1) = a.trade::<4>(c);
+            let (bd0, bd1) = b.trade::<4>(d);
+            let (x, y) = ac0.trade::<1>(ac1);
+            let (z, w) = bd0.trade::<1>(bd1);
+            let (x, y) = x.add(y).trade::<2>(z.add(w));
+            x.add(y).mul(L::read(power)).write(out);
+        }
+    }
+}
+
+/// A multiple.
+struct Scale<'a>(&'a [Block], Scalar<Config>, &'a mut [Block]);
+
+impl Task<Config> for Scale<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        let factor = L::splat(&self.1);
+        for (a, out) in self.0.iter().zip(self.2) {
+            L::read(a).mul(factor).write(out);
+        }
+    }
+}
+
+fn scale(from: &[Block], factor: Fr, to: &mut [Block]) {
+    dispatch(Scale(from, Scalar::new(&factor), to));
+}
+
+/// A linear combination of columns.
+struct WeightedSum<'a>(&'a [&'a [Block]], &'a [Scalar<Config>], &'a mut [Block]);
+
+impl Task<Config> for WeightedSum<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        let Self(columns, weights, out) = self;
+        for (i, out) in out.iter_mut().enumerate() {
+            let mut sum = L::read(out);
+            for (column, weight) in columns.iter().zip(weights) {
+                sum = sum.add(L::read(&column[i]).mul(L::splat(weight)));
+            }
+            sum.write(out);
+        }
+    }
+}
+
+/// Adds `sum weights[i] columns[i]` to `out`, place by place.
+pub(super) fn weighted_sum(columns: &[&[Block]], weights: &[Fr], out: &mut [Block]) {
+    let weights: Vec<_> = weights.iter().map(Scalar::new).collect();
+    dispatch(WeightedSum(columns, &weights, out));
+}
+
+/// The sum of products.
+struct InnerProduct<'a>(&'a [Block], &'a [Block]);
+
+impl Task<Config> for InnerProduct<'_> {
+    type Output = Fr;
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) -> Fr {
+        let mut sum = L::read(&Block::ZERO);
+        for (a, b) in self.0.iter().zip(self.1) {
+            sum = sum.add(L::read(a).mul(L::read(b)));
+        }
+        sum.to_elements().iter().sum()
+    }
+}
+
+/// The sum of the products, place by place: a polynomial's value, given [`Domain::point_powers`].
+pub(super) fn inner_product(a: &[Block], b: &[Block]) -> Fr {
+    dispatch(InnerProduct(a, b))
 }
 
 /// Natural order in, bit-reversed order out.
-fn decimate_frequency(values: &mut [Fr], roots: &[Fr]) {
-    let mut half = values.len() / 2;
+fn decimate_frequency(values: &mut [Block], roots: &Roots) {
+    let quarter = values.len() / 4;
     if values.len() > CACHED {
-        let (low, high) = values.split_at_mut(half);
-        frequency_stage(low, high, &roots[half..]);
-        decimate_frequency(low, roots);
-        decimate_frequency(high, roots);
-        return;
-    }
-    while half > 0 {
-        for block in values.chunks_exact_mut(2 * half) {
-            let (low, high) = block.split_at_mut(half);
-            frequency_stage(low, high, &roots[half..]);
+        dispatch(Frequency(values, roots, 1));
+        for part in values.chunks_exact_mut(quarter) {
+            decimate_frequency(part, roots);
         }
-        half /= 2;
+    } else {
+        dispatch(Frequency(values, roots, usize::MAX));
     }
 }
 
-fn frequency_stage(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
-    if let ([a], [b]) = (&mut *low, &mut *high) {
-        (*a, *b) = (*a + *b, *a - *b);
-        return;
-    }
-    for ((a, b), root) in low.iter_mut().zip(high).zip(roots) {
-        let difference = *a - *b;
-        *a += *b;
-        *b = difference * root;
+/// As many pairs of stages as asked for, from the widest on; then those inside blocks if nothing else is left.
+struct Frequency<'a>(&'a mut [Block], &'a Roots, usize);
+
+impl Task<Config> for Frequency<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        let Self(values, roots, mut pairs) = self;
+        let mut width = values.len();
+        while width >= 4 && pairs > 0 {
+            let quarter = width / 4;
+            let (wide, narrow) = (&roots.blocks[2 * quarter..], &roots.blocks[quarter..]);
+            for part in values.chunks_exact_mut(width) {
+                let (low, high) = part.split_at_mut(2 * quarter);
+                let ((a, b), (c, d)) = (low.split_at_mut(quarter), high.split_at_mut(quarter));
+                for j in 0..quarter {
+                    let (x, y, z, w) = (L::read(&a[j]), L::read(&b[j]), L::read(&c[j]), L::read(&d[j]));
+                    let (x, z) = (x.add(z), x.sub(z).mul(L::read(&wide[j])));
+                    let (y, w) = (y.add(w), y.sub(w).mul(L::read(&wide[quarter + j])));
+                    let root = L::read(&narrow[j]);
+                    x.add(y).write(&mut a[j]);
+                    x.sub(y).mul(root).write(&mut b[j]);
+                    z.add(w).write(&mut c[j]);
+                    z.sub(w).mul(root).write(&mut d[j]);
+                }
+            }
+            width = quarter;
+            pairs -= 1;
+        }
+        if pairs == 0 {
+            return;
+        }
+        if width == 2 {
+            let root = L::read(&roots.blocks[1]);
+            for [a, b] in values.as_chunks_mut::<2>().0 {
+                let (x, y) = (L::read(a), L::read(b));
+                x.add(y).write(a);
+                x.sub(y).mul(root).write(b);
+            }
+        }
+        let (four, two) = (L::read(&roots.within[0]), L::read(&roots.within[1]));
+        for [a, b] in values.as_chunks_mut::<2>().0 {
+            let (x, y) = L::read(a).trade::<4>(L::read(b));
+            let (x, y) = x.add(y).trade::<4>(x.sub(y).mul(four));
+            let (x, y) = x.trade::<2>(y);
+            let (x, y) = x.add(y).trade::<2>(x.sub(y).mul(two));
+            let (x, y) = x.trade::<1>(y);
+            let (x, y) = x.add(y).trade::<1>(x.sub(y));
+            x.write(a);
+            y.write(b);
+        }
     }
 }
 
 /// Bit-reversed order in, natural order out.
-fn decimate_time(values: &mut [Fr], roots: &[Fr]) {
-    let length = values.len();
-    if length > CACHED {
-        let (low, high) = values.split_at_mut(length / 2);
-        decimate_time(low, roots);
-        decimate_time(high, roots);
-        time_stage(low, high, &roots[length / 2..]);
-        return;
-    }
-    let mut half = 1;
-    while half < length {
-        for block in values.chunks_exact_mut(2 * half) {
-            let (low, high) = block.split_at_mut(half);
-            time_stage(low, high, &roots[half..]);
+fn decimate_time(values: &mut [Block], roots: &Roots) {
+    let quarter = values.len() / 4;
+    if values.len() > CACHED {
+        for part in values.chunks_exact_mut(quarter) {
+            decimate_time(part, roots);
         }
-        half *= 2;
+        dispatch(Time(values, roots, true));
+    } else {
+        dispatch(Time(values, roots, false));
     }
 }
 
-fn time_stage(low: &mut [Fr], high: &mut [Fr], roots: &[Fr]) {
-    if let ([a], [b]) = (&mut *low, &mut *high) {
-        (*a, *b) = (*a + *b, *a - *b);
-        return;
-    }
-    for ((a, b), root) in low.iter_mut().zip(high).zip(roots) {
-        let product = *b * root;
-        *b = *a - product;
-        *a += product;
+/// All stages, or only the widest two.
+struct Time<'a>(&'a mut [Block], &'a Roots, bool);
+
+impl Task<Config> for Time<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes<Config>>(self) {
+        let Self(values, roots, widest) = self;
+        let mut width = values.len() / 4;
+        if !widest {
+            let (four, two) = (L::read(&roots.within[0]), L::read(&roots.within[1]));
+            for [a, b] in values.as_chunks_mut::<2>().0 {
+                let (x, y) = L::read(a).trade::<1>(L::read(b));
+                let (x, y) = x.add(y).trade::<1>(x.sub(y));
+                let (x, y) = x.trade::<2>(y);
+                let y = y.mul(two);
+                let (x, y) = x.add(y).trade::<2>(x.sub(y));
+                let (x, y) = x.trade::<4>(y);
+                let y = y.mul(four);
+                let (x, y) = x.add(y).trade::<4>(x.sub(y));
+                x.write(a);
+                y.write(b);
+            }
+            width = 1;
+            if values.len().trailing_zeros() % 2 == 1 {
+                let root = L::read(&roots.blocks[1]);
+                for [a, b] in values.as_chunks_mut::<2>().0 {
+                    let (x, y) = (L::read(a), L::read(b).mul(root));
+                    x.add(y).write(a);
+                    x.sub(y).write(b);
+                }
+                width = 2;
+            }
+        }
+        // `width` blocks are transformed; four such parts become one.
+        while 4 * width <= values.len() {
+            let (narrow, wide) = (&roots.blocks[width..], &roots.blocks[2 * width..]);
+            for part in values.chunks_exact_mut(4 * width) {
+                let (low, high) = part.split_at_mut(2 * width);
+                let ((a, b), (c, d)) = (low.split_at_mut(width), high.split_at_mut(width));
+                for j in 0..width {
+                    let (x, y, z, w) = (L::read(&a[j]), L::read(&b[j]), L::read(&c[j]), L::read(&d[j]));
+                    let root = L::read(&narrow[j]);
+                    let (y, w) = (y.mul(root), w.mul(root));
+                    let (x, y, z, w) = (x.add(y), x.sub(y), z.add(w), z.sub(w));
+                    let (z, w) = (z.mul(L::read(&wide[j])), w.mul(L::read(&wide[width + j])));
+                    x.add(z).write(&mut a[j]);
+                    y.add(w).write(&mut b[j]);
+                    x.sub(z).write(&mut c[j]);
+                    y.sub(w).write(&mut d[j]);
+                }
+            }
+            width *= 4;
+        }
     }
 }
 
@@ -262,32 +538,44 @@ mod tests {
             .collect()
     }
 
+    fn packed(values: &[Fr]) -> Column {
+        let mut blocks = vec![Block::ZERO; values.len() / WIDTH];
+        pack(values, &mut blocks);
+        blocks
+    }
+
+    fn element(column: &[Block], i: usize) -> Fr {
+        let mut all = vec![Fr::ZERO; column.len() * WIDTH];
+        unpack(column, &mut all);
+        all[i]
+    }
+
     #[test]
     fn coefficients_evaluate_to_the_values() {
-        for k in [1, 3, 5, 13] {
+        for k in [4, 5, 6, 7, 12, 13, 14] {
             let domain = Domain::new(k);
-            let mut coefficients = values(domain.n());
+            let mut coefficients = packed(&values(domain.n()));
             domain.coefficients(&mut coefficients);
             let natural = domain.natural(&coefficients);
             let row = domain.n() / 2 + 1;
             let at = |x: Fr| natural.iter().rev().fold(Fr::ZERO, |acc, c| acc * x + c);
-            assert_eq!(
-                at(domain.omega().pow_vartime([row as u64])),
-                values(domain.n())[row % domain.n()]
-            );
+            assert_eq!(at(domain.omega().pow([row as u64])), values(domain.n())[row]);
             // The same at a point by powers, and on every coset.
             let point = Fr::from(77);
-            let sum: Fr = domain
-                .point_powers(point)
-                .iter()
-                .zip(&coefficients)
-                .map(|(p, c)| *p * c)
-                .sum();
-            assert_eq!(sum, at(point));
+            for coefficients in [&coefficients, &domain.reordered(&natural)] {
+                let sum = inner_product(&domain.point_powers(point), coefficients);
+                assert_eq!(sum, at(point));
+            }
+            assert_eq!(domain.values(&coefficients), values(domain.n()));
             for j in 0..COSETS {
-                let mut coset = vec![Fr::ZERO; domain.n()];
-                domain.coset(&coefficients, &domain.coset_powers(j), &mut coset);
-                assert_eq!(coset[1], at(domain.shifts[j] * domain.omega()));
+                let mut coset = vec![Block::ZERO; domain.blocks()];
+                domain.coset(&coefficients, &domain.coset_part(j, 0), &mut coset);
+                for i in [0, 1, row] {
+                    assert_eq!(
+                        element(&coset, i),
+                        at(domain.shifts[j] * domain.omega().pow([i as u64]))
+                    );
+                }
             }
         }
     }
@@ -297,11 +585,55 @@ mod tests {
         let domain = Domain::new(4);
         let long = values(4 * domain.n());
         let at = |x: Fr| long.iter().rev().fold(Fr::ZERO, |acc, c| acc * x + c);
-        let row = |i: usize| domain.omega().pow_vartime([i as u64]);
+        let row = |i: usize| domain.omega().pow([i as u64]);
         let cosets = domain
             .shifts
-            .map(|shift| (0..domain.n()).map(|i| at(shift * row(i))).collect())
+            .map(|shift| packed(&(0..domain.n()).map(|i| at(shift * row(i))).collect::<Vec<_>>()))
             .to_vec();
-        assert_eq!(domain.pieces(cosets).concat(), long);
+        let pieces: Vec<Vec<Fr>> = domain.pieces(cosets).iter().map(|p| domain.natural(p)).collect();
+        assert_eq!(pieces.concat(), long);
+    }
+
+    #[test]
+    fn parts_of_a_large_coset() {
+        let domain = Domain::new(IN_PARTS);
+        // A polynomial of few coefficients, so that values are quickly computed.
+        let few = values(9);
+        let mut natural = vec![Fr::ZERO; domain.n()];
+        let places = [0, 1, 2, 5, 1 << 15, 1 << 16, 1 << 17, 3 << 16, (1 << 18) - 1];
+        for (place, value) in places.iter().zip(&few) {
+            natural[*place] = *value;
+        }
+        let coefficients = domain.reordered(&natural);
+        for (coset, part) in [(0, 0), (1, 1), (2, 2), (3, 3), (0, 3)] {
+            let mut out = vec![Block::ZERO; domain.blocks() / domain.parts()];
+            domain.coset(&coefficients, &domain.coset_part(coset, part), &mut out);
+            for t in [0, 1, 7, 8, 12_345] {
+                let row = t * domain.parts() + part;
+                let x = domain.shifts[coset] * domain.omega().pow([row as u64]);
+                let expected: Fr = places
+                    .iter()
+                    .zip(&few)
+                    .map(|(e, c)| *c * x.pow([*e as u64]))
+                    .sum();
+                assert_eq!(
+                    element(&out, t),
+                    expected,
+                    "coset {coset}, part {part}, row {row}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn linear_combinations() {
+        let columns = [packed(&values(16)), packed(&values(16))];
+        let mut out = columns[0].clone();
+        weighted_sum(
+            &[&columns[0], &columns[1]],
+            &[Fr::from(5), -Fr::from(3)],
+            &mut out,
+        );
+        assert_eq!(element(&out, 9), values(16)[9] * Fr::from(3));
     }
 }

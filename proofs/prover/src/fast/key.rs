@@ -1,13 +1,14 @@
 //! Keys: what a prover computes once per table and setup.
 
-use super::domain::Domain;
+use super::bus::Bus;
+use super::domain::{CosetPart, Domain, LEAST_K};
 use super::msm::Bases;
-use super::quotient::Code;
+use super::quotient::Gates;
+use super::{Block, Column};
 use crate::halo2::configure;
 use crate::setup::Params;
-use crate::transcript::to_halo2;
-use halo2_proofs::halo2curves::bn256::{Fr, G1, G1Affine};
-use halo2_proofs::halo2curves::ff::Field;
+use ark_ff::{AdditiveGroup, Field};
+use halo2_proofs::halo2curves::bn256::{G1, G1Affine};
 use halo2_proofs::halo2curves::group::Curve;
 use halo2_proofs::halo2curves::group::prime::PrimeCurveAffine;
 use halo2_proofs::halo2curves::serde::SerdeObject;
@@ -15,13 +16,17 @@ use halo2_proofs::plonk::{ConstraintSystem, VerifyingKey, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
 use playfair_proofs_circuit::air::{Selector, System};
-use playfair_types::Fr as Element;
+use playfair_proofs_vector::pack;
+use playfair_types::Fr;
 use rayon::prelude::*;
 use std::fmt;
 use std::sync::Arc;
 
 /// Extended fixed columns are kept up to this size (four times the columns); larger ones are extended for every proof.
 const KEEP_EXTENDED: u32 = 15;
+
+/// Coefficients of a short polynomial: the vanishing argument's random one.
+pub(super) const SHORT: usize = 8;
 
 /// Why there is no key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,13 +66,13 @@ impl fmt::Display for KeyError {
 
 impl std::error::Error for KeyError {}
 
-/// A setup prepared for commitments: multiples of its points. About 2.3 kB per row; share it between keys.
+/// A setup prepared for commitments: multiples of its points. About 1.2 kB per row; share it between keys.
 #[derive(Debug)]
 pub struct Committer {
     pub(super) k: u32,
-    /// For values on the rows.
+    /// For values on the rows; polynomials are committed to by them too.
     pub(super) lagrange: Bases,
-    /// For coefficients.
+    /// For the first coefficients of a short polynomial.
     pub(super) powers: Bases,
 }
 
@@ -81,15 +86,15 @@ impl Committer {
         let written = params.write(&mut bytes);
         debug_assert!(written.is_ok());
         let raw = bytes.get(4 + 64 * n..4 + 128 * n).unwrap_or_default();
-        let lagrange = raw
+        let lagrange: Vec<G1Affine> = raw
             .par_chunks_exact(64)
             .map(G1Affine::from_raw_bytes_unchecked)
             .collect();
         drop(bytes);
         Self {
             k: params.k(),
-            lagrange: Bases::new(lagrange),
-            powers: Bases::new(params.get_g().to_vec()),
+            lagrange: Bases::new(&lagrange),
+            powers: Bases::new(&params.get_g()[..n.min(SHORT)]),
         }
     }
 }
@@ -100,12 +105,13 @@ pub struct ProvingKey {
     pub(super) system: System,
     pub(super) committer: Arc<Committer>,
     pub(super) domain: Domain,
-    pub(super) code: Code,
+    pub(super) gates: Gates,
+    pub(super) bus: Bus,
     vk: VerifyingKey<G1Affine>,
     /// Coefficients in the domain's order.
-    pub(super) fixed: Vec<Vec<Fr>>,
+    pub(super) fixed: Vec<Column>,
     /// By coset, if kept.
-    pub(super) fixed_extended: Option<Vec<Vec<Vec<Fr>>>>,
+    pub(super) fixed_extended: Option<Vec<Vec<Column>>>,
 }
 
 /// The number of usable rows of a table with `2^k` rows; zero if there are none.
@@ -121,12 +127,12 @@ impl ProvingKey {
     ///
     /// # Errors
     /// When the columns do not fit.
-    pub fn new(system: System, fixed: &[Vec<Element>], committer: Arc<Committer>) -> Result<Self, KeyError> {
+    pub fn new(system: System, fixed: &[Vec<Fr>], committer: Arc<Committer>) -> Result<Self, KeyError> {
         let k = committer.k;
         let n = 1usize << k;
         let mut cs = ConstraintSystem::default();
         configure(&mut cs, &system);
-        if n < cs.minimum_rows() {
+        if n < cs.minimum_rows() || k < LEAST_K {
             return Err(KeyError::TooFewRows);
         }
         let usable = n - (cs.blinding_factors() + 1);
@@ -143,9 +149,9 @@ impl ProvingKey {
                 found: column.len(),
             });
         }
-        let mut columns: Vec<Vec<Fr>> = fixed.par_iter().map(|column| padded(column, n)).collect();
+        let mut columns = fixed.to_vec();
         columns.extend(Selector::ALL.map(|selector| {
-            let mut column = vec![Fr::ZERO; n];
+            let mut column = vec![Fr::ZERO; usable];
             column[selector.rows(usable)].fill(Fr::ONE);
             column
         }));
@@ -161,15 +167,22 @@ impl ProvingKey {
             return Err(KeyError::Zero(column));
         }
         let domain = Domain::new(k);
-        columns
-            .par_iter_mut()
-            .for_each(|column| domain.coefficients(column));
+        let columns: Vec<Column> = columns
+            .par_iter()
+            .map(|column| {
+                let mut coefficients = vec![Block::ZERO; domain.blocks()];
+                pack(column, &mut coefficients);
+                domain.coefficients(&mut coefficients);
+                coefficients
+            })
+            .collect();
         // `configure` asserts that the degree is not above five; there is always a gate of degree two or more, or no proof at all.
         let halo2_domain = EvaluationDomain::new(cs.degree() as u32, k);
         let permutation = permutation::VerifyingKey::from_commitments(Vec::new());
         let vk = VerifyingKey::from_parts(halo2_domain, commitments, permutation, cs, Vec::new(), false);
         let mut key = Self {
-            code: Code::new(&system),
+            gates: Gates::new(&system),
+            bus: Bus::new(&system),
             system,
             committer,
             domain,
@@ -208,33 +221,26 @@ impl ProvingKey {
     /// Multiplications per row of a coset, all gates together.
     #[must_use]
     pub fn multiplications(&self) -> usize {
-        self.code.multiplications()
+        self.gates.code.multiplications()
     }
 
-    /// Columns on a coset, with the first value again at the end.
-    pub(super) fn extend_all(&self, columns: &[Vec<Fr>], coset: usize) -> Vec<Vec<Fr>> {
-        let powers = self.domain.coset_powers(coset);
+    /// Columns on a coset that is one part, with the first values again at the end.
+    fn extend_all(&self, columns: &[Column], coset: usize) -> Vec<Column> {
+        let part = self.domain.coset_part(coset, 0);
         columns
             .par_iter()
-            .map(|column| self.extend(column, &powers))
+            .map(|column| self.extend(column, &part))
             .collect()
     }
 
-    pub(super) fn extend(&self, column: &[Fr], powers: &[Fr]) -> Vec<Fr> {
-        let n = self.domain.n();
-        let mut values = vec![Fr::ZERO; n + 1];
-        self.domain.coset(column, powers, &mut values[..n]);
-        values[n] = values[0];
+    /// A column on a part of a coset, with the first values again at the end.
+    pub(super) fn extend(&self, column: &[Block], part: &CosetPart) -> Column {
+        let count = self.domain.blocks() / self.domain.parts();
+        let mut values = vec![Block::ZERO; count + 1];
+        self.domain.coset(column, part, &mut values[..count]);
+        values[count] = values[0];
         values
     }
-}
-
-/// A column of halo2's elements, zeros behind.
-pub(super) fn padded(column: &[Element], n: usize) -> Vec<Fr> {
-    let mut values = Vec::with_capacity(n);
-    values.extend(column.iter().map(to_halo2));
-    values.resize(n, Fr::ZERO);
-    values
 }
 
 pub(super) fn normalized(points: &[G1]) -> Vec<G1Affine> {

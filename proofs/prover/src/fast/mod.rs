@@ -8,12 +8,20 @@
 //! Blinding: like halo2's, the rows after the usable ones are random in every advice column. The vanishing argument's random polynomial
 //! has eight random coefficients instead of `2^k`. Nothing here claims zero knowledge: what is proven is public.
 
+mod additions;
+mod bus;
+mod code;
 mod domain;
 mod key;
 mod msm;
 mod opening;
 mod prove;
 mod quotient;
+
+/// Eight rows of a column.
+type Block = playfair_proofs_vector::Block<ark_bn254::FrConfig>;
+/// A column, or its coefficients.
+type Column = Vec<Block>;
 
 pub use key::{Committer, KeyError, ProvingKey, usable_rows};
 pub use prove::{ProveError, Stage, Watch, prove};

@@ -4,16 +4,15 @@
 //! `2^(c-1)` buckets, which are summed up once per commitment. A scalar is taken as the smaller of `x` and `-x`, and zero digits
 //! cost nothing: a column of bits, of small integers or of small negative ones is cheap by itself.
 //!
-//! Points of a bucket are added in pairs, in affine coordinates, one inversion for a thousand additions: five multiplications and
-//! a square each.
+//! Points of a bucket are added in pairs, many pairs at a time (`additions`).
 
-use halo2_proofs::halo2curves::bn256::{Fq, Fr, G1, G1Affine};
-use halo2_proofs::halo2curves::ff::{Field, PrimeField};
-use halo2_proofs::halo2curves::group::{Curve, Group, prime::PrimeCurveAffine};
+use super::additions::{BATCH, INFINITY, Pair, Place, Rest, Scratch, add, awake, double, rest};
+use ark_ff::{AdditiveGroup, PrimeField};
+use halo2_proofs::halo2curves::bn256::{G1, G1Affine};
+use halo2_proofs::halo2curves::group::Group;
+use playfair_types::Fr;
 use rayon::prelude::*;
 
-/// Additions that share an inversion.
-const BATCH: usize = 512;
 /// Windows and buckets with fewer points than this are treated as sparse.
 const SPARSE: usize = 512;
 /// Bits of a scalar's absolute value: `r / 2 < 2^253`.
@@ -24,8 +23,12 @@ const HALF: u64 = 0x1832_2739_7098_d014;
 /// Points with their tabulated multiples.
 #[derive(Clone, Debug)]
 pub(super) struct Bases {
-    /// `windows[w][i] = 2^(c w) P_i`.
-    windows: Vec<Vec<G1Affine>>,
+    /// Window by window: `2^(c w) P_i` is the `i`th of window `w`.
+    table: Vec<Rest>,
+    /// Points of a window.
+    count: usize,
+    /// How many windows there are.
+    windows: usize,
     /// Bits of a digit.
     c: usize,
 }
@@ -34,27 +37,39 @@ pub(super) struct Bases {
 #[derive(Clone, Copy, Default)]
 struct Digit {
     bucket: u32,
-    place: u32,
-    window: u16,
-    negative: bool,
+    place: Place,
 }
 
 impl Bases {
     /// Tabulates multiples of `points`; memory is about `64 * 253 / c` bytes per point.
-    pub(super) fn new(points: Vec<G1Affine>) -> Self {
+    pub(super) fn new(points: &[G1Affine]) -> Self {
         let log = usize::BITS - points.len().leading_zeros();
         let c = (log as usize).saturating_sub(2).clamp(4, 16);
         // One bit more for the carry of the last digit.
-        let count = (SCALAR_BITS + 1).div_ceil(c);
-        let mut windows = vec![points];
-        while windows.len() < count {
-            let next = windows[windows.len() - 1]
-                .par_chunks(BATCH)
-                .flat_map_iter(|chunk| multiplied(chunk, c));
-            let next = next.collect();
-            windows.push(next);
+        let (count, windows) = (points.len(), (SCALAR_BITS + 1).div_ceil(c));
+        let mut table = vec![INFINITY; count * windows];
+        let (first, _) = table.split_at_mut(count);
+        first
+            .par_iter_mut()
+            .zip(points)
+            .for_each(|(to, point)| *to = rest(point));
+        for window in 1..windows {
+            let (before, next) = table.split_at_mut(window * count);
+            let before = &before[(window - 1) * count..];
+            next[..count]
+                .par_chunks_mut(BATCH)
+                .zip(before.par_chunks(BATCH))
+                .for_each(|(to, from)| {
+                    to.copy_from_slice(from);
+                    double(to, c);
+                });
         }
-        Self { windows, c }
+        Self {
+            table,
+            count,
+            windows,
+            c,
+        }
     }
 
     /// The sum of `scalars[i] P_i` for the first points, on one thread.
@@ -87,23 +102,21 @@ impl Bases {
                     .filter(|(_, digit)| **digit != 0)
                     .map(|(i, digit)| Digit {
                         bucket: digit.unsigned_abs() - 1,
-                        window: window as u16,
-                        negative: *digit < 0,
-                        place: (first + i) as u32,
+                        place: Place::new(window * self.count + first + i, *digit < 0),
                     }),
             );
-            sums.add(&entries, &self.windows);
+            sums.add(&entries, &self.table);
             entries.clear();
         }
-        sums.add(&sparse, &self.windows);
+        sums.add(&sparse, &self.table);
         sums.weighted()
     }
 
     /// Signed digits, window by window, and how many of each window are not zero.
     fn digits(&self, scalars: &[Fr]) -> (Vec<i32>, Vec<usize>) {
         let (count, half) = (scalars.len(), 1i32 << (self.c - 1));
-        let mut digits = vec![0i32; count * self.windows.len()];
-        let mut used = vec![0; self.windows.len()];
+        let mut digits = vec![0i32; count * self.windows];
+        let mut used = vec![0; self.windows];
         for (i, scalar) in scalars.iter().enumerate() {
             if *scalar == Fr::ZERO {
                 continue;
@@ -128,90 +141,14 @@ impl Bases {
     }
 }
 
-/// `2^c` times each point.
-fn multiplied(points: &[G1Affine], c: usize) -> Vec<G1Affine> {
-    let mut points = points.to_vec();
-    let (mut inverses, mut products) = (vec![Fq::ZERO; points.len()], Vec::new());
-    for _ in 0..c {
-        for (inverse, point) in inverses.iter_mut().zip(&points) {
-            // No point of odd order has y = 0; infinity stays itself.
-            *inverse = if point.y == Fq::ZERO {
-                Fq::ONE
-            } else {
-                point.y.double()
-            };
-        }
-        invert(&mut inverses, &mut products);
-        for (point, inverse) in points.iter_mut().zip(&inverses) {
-            let square = point.x.square();
-            let slope = (square.double() + square) * inverse;
-            let x = slope.square() - point.x.double();
-            point.y = slope * (point.x - x) - point.y;
-            point.x = x;
-        }
-    }
-    points
-}
-
-/// Inverts all, none of which is zero, by one inversion.
-///
-/// Four chains of products, so that the processor need not wait for each before it begins the next.
-fn invert(values: &mut [Fq], products: &mut Vec<Fq>) {
-    products.clear();
-    let mut chains = [Fq::ONE; 4];
-    let (quads, rest) = values.as_chunks_mut::<4>();
-    for quad in &*quads {
-        products.extend_from_slice(&chains);
-        for (chain, value) in chains.iter_mut().zip(quad) {
-            *chain *= value;
-        }
-    }
-    for value in &*rest {
-        products.push(chains[0]);
-        chains[0] *= value;
-    }
-    let (low, high) = (chains[0] * chains[1], chains[2] * chains[3]);
-    let inverse = Option::from((low * high).invert()).unwrap_or(Fq::ZERO);
-    let (low, high) = (inverse * high, inverse * low);
-    let mut inverses = [
-        low * chains[1],
-        low * chains[0],
-        high * chains[3],
-        high * chains[2],
-    ];
-    let (before, before_rest) = products.split_at(4 * quads.len());
-    let before = before.as_chunks::<4>().0;
-    for (value, before) in rest.iter_mut().zip(before_rest).rev() {
-        let result = inverses[0] * before;
-        inverses[0] *= *value;
-        *value = result;
-    }
-    for (quad, before) in quads.iter_mut().zip(before).rev() {
-        for ((value, before), inverse) in quad.iter_mut().zip(before).zip(&mut inverses) {
-            let result = *inverse * before;
-            *inverse *= *value;
-            *value = result;
-        }
-    }
-}
-
 /// The smaller of `x` and `-x` as an integer, and whether it is the latter.
 fn absolute(x: &Fr) -> ([u64; 4], bool) {
-    let limbs = canonical(x);
+    let limbs = x.into_bigint().0;
     if limbs[3] > HALF {
-        (canonical(&-x), true)
+        ((-*x).into_bigint().0, true)
     } else {
         (limbs, false)
     }
-}
-
-fn canonical(x: &Fr) -> [u64; 4] {
-    let bytes = x.to_repr();
-    let mut limbs = [0; 4];
-    for (limb, word) in limbs.iter_mut().zip(bytes.as_ref().as_chunks::<8>().0) {
-        *limb = u64::from_le_bytes(*word);
-    }
-    limbs
 }
 
 /// `count` bits from bit `from` on, at most 16.
@@ -230,27 +167,22 @@ fn is_zero_above(limbs: &[u64; 4], bit: usize) -> bool {
     limbs.get(limb).is_none_or(|x| x >> (bit % 64) == 0) && limbs.iter().skip(limb + 1).all(|x| *x == 0)
 }
 
-fn is_infinity(point: &G1Affine) -> bool {
-    // No point of odd order has y = 0.
-    point.y == Fq::ZERO
-}
-
 /// The sums of the buckets, and memory for batches of additions.
 struct Sums {
-    buckets: Vec<G1Affine>,
+    buckets: Vec<Rest>,
     adder: Adder,
 }
 
 impl Sums {
     fn new(buckets: usize) -> Self {
         Self {
-            buckets: vec![G1Affine::identity(); buckets],
+            buckets: vec![INFINITY; buckets],
             adder: Adder::default(),
         }
     }
 
     /// Adds the digits' points to their buckets.
-    fn add(&mut self, digits: &[Digit], windows: &[Vec<G1Affine>]) {
+    fn add(&mut self, digits: &[Digit], table: &[Rest]) {
         if digits.is_empty() {
             return;
         }
@@ -263,32 +195,32 @@ impl Sums {
             starts[i] += starts[i - 1];
         }
         let mut places = starts.clone();
-        let mut sorted = vec![Digit::default(); digits.len()];
+        let mut sorted = vec![Place::default(); digits.len()];
         for digit in digits {
             let place = &mut places[digit.bucket as usize];
-            sorted[*place as usize] = *digit;
+            sorted[*place as usize] = digit.place;
             *place += 1;
         }
-        let load = |i: usize| {
-            let Digit {
-                place,
-                window,
-                negative,
-                ..
-            } = sorted[i];
-            let point = windows[usize::from(window)][place as usize];
-            if negative { -point } else { point }
-        };
-        let sums = self.adder.groups(&mut starts, load);
-        for (bucket, sum) in sums {
-            let old = self.buckets[bucket];
-            if is_infinity(&old) {
+        let groups = self.adder.groups(&mut starts, &sorted, table);
+        // Buckets that have a sum already get the new one added.
+        let old = self.buckets.clone();
+        let mut news = Vec::with_capacity(groups.len());
+        let mut pairs = Vec::new();
+        for (bucket, sum) in groups {
+            if old[bucket].is_zero() {
                 self.buckets[bucket] = sum;
             } else {
-                self.adder.push(old, sum, bucket as u32, &mut self.buckets);
+                pairs.push(Pair {
+                    a: Place::new(bucket, false),
+                    b: Place::new(news.len(), false),
+                    to: bucket as u32,
+                });
+                news.push(sum);
             }
         }
-        self.adder.flush(&mut self.buckets);
+        for pairs in pairs.chunks(BATCH) {
+            add(&old, &news, pairs, &mut self.buckets, &mut self.adder.scratch);
+        }
     }
 
     /// The sum of `(b + 1)` times bucket `b`.
@@ -296,7 +228,7 @@ impl Sums {
     /// Many full buckets are taken as a square of rows and columns, so that most additions are affine:
     /// `sum (b + 1) S_b = width sum r R_r + sum (c + 1) C_c` for the sums `R_r` of rows and `C_c` of columns.
     fn weighted(mut self) -> G1 {
-        let full = self.buckets.iter().filter(|sum| !is_infinity(sum)).count();
+        let full = self.buckets.iter().filter(|sum| !sum.is_zero()).count();
         if full < SPARSE {
             return weighted(&self.buckets);
         }
@@ -309,12 +241,13 @@ impl Sums {
                 list.extend(
                     (0..size)
                         .map(|i| place(group, i))
-                        .filter(|b| !is_infinity(&buckets[*b])),
+                        .filter(|b| !buckets[*b].is_zero())
+                        .map(|b| Place::new(b, false)),
                 );
                 starts.push(list.len() as u32);
             }
-            let mut sums = vec![G1Affine::identity(); count];
-            for (group, sum) in adder.groups(&mut starts, |i| buckets[list[i]]) {
+            let mut sums = vec![INFINITY; count];
+            for (group, sum) in adder.groups(&mut starts, &list, buckets) {
                 sums[group] = sum;
             }
             sums
@@ -328,93 +261,80 @@ impl Sums {
 /// Memory for batches of additions.
 #[derive(Default)]
 struct Adder {
-    pairs: Vec<(G1Affine, G1Affine, u32)>,
-    denominators: Vec<Fq>,
-    products: Vec<Fq>,
+    pairs: Vec<Pair>,
+    scratch: Scratch,
 }
 
 impl Adder {
-    /// Sums of groups that are not empty: points `starts[g] .. starts[g + 1]` belong to group `g`.
-    fn groups(&mut self, starts: &mut [u32], load: impl Fn(usize) -> G1Affine) -> Vec<(usize, G1Affine)> {
-        let mut points = Vec::new();
-        self.round(starts, load, &mut points);
+    /// Sums of groups that are not empty: `list[starts[g] .. starts[g + 1]]` are the places of group `g`'s points.
+    fn groups(&mut self, starts: &mut [u32], list: &[Place], points: &[Rest]) -> Vec<(usize, Rest)> {
+        let mut sums = Vec::new();
+        self.round(starts, |i| list[i], points, &mut sums);
         let mut previous = Vec::new();
         while starts.windows(2).any(|pair| pair[1] - pair[0] > 1) {
-            std::mem::swap(&mut points, &mut previous);
-            self.round(starts, |i| previous[i], &mut points);
+            std::mem::swap(&mut sums, &mut previous);
+            self.round(starts, |i| Place::new(i, false), &previous, &mut sums);
         }
         let full = starts
             .windows(2)
             .enumerate()
             .filter(|(_, pair)| pair[1] > pair[0]);
-        full.map(|(group, pair)| (group, points[pair[0] as usize]))
+        full.map(|(group, pair)| (group, sums[pair[0] as usize]))
             .collect()
     }
 
     /// Halves the points of each group: pairs become sums, a last single one stays.
-    fn round(&mut self, starts: &mut [u32], load: impl Fn(usize) -> G1Affine, sums: &mut Vec<G1Affine>) {
+    fn round(
+        &mut self,
+        starts: &mut [u32],
+        place: impl Fn(usize) -> Place,
+        points: &[Rest],
+        sums: &mut Vec<Rest>,
+    ) {
         let total = starts
             .windows(2)
             .map(|pair| (pair[1] - pair[0]).div_ceil(2) as usize)
             .sum();
         sums.clear();
-        sums.resize(total, G1Affine::identity());
+        sums.resize(total, INFINITY);
         let mut next = 0u32;
         let mut from = starts[0];
         for end in &mut starts[1..] {
             while from + 1 < *end {
-                self.push(load(from as usize), load(from as usize + 1), next, sums);
+                self.pairs.push(Pair {
+                    a: place(from as usize),
+                    b: place(from as usize + 1),
+                    to: next,
+                });
+                if self.pairs.len() == BATCH {
+                    add(points, points, &self.pairs, sums, &mut self.scratch);
+                    self.pairs.clear();
+                }
                 from += 2;
                 next += 1;
             }
             if from < *end {
-                sums[next as usize] = load(from as usize);
+                sums[next as usize] = place(from as usize).of(points);
                 from += 1;
                 next += 1;
             }
             *end = next;
         }
         starts[0] = 0;
-        self.flush(sums);
-    }
-
-    #[inline]
-    fn push(&mut self, a: G1Affine, b: G1Affine, to: u32, sums: &mut [G1Affine]) {
-        let difference = b.x - a.x;
-        if difference == Fq::ZERO || is_infinity(&a) || is_infinity(&b) {
-            // Equal, opposite or infinite: too rare to be fast.
-            sums[to as usize] = (a.to_curve() + b).to_affine();
-            return;
-        }
-        self.pairs.push((a, b, to));
-        self.denominators.push(difference);
-        if self.pairs.len() == BATCH {
-            self.flush(sums);
-        }
-    }
-
-    fn flush(&mut self, sums: &mut [G1Affine]) {
-        invert(&mut self.denominators, &mut self.products);
-        for ((a, b, to), inverse) in self.pairs.iter().zip(&self.denominators) {
-            let slope = (b.y - a.y) * inverse;
-            let x = slope.square() - a.x - b.x;
-            let y = slope * (a.x - x) - a.y;
-            sums[*to as usize] = G1Affine { x, y };
-        }
+        add(points, points, &self.pairs, sums, &mut self.scratch);
         self.pairs.clear();
-        self.denominators.clear();
     }
 }
 
 /// The sum of `(b + 1) sums[b]`.
-fn weighted(sums: &[G1Affine]) -> G1 {
+fn weighted(sums: &[Rest]) -> G1 {
     let (mut total, mut running) = (G1::identity(), G1::identity());
     // How many buckets `running` still has to be counted for.
     let mut pending = 0u64;
     for sum in sums.iter().rev() {
-        if !is_infinity(sum) {
+        if !sum.is_zero() {
             total += times(&running, pending);
-            running += sum;
+            running += awake(sum);
             pending = 0;
         }
         pending += 1;
@@ -443,6 +363,10 @@ fn times(point: &G1, count: u64) -> G1 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcript::to_halo2;
+    use ark_ff::Field;
+    use halo2_proofs::halo2curves::bn256::Fr as Theirs;
+    use halo2_proofs::halo2curves::group::Curve;
 
     #[test]
     fn agrees_with_multiplication() {
@@ -450,19 +374,23 @@ mod tests {
         // The last size has windows and buckets that count as full.
         for log in [4usize, 7, 12] {
             let logarithms: Vec<Fr> = (0..1u64 << log).map(|i| Fr::from(i * i + 5)).collect();
-            let points: Vec<G1Affine> = logarithms.iter().map(|s| (generator * s).to_affine()).collect();
-            let bases = Bases::new(points.clone());
+            let points: Vec<G1Affine> = logarithms
+                .iter()
+                .map(|s| (generator * to_halo2(s)).to_affine())
+                .collect();
+            let bases = Bases::new(&points);
             let shapes: [fn(u64) -> Fr; 6] = [
                 |i| Fr::from(i & 1),
                 |i| -Fr::from(i & 1),
                 |i| Fr::from((i * 40_503) & 0xffff),
                 |i| -Fr::from(i) * Fr::from(u64::MAX),
-                |i| Fr::from(i + 2).invert().unwrap_or(Fr::ONE),
+                |i| Fr::from(i + 2).inverse().unwrap_or(Fr::ONE),
                 |_| -Fr::ONE,
             ];
             for shape in shapes {
                 let scalars: Vec<Fr> = (0..points.len() as u64).map(shape).collect();
-                let expected = generator * logarithms.iter().zip(&scalars).map(|(l, s)| *l * s).sum::<Fr>();
+                let expected =
+                    generator * to_halo2(&logarithms.iter().zip(&scalars).map(|(l, s)| *l * s).sum());
                 assert_eq!(bases.commit(&scalars), expected);
                 assert_eq!(bases.commit_parallel(&scalars), expected);
             }
@@ -471,10 +399,10 @@ mod tests {
 
     #[test]
     fn equal_and_opposite_points_in_a_bucket() {
-        let point = (G1::generator() * Fr::from(9)).to_affine();
-        let bases = Bases::new(vec![point, point, -point, -point, -point, point, point, point]);
+        let point = (G1::generator() * Theirs::from(9)).to_affine();
+        let bases = Bases::new(&[point, point, -point, -point, -point, point, point, point]);
         let scalars = [1, 1, 1, 1, 1, 1, 1, 5].map(Fr::from);
-        assert_eq!(bases.commit(&scalars), point * Fr::from(6));
+        assert_eq!(bases.commit(&scalars), point * Theirs::from(6));
         assert_eq!(bases.commit(&[Fr::ZERO; 8]), G1::identity());
     }
 }

@@ -3,26 +3,27 @@
 //! Polynomials that are opened at the same points form a set. All of a set are combined with powers of `y` once, and the
 //! combination serves both commitments; halo2's own prover copies and scales every polynomial twice.
 
-use super::domain::Domain;
-use halo2_proofs::halo2curves::bn256::Fr;
-use halo2_proofs::halo2curves::ff::Field;
+use super::Block;
+use super::domain::{Domain, weighted_sum};
+use ark_ff::{AdditiveGroup, Field};
+use playfair_types::Fr;
 use rayon::prelude::*;
 
-/// Rows that a task combines.
-const TASK: usize = 1 << 10;
+/// Blocks of rows that a task combines.
+const TASK: usize = 1 << 6;
 
 /// Polynomials with their values at the set's points; coefficients in the domain's order.
 #[derive(Default)]
 pub(super) struct Set<'a> {
     /// Places in the list of points.
     pub(super) points: Vec<usize>,
-    pub(super) polynomials: Vec<&'a [Fr]>,
+    pub(super) polynomials: Vec<&'a [Block]>,
     /// Values at each point, by polynomial.
     pub(super) values: Vec<Vec<Fr>>,
 }
 
 /// A polynomial to be opened: coefficients, places of its points, values there.
-pub(super) type Query<'a> = (&'a [Fr], Vec<usize>, Vec<Fr>);
+pub(super) type Query<'a> = (&'a [Block], Vec<usize>, Vec<Fr>);
 
 /// Groups by points, both in order of appearance.
 pub(super) fn sets(queries: Vec<Query<'_>>) -> Vec<Set<'_>> {
@@ -57,14 +58,11 @@ impl Combined {
             let powers: Vec<Fr> = std::iter::successors(Some(Fr::ONE), |p| Some(*p * y))
                 .take(set.values.len())
                 .collect();
-            let mut sum = vec![Fr::ZERO; domain.n()];
+            let mut sum = vec![Block::ZERO; domain.blocks()];
             sum.par_chunks_mut(TASK).enumerate().for_each(|(task, sum)| {
-                for (polynomial, power) in set.polynomials.iter().zip(&powers) {
-                    let part = &polynomial[task * TASK..task * TASK + sum.len()];
-                    for (sum, c) in sum.iter_mut().zip(part) {
-                        *sum += *c * power;
-                    }
-                }
+                let part = task * TASK..task * TASK + sum.len();
+                let parts: Vec<&[Block]> = set.polynomials.iter().map(|p| &p[part.clone()]).collect();
+                weighted_sum(&parts, &powers, sum);
             });
             let own: Vec<Fr> = set.points.iter().map(|place| points[*place]).collect();
             let values: Vec<Fr> = (0..own.len())
@@ -125,7 +123,7 @@ impl Combined {
         }
         add_scaled(&mut total, h, -vanishing(&mut self.points.iter()));
         divide(&mut total, u);
-        let inverse = Option::from(first.invert()).unwrap_or(Fr::ZERO);
+        let inverse = first.inverse().unwrap_or_default();
         total.par_iter_mut().for_each(|c| *c *= inverse);
         total
     }
@@ -165,7 +163,7 @@ fn interpolate(points: &[Fr], values: &[Fr]) -> Vec<Fr> {
                 basis[p] = below - basis[p] * other;
             }
         }
-        let scale = Option::<Fr>::from(denominator.invert()).unwrap_or(Fr::ZERO) * value;
+        let scale = denominator.inverse().unwrap_or_default() * value;
         for (sum, c) in result.iter_mut().zip(&basis) {
             *sum += *c * scale;
         }

@@ -1,23 +1,24 @@
 //! The protocol, from a witness to the bytes of a proof.
 
-use super::domain::{COSETS, reversed};
-use super::key::{ProvingKey, normalized, padded};
+use super::code::Cells;
+use super::domain::{COSETS, inner_product, weighted_sum};
+use super::key::{ProvingKey, SHORT, normalized};
 use super::opening::{Combined, Query, sets};
+use super::{Block, Column};
 use crate::transcript::{Challenge, PoseidonWrite, from_halo2, to_halo2};
-use halo2_proofs::halo2curves::bn256::{Fr, G1};
-use halo2_proofs::halo2curves::ff::Field;
+use ark_ff::{AdditiveGroup, Field};
+use halo2_proofs::halo2curves::bn256::{Fr as Theirs, G1};
+use halo2_proofs::halo2curves::ff::Field as _;
 use halo2_proofs::poly::Rotation;
 use halo2_proofs::transcript::{EncodedChallenge, Transcript, TranscriptWrite, TranscriptWriterBuffer};
-use playfair_proofs_circuit::air::{Column, Selector, Witness};
-use playfair_types::Fr as Element;
+use playfair_proofs_circuit::air::{self, Selector, Witness};
+use playfair_proofs_vector::{WIDTH, pack, unpack};
+use playfair_types::Fr;
 use rand_core::RngCore;
 use rayon::prelude::*;
 use std::fmt;
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Random coefficients of the vanishing argument's random polynomial.
-const RANDOM_COEFFICIENTS: usize = 8;
 
 /// Where a prover is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,7 +100,11 @@ type Writer = PoseidonWrite<Vec<u8>>;
 
 fn squeeze(transcript: &mut Writer) -> Fr {
     let challenge: Challenge = transcript.squeeze_challenge();
-    challenge.get_scalar()
+    from_halo2(&challenge.get_scalar())
+}
+
+fn random_element(random: &mut impl RngCore) -> Fr {
+    from_halo2(&Theirs::random(random))
 }
 
 fn write_points(transcript: &mut Writer, points: &[G1]) -> Result<(), ProveError> {
@@ -111,13 +116,14 @@ fn write_points(transcript: &mut Writer, points: &[G1]) -> Result<(), ProveError
 
 /// Proves that `witness` satisfies the key's table. `random` blinds: the operating system's, except in tests.
 ///
-/// The witness is not checked: a proof of a wrong one is made all the same, and no verifier accepts it.
+/// The witness is not checked: a proof of a wrong one is made all the same, and no verifier accepts it. It is taken by value
+/// because its memory serves the proof.
 ///
 /// # Errors
 /// See [`ProveError`].
 pub fn prove(
     key: &ProvingKey,
-    witness: &Witness,
+    witness: Witness,
     random: &mut impl RngCore,
     watch: &Watch<'_>,
 ) -> Result<Vec<u8>, ProveError> {
@@ -150,43 +156,48 @@ struct Prover<'a, R> {
     watch: &'a Watch<'a>,
     transcript: Writer,
     /// Coefficients in the domain's order.
-    advice: Vec<Vec<Fr>>,
+    advice: Vec<Column>,
 }
 
 impl<R: RngCore> Prover<'_, R> {
-    fn run(mut self, witness: &Witness) -> Result<Vec<u8>, ProveError> {
+    fn run(mut self, mut witness: Witness) -> Result<Vec<u8>, ProveError> {
         let key = self.key;
         self.transcript.common_scalar(key.vk().transcript_repr())?;
         for value in &witness.instance {
             self.transcript.common_scalar(to_halo2(value))?;
         }
         self.watch.stage(Stage::Advice)?;
-        self.commit(&witness.advice)?;
+        let usable = key.usable_rows();
+        self.commit(&mut witness.advice)?;
         let challenges: Vec<Fr> = (0..key.system.challenges())
             .map(|_| squeeze(&mut self.transcript))
             .collect();
         self.watch.stage(Stage::Bus)?;
-        if let [theta, beta] = challenges[..] {
-            let values = key
-                .system
-                .second_phase_values(witness, from_halo2(&theta), from_halo2(&beta));
-            self.commit(&values)?;
-        }
+        let helpers = match challenges[..] {
+            [theta, beta] => {
+                let mut helpers = key.bus.columns(&witness, usable, theta, beta);
+                self.commit(&mut helpers)?;
+                helpers
+            }
+            _ => Vec::new(),
+        };
+        let Witness { advice, instance, .. } = witness;
+        self.transform(advice);
+        self.transform(helpers);
         // halo2's challenges for lookups and equality, which nothing uses.
         for _ in 0..3 {
             squeeze(&mut self.transcript);
         }
-        let mut random = vec![Fr::ZERO; RANDOM_COEFFICIENTS.min(key.domain.n())];
-        random.iter_mut().for_each(|c| *c = Fr::random(&mut *self.random));
+        let mut random = vec![Fr::ZERO; SHORT];
+        random
+            .iter_mut()
+            .for_each(|c| *c = random_element(&mut *self.random));
         write_points(&mut self.transcript, &[key.committer.powers.commit(&random)])?;
         let y = squeeze(&mut self.transcript);
 
-        let pieces = self.quotient(witness, &challenges, y)?;
+        let pieces = self.quotient(&instance, &challenges, y)?;
         self.watch.stage(Stage::Pieces)?;
-        let commitments: Vec<G1> = pieces
-            .iter()
-            .map(|piece| key.committer.powers.commit_parallel(piece))
-            .collect();
+        let commitments: Vec<G1> = pieces.iter().map(|piece| self.commit_polynomial(piece)).collect();
         write_points(&mut self.transcript, &commitments)?;
 
         self.watch.stage(Stage::Opening)?;
@@ -196,75 +207,140 @@ impl<R: RngCore> Prover<'_, R> {
         Ok(self.transcript.finalize())
     }
 
-    /// Blinds, commits and transforms columns, in their order.
-    fn commit(&mut self, columns: &[Vec<Element>]) -> Result<(), ProveError> {
+    /// Blinds columns and commits to them, in their order.
+    fn commit(&mut self, columns: &mut [Vec<Fr>]) -> Result<(), ProveError> {
         let (key, watch) = (self.key, self.watch);
         let (n, usable) = (key.domain.n(), key.usable_rows());
-        let tails: Vec<Vec<Fr>> = columns
-            .iter()
-            .map(|_| (usable..n).map(|_| Fr::random(&mut *self.random)).collect())
-            .collect();
-        let done: Result<Vec<(G1, Vec<Fr>)>, ProveError> = columns
+        for column in &mut *columns {
+            column.reserve_exact(n - usable);
+            column.extend((usable..n).map(|_| random_element(&mut *self.random)));
+        }
+        let done: Result<Vec<G1>, ProveError> = columns
             .par_iter()
-            .zip(tails)
-            .map(|(column, tail)| {
+            .map(|column| {
                 watch.check()?;
-                let mut values = padded(column, n);
-                values[usable..].copy_from_slice(&tail);
-                let commitment = key.committer.lagrange.commit(&values);
-                key.domain.coefficients(&mut values);
-                Ok((commitment, values))
+                Ok(key.committer.lagrange.commit(column))
             })
             .collect();
-        let (commitments, coefficients): (Vec<G1>, Vec<Vec<Fr>>) = done?.into_iter().unzip();
-        self.advice.extend(coefficients);
-        write_points(&mut self.transcript, &commitments)
+        write_points(&mut self.transcript, &done?)
     }
 
-    /// The quotient's pieces, coefficients in natural order.
-    fn quotient(&self, witness: &Witness, challenges: &[Fr], y: Fr) -> Result<Vec<Vec<Fr>>, ProveError> {
-        let (key, domain, advice) = (self.key, &self.key.domain, &self.advice);
-        let mut instance = padded(&witness.instance, domain.n());
-        domain.coefficients(&mut instance);
-        let mut parts = Vec::with_capacity(COSETS);
+    /// Keeps the coefficients of columns; the columns go.
+    fn transform(&mut self, columns: Vec<Vec<Fr>>) {
+        let domain = &self.key.domain;
+        self.advice.par_extend(columns.into_par_iter().map(|column| {
+            let mut coefficients = vec![Block::ZERO; domain.blocks()];
+            pack(&column, &mut coefficients);
+            drop(column);
+            domain.coefficients(&mut coefficients);
+            coefficients
+        }));
+    }
+
+    /// The commitment to a polynomial, by its values on the rows.
+    fn commit_polynomial(&self, coefficients: &[Block]) -> G1 {
+        let values = self.key.domain.values(coefficients);
+        self.key.committer.lagrange.commit_parallel(&values)
+    }
+
+    /// The quotient's pieces.
+    fn quotient(&self, instance: &[Fr], challenges: &[Fr], y: Fr) -> Result<Vec<Column>, ProveError> {
+        let (key, domain) = (self.key, &self.key.domain);
+        let mut coefficients = vec![Block::ZERO; domain.blocks()];
+        pack(instance, &mut coefficients);
+        domain.coefficients(&mut coefficients);
+        let mut cosets = Vec::with_capacity(COSETS);
         for coset in 0..COSETS {
             self.watch.stage(Stage::Quotient(coset))?;
-            let powers = domain.coset_powers(coset);
-            let kept = key.fixed_extended.as_ref().map(|kept| &kept[coset]);
-            let extended: Vec<Option<Vec<Fr>>> = key
-                .code
-                .columns
-                .par_iter()
-                .map(|column| match column {
-                    Column::Fixed(_) if kept.is_some() => None,
-                    Column::Fixed(i) => Some(key.extend(&key.fixed[usize::from(*i)], &powers)),
-                    Column::Advice(i) => Some(key.extend(&advice[usize::from(*i)], &powers)),
-                    Column::Instance => Some(key.extend(&instance, &powers)),
-                })
-                .collect();
-            let columns: Vec<&[Fr]> = extended
-                .iter()
-                .zip(&key.code.columns)
-                .map(|(own, column)| match (own, kept, column) {
-                    (Some(values), ..) => values.as_slice(),
-                    (None, Some(kept), Column::Fixed(i)) => kept[usize::from(*i)].as_slice(),
-                    // Only kept fixed columns are not extended above.
-                    _ => &[],
-                })
-                .collect();
-            self.watch.check()?;
-            let scalars = key.code.scalars(challenges, y, domain.vanishing_inverse(coset));
-            let mut part = vec![Fr::ZERO; domain.n()];
-            key.code.run(&scalars, &columns, &mut part);
-            parts.push(part);
+            cosets.push(self.quotient_on(coset, &coefficients, challenges, y)?);
         }
-        let mut pieces = domain.pieces(parts);
+        let mut pieces = domain.pieces(cosets);
         pieces.truncate(key.vk().get_domain().get_quotient_poly_degree());
         Ok(pieces)
     }
 
+    /// The quotient's values on a coset, part by part.
+    fn quotient_on(
+        &self,
+        coset: usize,
+        instance: &[Block],
+        challenges: &[Fr],
+        y: Fr,
+    ) -> Result<Column, ProveError> {
+        let (key, domain, advice) = (self.key, &self.key.domain, &self.advice);
+        let code = &key.gates.code;
+        let factor = domain.vanishing_inverse(coset);
+        let scalars = key.gates.scalars(challenges, y, factor);
+        let kept = key.fixed_extended.as_ref().map(|kept| &kept[coset]);
+        let extend = |part: usize, wanted: &(dyn Fn(usize) -> bool + Sync)| -> Vec<Option<Column>> {
+            let part = domain.coset_part(coset, part);
+            let columns = code.columns.par_iter().enumerate();
+            columns
+                .map(|(i, column)| match column {
+                    _ if !wanted(i) => None,
+                    air::Column::Fixed(_) if kept.is_some() => None,
+                    air::Column::Fixed(i) => Some(key.extend(&key.fixed[usize::from(*i)], &part)),
+                    air::Column::Advice(i) => Some(key.extend(&advice[usize::from(*i)], &part)),
+                    air::Column::Instance => Some(key.extend(instance, &part)),
+                })
+                .collect()
+        };
+        let read_next = code.read_next();
+        let next_only = |i: usize| read_next[i];
+        let parts = domain.parts();
+        // What is read at the row behind a part's last: the first part's columns, one row on.
+        let first = (parts > 1).then(|| extend(0, &next_only));
+        let mut ahead: Option<Vec<Option<Column>>> = None;
+        let mut results: Vec<Column> = Vec::with_capacity(parts);
+        for part in 0..parts {
+            let known = ahead.take();
+            let is_known = |i: usize| known.as_ref().is_some_and(|known| known[i].is_some());
+            let mut here = extend(part, &|i| !is_known(i));
+            for (to, from) in here.iter_mut().zip(known.into_iter().flatten()) {
+                if from.is_some() {
+                    *to = from;
+                }
+            }
+            let last = part + 1 == parts;
+            if !last {
+                ahead = Some(extend(part + 1, &next_only));
+            }
+            let next = match (&ahead, &first) {
+                (Some(ahead), _) => ahead,
+                (None, Some(first)) => first,
+                (None, None) => &here,
+            };
+            let here = self.slices(&here, kept);
+            let next = self.slices(next, kept);
+            self.watch.check()?;
+            let cells = Cells {
+                here: &here,
+                next: &next,
+                shifted: last,
+            };
+            let mut result = vec![Block::ZERO; domain.blocks() / parts];
+            key.gates.run(&scalars, cells, &mut result);
+            results.push(result);
+        }
+        Ok(interleaved(results))
+    }
+
+    /// Extended columns, or the key's where they are kept, as the code reads them.
+    fn slices<'b>(&self, own: &'b [Option<Column>], kept: Option<&'b Vec<Column>>) -> Vec<&'b [Block]> {
+        let columns = &self.key.gates.code.columns;
+        own.iter()
+            .zip(columns)
+            .map(|(own, column)| match (own, kept, column) {
+                (Some(values), ..) => values.as_slice(),
+                (None, Some(kept), air::Column::Fixed(i)) => kept[usize::from(*i)].as_slice(),
+                // Not read.
+                _ => &[],
+            })
+            .collect()
+    }
+
     /// Evaluates everything at `x` and its successor, and opens it.
-    fn open(&mut self, x: Fr, pieces: Vec<Vec<Fr>>, random: Vec<Fr>) -> Result<(), ProveError> {
+    fn open(&mut self, x: Fr, pieces: Vec<Column>, random: Vec<Fr>) -> Result<(), ProveError> {
         let (key, domain) = (self.key, &self.key.domain);
         let cs = key.vk().cs();
         let place = |rotation: &Rotation| usize::from(rotation.0 != 0);
@@ -276,41 +352,31 @@ impl<R: RngCore> Prover<'_, R> {
             .fixed_queries()
             .iter()
             .map(|(column, at)| (key.fixed[column.index()].as_slice(), place(at)));
-        let mut asked: Vec<(&[Fr], usize)> = advice.chain(fixed).collect();
+        let mut asked: Vec<(&[Block], usize)> = advice.chain(fixed).collect();
         let points = [x, x * domain.omega()];
         let point_powers = points.map(|point| domain.point_powers(point));
-        let evaluate = |(polynomial, place): &(&[Fr], usize)| -> Fr {
-            polynomial
-                .iter()
-                .zip(&point_powers[*place])
-                .fold(Fr::ZERO, |acc, (c, power)| acc + *c * power)
+        let evaluate = |(polynomial, place): &(&[Block], usize)| -> Fr {
+            inner_product(polynomial, &point_powers[*place])
         };
         let mut values: Vec<Fr> = asked.par_iter().map(evaluate).collect();
         for value in &values {
-            self.transcript.write_scalar(*value)?;
+            self.transcript.write_scalar(to_halo2(value))?;
         }
         // The quotient as one polynomial, whose value the verifier knows, then the random one.
-        let xn = x.pow_vartime([domain.n() as u64]);
-        let scale = Fr::from(domain.n() as u64);
-        let bits = domain.n().trailing_zeros();
-        let reorder = |natural: &dyn Fn(usize) -> Fr| -> Vec<Fr> {
-            (0..domain.n())
-                .map(|i| natural(reversed(i, bits)) * scale)
-                .collect()
-        };
-        let quotient = reorder(&|i| {
-            pieces
-                .iter()
-                .rev()
-                .fold(Fr::ZERO, |acc, piece| acc * xn + piece[i])
-        });
-        let random = reorder(&|i| random.get(i).copied().unwrap_or(Fr::ZERO));
+        let xn = x.pow([domain.n() as u64]);
+        let powers: Vec<Fr> = std::iter::successors(Some(Fr::ONE), |power| Some(*power * xn))
+            .take(pieces.len())
+            .collect();
+        let parts: Vec<&[Block]> = pieces.iter().map(Vec::as_slice).collect();
+        let mut quotient = vec![Block::ZERO; domain.blocks()];
+        weighted_sum(&parts, &powers, &mut quotient);
+        let random = domain.reordered(&random);
         for polynomial in [quotient.as_slice(), random.as_slice()] {
             asked.push((polynomial, 0));
             values.push(evaluate(&(polynomial, 0)));
         }
         if let Some(value) = values.last() {
-            self.transcript.write_scalar(*value)?;
+            self.transcript.write_scalar(to_halo2(value))?;
         }
 
         // One query per polynomial, points in order.
@@ -333,12 +399,31 @@ impl<R: RngCore> Prover<'_, R> {
         let combined = Combined::new(domain, &sets(queries), &points[..used], y);
         let v = squeeze(&mut self.transcript);
         let h = combined.quotient(v);
-        write_points(&mut self.transcript, &[key.committer.powers.commit_parallel(&h)])?;
+        let commitment = self.commit_polynomial(&domain.reordered(&h));
+        write_points(&mut self.transcript, &[commitment])?;
         let u = squeeze(&mut self.transcript);
         let last = combined.remainder(&h, v, u);
-        write_points(
-            &mut self.transcript,
-            &[key.committer.powers.commit_parallel(&last)],
-        )
+        let commitment = self.commit_polynomial(&domain.reordered(&last));
+        write_points(&mut self.transcript, &[commitment])
     }
+}
+
+/// Rows of parts in turn: row `i` of part `p` of `P` is row `P i + p`.
+fn interleaved(mut parts: Vec<Column>) -> Column {
+    if parts.len() == 1 {
+        return parts.pop().unwrap_or_default();
+    }
+    let blocks = parts.iter().map(Vec::len).sum();
+    let count = parts.len();
+    let mut elements = vec![Fr::ZERO; blocks * WIDTH];
+    for (p, part) in parts.iter().enumerate() {
+        let mut own = vec![Fr::ZERO; part.len() * WIDTH];
+        unpack(part, &mut own);
+        for (to, value) in elements.iter_mut().skip(p).step_by(count).zip(own) {
+            *to = value;
+        }
+    }
+    let mut all = vec![Block::ZERO; blocks];
+    pack(&elements, &mut all);
+    all
 }
