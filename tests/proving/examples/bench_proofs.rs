@@ -140,7 +140,7 @@ fn instructions() {
 fn whole_game() -> Whole {
     let keys = keys();
     let (local, steps) = history::game(GAME);
-    let instructions: u64 = cost::instructions(&local).iter().sum();
+    let instructions: u64 = cost::instructions(chess(), &local).iter().sum();
     let whole = game::prove(keys, &steps, local.chain.machine().chain_id());
     let seconds = whole.time().as_secs_f64();
     let filling: Duration = whole
