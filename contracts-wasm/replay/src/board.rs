@@ -1,91 +1,139 @@
 //! The board: a byte for each square, walls around it.
 //!
-//! A square is `16 rank + file`. Of the 256 squares that eight bits number, 64 are the board's; all others hold a wall,
-//! whichever way one leaves the board. So a walk ends at a piece or a wall, and needs no other test.
+//! A square is `48 + 16 rank + file`. The bytes that are no square of the board hold a wall, wherever a piece's step or a leap from the
+//! board ends: so a walk ends at a piece or a wall and asks nothing else, and text that names no square names a wall.
+//!
+//! In a module this is a `static`: what lies at a fixed address needs no address to be computed, and a call begins with fresh
+//! memory, so that the initial position is there already. Atomics are how a `static` changes without unsafe code; there is one thread,
+//! and in WebAssembly they are plain loads and stores.
 
-use crate::geometry::{difference, kinds};
+use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// Knights. A piece's byte names its kind with one bit, queens with two, and then its side and whether it has moved.
-pub const KNIGHT: u32 = 1;
-/// Bishops, and queens.
-pub const BISHOP: u32 = 2;
+/// A king or rook with which castling is still possible. A piece's byte is the sum of this, its kinds, and its side.
+pub const UNMOVED: u32 = 1;
+/// Knights.
+pub const KNIGHT: u32 = 2;
+/// Kings.
+pub const KING: u32 = 4;
+/// White pawns.
+pub const WHITE_PAWN: u32 = 8;
+/// Black pawns.
+pub const BLACK_PAWN: u32 = 16;
+/// Bishops, and queens. What moves along lines is not below this, beside its side.
+pub const BISHOP: u32 = 32;
 /// Rooks, and queens.
-pub const ROOK: u32 = 4;
+pub const ROOK: u32 = 64;
 /// Both.
 pub const QUEEN: u32 = BISHOP | ROOK;
-/// Kings.
-pub const KING: u32 = 8;
-/// White pawns.
-pub const WHITE_PAWN: u32 = 16;
-/// Black pawns.
-pub const BLACK_PAWN: u32 = 32;
-/// A king or rook with which castling is still possible; alone, a wall.
-pub const UNMOVED: u32 = 64;
 /// Black's pieces.
 pub const BLACK: u32 = 128;
+/// No square: above White's pieces, below Black's.
+pub const WALL: u32 = BLACK;
 
-/// No square: nobody gives check, or no pawn can be captured en passant.
-pub const NONE: u32 = 255;
-/// More than one square.
-pub const SEVERAL: u32 = 254;
+/// The square a1.
+pub const A1: u32 = 48;
+/// Bytes: more than two bytes of text can name.
+const BYTES: usize = 512;
 
-/// The squares.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[repr(align(8))]
-pub struct Board([u8; 256]);
+/// The squares, and where the kings are.
+#[derive(Debug)]
+#[repr(C, align(8))]
+pub struct Board {
+    squares: [AtomicU8; BYTES],
+    white_king: AtomicU8,
+    black_king: AtomicU8,
+}
 
 impl Board {
-    /// Nothing but walls around.
-    pub const EMPTY: Self = {
-        let mut squares = [UNMOVED as u8; 256];
-        let mut square = 0;
-        while square < 128 {
-            if square & 8 == 0 {
-                squares[square] = 0;
-            }
-            square += 1;
-        }
-        Self(squares)
-    };
-
     /// The initial position.
-    pub const INITIAL: Self = {
-        let rook = ROOK | UNMOVED;
-        let pieces = [rook, KNIGHT, BISHOP, QUEEN, KING | UNMOVED, BISHOP, KNIGHT, rook];
-        let mut board = Self::EMPTY;
+    #[must_use]
+    pub const fn initial() -> Self {
+        let pieces = [
+            ROOK | UNMOVED,
+            KNIGHT,
+            BISHOP,
+            QUEEN,
+            KING | UNMOVED,
+            BISHOP,
+            KNIGHT,
+            ROOK | UNMOVED,
+        ];
+        let mut bytes = [WALL as u8; BYTES];
         let mut file = 0;
         while file < 8 {
-            board.0[file] = pieces[file] as u8;
-            board.0[16 + file] = WHITE_PAWN as u8;
-            board.0[96 + file] = (BLACK | BLACK_PAWN) as u8;
-            board.0[112 + file] = (BLACK | pieces[file]) as u8;
+            let column = [
+                pieces[file],
+                WHITE_PAWN,
+                0,
+                0,
+                0,
+                0,
+                BLACK | BLACK_PAWN,
+                BLACK | pieces[file],
+            ];
+            let mut rank = 0;
+            while rank < 8 {
+                bytes[A1 as usize + 16 * rank + file] = column[rank] as u8;
+                rank += 1;
+            }
             file += 1;
         }
-        board
-    };
+        let mut squares = [const { AtomicU8::new(0) }; BYTES];
+        let mut at = 0;
+        while at < BYTES {
+            squares[at] = AtomicU8::new(bytes[at]);
+            at += 1;
+        }
+        Self {
+            squares,
+            white_king: AtomicU8::new(A1 as u8 + 4),
+            black_king: AtomicU8::new(A1 as u8 + 16 * 7 + 4),
+        }
+    }
 
-    /// What stands on a square (modulo 256): 0 if nothing does.
+    /// What stands on a square below 512 (those above are squares again): 0 if nothing does.
     #[inline(always)]
     #[must_use]
     pub fn at(&self, square: u32) -> u32 {
-        u32::from(self.0[(square & 255) as usize])
+        u32::from(self.squares[square as usize % BYTES].load(Relaxed))
     }
 
-    /// Puts a piece on a square (modulo 256), or 0.
+    /// Puts a piece on a square, or 0.
     #[inline(always)]
-    pub fn put(&mut self, square: u32, piece: u32) {
-        self.0[(square & 255) as usize] = piece as u8;
+    pub fn put(&self, square: u32, piece: u32) {
+        self.squares[square as usize % BYTES].store(piece as u8, Relaxed);
     }
 
-    /// The squares of a rank (0 to 7), the a-file in the lowest byte.
+    /// Where the king of White or Black is.
     #[inline(always)]
     #[must_use]
-    pub fn rank(&self, rank: usize) -> u64 {
-        let (squares, _) = self.0.as_chunks::<8>();
-        squares.get(2 * rank).map_or(0, |squares| u64::from_le_bytes(*squares))
+    pub fn king<const WHITE: bool>(&self) -> u32 {
+        let king = if WHITE { &self.white_king } else { &self.black_king };
+        u32::from(king.load(Relaxed))
     }
 
-    /// The first square from `from` on, in steps of `step`, that is not empty.
+    /// Where the king of the other is.
+    #[inline(always)]
+    #[must_use]
+    pub fn king_of_other<const WHITE: bool>(&self) -> u32 {
+        if WHITE { self.king::<false>() } else { self.king::<true>() }
+    }
+
+    /// Says where it is now.
+    #[inline(always)]
+    pub fn set_king<const WHITE: bool>(&self, square: u32) {
+        let king = if WHITE { &self.white_king } else { &self.black_king };
+        king.store(square as u8, Relaxed);
+    }
+
+    /// What stands on the 64 squares, from a1 along the ranks.
+    #[inline(always)]
+    #[must_use]
+    pub fn squares(&self) -> [u8; 64] {
+        core::array::from_fn(|at| self.at(A1 + 16 * (at as u32 / 8) + at as u32 % 8) as u8)
+    }
+
+    /// The first square from `from` on, in steps of `step` modulo 256, that is not empty.
     #[inline(always)]
     pub(crate) fn walk(&self, from: u32, step: u32) -> u32 {
         let mut square = from;
@@ -95,25 +143,5 @@ impl Board {
                 return square;
             }
         }
-    }
-
-    /// The square of the one piece of `side` (0 or [`BLACK`]) that attacks `square`, [`SEVERAL`] or [`NONE`].
-    #[inline(never)]
-    pub(crate) fn attacker(&self, square: u32, side: u32) -> u32 {
-        let mut found = NONE;
-        for step in [1, 16, 255, 240, 15, 17, 241, 239] {
-            let from = self.walk(square, step);
-            let piece = self.at(from);
-            if piece & BLACK == side && piece & kinds(difference(from, square)) != 0 {
-                found = if found == NONE { from } else { SEVERAL };
-            }
-        }
-        for leap in [14, 18, 31, 33, 242, 238, 225, 223] {
-            let from = square.wrapping_add(leap) & 255;
-            if self.at(from) == KNIGHT | side {
-                found = if found == NONE { from } else { SEVERAL };
-            }
-        }
-        found
     }
 }

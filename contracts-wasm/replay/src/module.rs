@@ -1,8 +1,14 @@
 //! The module: one call, which plays a line and returns where it leads.
 
-use crate::line::{Line, Played, Wrong};
-use crate::play::Illegal;
+use crate::board::Board;
+use crate::line::{LONGEST, Played, replay};
+use crate::play::State;
+use playfair::abi::Type;
+use playfair::codec::{DecodeError, Reader, Writer};
 use playfair::prelude::*;
+
+/// The board of this run.
+static BOARD: Board = Board::initial();
 
 /// Nothing is stored.
 #[playfair::storage]
@@ -11,42 +17,36 @@ pub struct Replay {}
 /// Why a line was refused.
 #[playfair::error]
 pub enum ReplayError {
-    #[error("the text is no line of moves such as e2e4 e7e5 g1f3")]
-    Text,
-    #[error("none of your pieces stands there")]
-    NoPiece,
-    #[error("this piece cannot go there")]
-    Unreachable,
-    #[error("say a promotion on the last rank, and only there")]
-    Promotion,
-    #[error("castling is not possible here")]
-    Castling,
-    #[error("this leaves your king in check")]
-    KingInCheck,
+    #[error("not a line of legal moves, such as e2e4 e7e5 g1f3")]
+    Illegal,
+}
+
+/// A line of moves, played while it is read, so that its text is never copied.
+#[derive(Debug)]
+pub struct Line(Option<Played>);
+
+impl Codec for Line {
+    const MAX: usize = LONGEST;
+    const TYPE: &'static Type = &Type::Raw(LONGEST);
+
+    /// Nothing: the text is not kept, and a line is an argument only.
+    fn encode(&self, _to: &mut Writer<'_>) {}
+
+    #[inline(always)]
+    fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self(replay(&BOARD, State::default(), from.rest())))
+    }
 }
 
 /// Where a line leads.
 #[derive(Clone, Debug, PartialEq, Eq, Codec)]
 pub struct Reached {
-    /// The ranks from White's first, the a-file in the lowest byte; bytes as in [`crate::board`].
-    pub ranks: [u64; 8],
+    /// What stands on the squares, from a1 along the ranks; bytes as in [`crate::board`].
+    pub squares: [u8; 64],
     /// Moves played.
     pub plies: u16,
-    /// The square that a pawn has just crossed, or 255.
+    /// The square that a pawn has just crossed, as in [`crate::board`], or 0.
     pub crossed: u8,
-}
-
-impl From<Wrong> for ReplayError {
-    fn from(wrong: Wrong) -> Self {
-        match wrong {
-            Wrong::Text => Self::Text,
-            Wrong::Illegal(Illegal::NoPiece) => Self::NoPiece,
-            Wrong::Illegal(Illegal::Unreachable) => Self::Unreachable,
-            Wrong::Illegal(Illegal::Promotion) => Self::Promotion,
-            Wrong::Illegal(Illegal::Castling) => Self::Castling,
-            Wrong::Illegal(Illegal::KingInCheck) => Self::KingInCheck,
-        }
-    }
 }
 
 /// Lines of chess moves.
@@ -55,10 +55,9 @@ impl Replay {
     /// Plays a line of moves from the initial position.
     #[call(0)]
     pub fn play(&mut self, line: Line) -> Result<Reached, ReplayError> {
-        let Line(played) = line;
-        let Played { plies, board, state } = played?;
+        let Played { plies, state } = line.0.ok_or(ReplayError::Illegal)?;
         Ok(Reached {
-            ranks: core::array::from_fn(|rank| board.rank(rank)),
+            squares: BOARD.squares(),
             // A line of 4,096 bytes has fewer moves than that.
             plies: plies as u16,
             crossed: state.crossed as u8,

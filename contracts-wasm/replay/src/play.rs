@@ -1,123 +1,81 @@
 //! One move: whether it is legal, and the board after it (FIDE 3.1 to 3.9).
 //!
-//! What is kept from move to move, beside the board: where the kings are, who gives check to the player to move, and the square that a
-//! pawn has just crossed. Invariants, which the initial position has and every legal move keeps: the player who has moved is not in check,
-//! and `checker` names exactly the pieces that attack the king of the player to move. So a piece other than the king exposes it only along
-//! the line that it leaves, and a check is answered by taking the one piece that gives it or by standing in between.
+//! Invariants, which the initial position has and every legal move keeps: the player who has just moved is not in check, and `checker` says
+//! which pieces give check to the player to move. So a piece other than the king exposes it only along the line that it leaves, and a
+//! check is answered by taking the one piece that gives it or by standing in between.
 
-use crate::board::{
-    BISHOP, BLACK, BLACK_PAWN, Board, KING, KNIGHT, NONE, QUEEN, ROOK, SEVERAL, UNMOVED, WHITE_PAWN,
-};
-use crate::geometry::{difference, kinds, step};
+use crate::board::{BISHOP, BLACK, BLACK_PAWN, Board, KING, KNIGHT, QUEEN, ROOK, UNMOVED, WALL, WHITE_PAWN};
+use crate::geometry::Difference;
 
-/// A move as it is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Move {
-    /// The square that the piece leaves, on the board.
-    pub from: u32,
-    /// The square that it goes to, on the board.
-    pub to: u32,
-    /// The kind that a pawn becomes, or 0.
-    pub promotion: u32,
-}
+/// No square: nobody gives check, or no pawn can be captured en passant.
+pub const NONE: u32 = 0;
+/// Several squares.
+pub const SEVERAL: u32 = 1;
 
 /// What is known beside the board.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// Where White's king is.
-    pub white_king: u32,
-    /// Where Black's king is.
-    pub black_king: u32,
     /// Who gives check to the player to move: a square, [`NONE`] or [`SEVERAL`].
     pub checker: u32,
     /// The square that a pawn has just crossed, or [`NONE`].
     pub crossed: u32,
 }
 
-impl State {
-    /// Beside the initial position.
-    pub const INITIAL: Self = Self {
-        white_king: 0x04,
-        black_king: 0x74,
-        checker: NONE,
-        crossed: NONE,
-    };
-}
-
-/// Why a move is illegal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Illegal {
-    /// The square that it leaves holds no piece of the player to move.
-    NoPiece,
-    /// The piece does not move to that square.
-    Unreachable,
-    /// A pawn reaches the last rank without promotion, or a promotion is asked for elsewhere.
-    Promotion,
-    /// The king castles without the right to, or out of or through check.
-    Castling,
-    /// The move leaves the player's own king in check.
-    KingInCheck,
-}
-
-/// Makes a move of White, or of Black. After an error, board and state are of no use.
-///
-/// # Errors
-/// The first rule that it breaks.
+/// Makes a move of White, or of Black, from and to squares as text names them. `promotion` is asked for the kind that a pawn becomes, if it
+/// becomes one. After an illegal move, which is `None`, board and state are of no use.
 #[inline(always)]
-pub fn play<const WHITE: bool>(board: &mut Board, state: &mut State, mv: Move) -> Result<(), Illegal> {
-    let Move {
-        from, to, promotion, ..
-    } = mv;
+pub fn play<const WHITE: bool>(
+    board: &Board,
+    state: &mut State,
+    [from, to]: [u32; 2],
+    promotion: impl FnOnce() -> Option<u32>,
+) -> Option<()> {
     let piece = board.at(from);
-    if !own::<WHITE>(piece) {
-        return Err(Illegal::NoPiece);
-    }
     let target = board.at(to);
-    if own::<WHITE>(target) {
-        return Err(Illegal::Unreachable);
+    if !own::<WHITE>(piece) || own_or_wall::<WHITE>(target) {
+        return None;
     }
     let crossed = core::mem::replace(&mut state.crossed, NONE);
+    let over = Difference::new(from, to);
     let mut placed = piece;
     if piece == pawn::<WHITE>() {
-        let ahead = if WHITE { difference(from, to) } else { difference(to, from) };
-        if ahead == 16 {
+        let ahead = if WHITE { over } else { Difference::new(to, from) };
+        if ahead.is(16) {
             if target != 0 {
-                return Err(Illegal::Unreachable);
+                return None;
             }
-        } else if ahead == 32 {
-            let between = if WHITE { from + 16 } else { to + 16 };
-            let home = if WHITE { from < 0x20 } else { from >= 0x60 };
-            if !home || target != 0 || board.at(between) != 0 {
-                return Err(Illegal::Unreachable);
+        } else if ahead.is(32) {
+            // Two ranks behind the square is a wall only for a pawn that has not moved.
+            let (between, behind) = if WHITE {
+                (from.wrapping_add(16), from.wrapping_sub(32))
+            } else {
+                (to.wrapping_add(16), from.wrapping_add(32))
+            };
+            if target != 0 || board.at(between) != 0 || board.at(behind) != WALL {
+                return None;
             }
             state.crossed = between;
-        } else if ahead == 15 || ahead == 17 {
+        } else if ahead.is(15) || ahead.is(17) {
             if target == 0 {
                 if to != crossed {
-                    return Err(Illegal::Unreachable);
+                    return None;
                 }
-                return en_passant::<WHITE>(board, state, from, to);
+                *state = en_passant::<WHITE>(board, *state, from, to)?;
+                return Some(());
             }
         } else {
-            return Err(Illegal::Unreachable);
+            return None;
         }
-        let last = if WHITE { to >= 0x70 } else { to < 0x10 };
-        if last != (promotion != 0) {
-            return Err(Illegal::Promotion);
-        }
-        if last {
-            placed = promotion | side::<WHITE>();
+        if board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL {
+            placed = promotion()? | side::<WHITE>();
         }
     } else {
-        if promotion != 0 {
-            return Err(Illegal::Promotion);
+        if piece & over.kinds() == 0 {
+            *state = castle::<WHITE>(board, *state, from, to)?;
+            return Some(());
         }
-        let over = difference(from, to);
-        if piece & kinds(over) == 0 {
-            return castle::<WHITE>(board, state, from, to);
-        }
-        if piece & QUEEN != 0 {
-            let step = step(over);
+        if piece >= BISHOP | side::<WHITE>() {
+            let step = over.step();
             let mut square = from;
             loop {
                 square = square.wrapping_add(step) & 255;
@@ -125,179 +83,197 @@ pub fn play<const WHITE: bool>(board: &mut Board, state: &mut State, mv: Move) -
                     break;
                 }
                 if board.at(square) != 0 {
-                    return Err(Illegal::Unreachable);
+                    return None;
                 }
             }
-            placed &= !UNMOVED;
-        } else if piece & KING != 0 {
+            placed = piece & !UNMOVED;
+        } else if piece != KNIGHT | side::<WHITE>() {
             return king::<WHITE>(board, state, from, to);
         }
     }
     board.put(from, 0);
     board.put(to, placed);
-    let king = state.king::<WHITE>();
-    if state.checker != NONE && to != state.checker && !shielded(board, king, state.checker) {
-        return Err(Illegal::KingInCheck);
-    }
-    // A second piece that gives check cannot be answered by taking one or standing in between.
-    if state.checker == SEVERAL || behind(board, king, from, other::<WHITE>()) != NONE {
-        return Err(Illegal::KingInCheck);
-    }
-    state.checker = check::<WHITE>(board, state, from, to, placed);
-    Ok(())
-}
-
-impl State {
-    /// The king of the player to move.
-    #[inline(always)]
-    fn king<const WHITE: bool>(&self) -> u32 {
-        if WHITE { self.white_king } else { self.black_king }
-    }
-
-    /// The other king.
-    #[inline(always)]
-    fn other_king<const WHITE: bool>(&self) -> u32 {
-        if WHITE { self.black_king } else { self.white_king }
-    }
-
-    #[inline(always)]
-    fn set_king<const WHITE: bool>(&mut self, square: u32) {
-        if WHITE {
-            self.white_king = square;
-        } else {
-            self.black_king = square;
+    let king = board.king::<WHITE>();
+    if state.checker != NONE {
+        if !answered(board, king, state.checker, to) {
+            return None;
         }
+        state.checker = NONE;
     }
+    let line = Difference::new(king, from);
+    if line.step() != 0 && slider(board, king, line, !WHITE) != NONE {
+        return None;
+    }
+    check::<WHITE>(board, state, from, to, placed);
+    Some(())
 }
 
 const fn side<const WHITE: bool>() -> u32 {
     if WHITE { 0 } else { BLACK }
 }
 
-const fn other<const WHITE: bool>() -> u32 {
-    if WHITE { BLACK } else { 0 }
-}
-
 const fn pawn<const WHITE: bool>() -> u32 {
     if WHITE { WHITE_PAWN } else { BLACK | BLACK_PAWN }
 }
 
-/// Whether a square of the board holds a piece of the player to move.
+/// Whether a byte of the board is a piece of the player to move.
 #[inline(always)]
 const fn own<const WHITE: bool>(piece: u32) -> bool {
     if WHITE {
-        piece.wrapping_sub(1) < BLACK - 1
+        piece.wrapping_sub(1) < WALL - 1
     } else {
-        piece >= BLACK
+        piece > WALL
     }
 }
 
-/// Whether something stands between a king and the one piece that gives it check.
+/// Whether a byte of the board is such a piece or no square.
 #[inline(always)]
-fn shielded(board: &Board, king: u32, checker: u32) -> bool {
-    let step = step(difference(king, checker));
-    step != 0 && board.walk(king, step) != checker
+const fn own_or_wall<const WHITE: bool>(piece: u32) -> bool {
+    if WHITE {
+        piece.wrapping_sub(1) < WALL
+    } else {
+        piece >= WALL
+    }
 }
 
-/// The queen, rook or bishop of `side` that a king sees along the line through a square, or [`NONE`].
+/// Whether a move to `to` takes the piece that gives check, or stands between it and the king.
 #[inline(always)]
-fn behind(board: &Board, king: u32, square: u32, side: u32) -> u32 {
-    let line = difference(king, square);
-    let step = step(line);
-    if step == 0 {
-        return NONE;
+fn answered(board: &Board, king: u32, checker: u32, to: u32) -> bool {
+    if checker == SEVERAL {
+        return false;
     }
-    let found = board.walk(king, step);
+    let step = Difference::new(king, checker).step();
+    to == checker || step != 0 && board.walk(king, step) != checker
+}
+
+/// The queen, rook or bishop of a side that is seen from a square along a line, or [`NONE`].
+#[inline(always)]
+fn slider(board: &Board, from: u32, line: Difference, white: bool) -> u32 {
+    let found = board.walk(from, line.step());
     let piece = board.at(found);
-    if piece & BLACK == side && piece & kinds(line) & QUEEN != 0 {
+    if (piece < WALL) == white && piece & line.kinds() & QUEEN != 0 {
         found
     } else {
         NONE
     }
 }
 
-/// Who gives check to the other player after a move.
+/// Notes who gives check to the other player after a move.
 #[inline(always)]
-fn check<const WHITE: bool>(board: &Board, state: &State, from: u32, to: u32, placed: u32) -> u32 {
-    let king = state.other_king::<WHITE>();
-    let mut checker = NONE;
-    let over = difference(to, king);
-    if placed & kinds(over) != 0 {
-        let step = step(over);
+fn check<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32, placed: u32) {
+    let king = board.king_of_other::<WHITE>();
+    let over = Difference::new(to, king);
+    if placed & over.kinds() != 0 {
+        let step = over.step();
         if step == 0 || board.walk(to, step) == king {
-            checker = to;
+            state.checker = to;
         }
     }
-    let uncovered = behind(board, king, from, side::<WHITE>());
-    if uncovered != NONE && uncovered != to {
-        checker = if checker == NONE { uncovered } else { SEVERAL };
+    uncovered::<WHITE>(board, state, king, from);
+}
+
+/// Notes a check along the line through a square that was left.
+#[inline(always)]
+fn uncovered<const WHITE: bool>(board: &Board, state: &mut State, king: u32, left: u32) {
+    let line = Difference::new(king, left);
+    if line.step() != 0 {
+        let found = slider(board, king, line, WHITE);
+        if found != NONE && found != state.checker {
+            state.checker = if state.checker == NONE { found } else { SEVERAL };
+        }
     }
-    checker
 }
 
 /// The king's move of one square.
 #[inline(always)]
-fn king<const WHITE: bool>(board: &mut Board, state: &mut State, from: u32, to: u32) -> Result<(), Illegal> {
+fn king<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32) -> Option<()> {
     board.put(from, 0);
     board.put(to, KING | side::<WHITE>());
-    state.set_king::<WHITE>(to);
-    if board.attacker(to, other::<WHITE>()) != NONE {
-        return Err(Illegal::KingInCheck);
+    board.set_king::<WHITE>(to);
+    if attacked::<WHITE>(board, to) {
+        return None;
     }
-    state.checker = behind(board, state.other_king::<WHITE>(), from, side::<WHITE>());
-    Ok(())
+    state.checker = NONE;
+    uncovered::<WHITE>(board, state, board.king_of_other::<WHITE>(), from);
+    Some(())
 }
 
-/// A move that the piece does not make by itself: castling, or nothing.
+/// A move that the piece does not make by itself: castling, or none.
 #[inline(never)]
-fn castle<const WHITE: bool>(board: &mut Board, state: &mut State, from: u32, to: u32) -> Result<(), Illegal> {
-    if board.at(from) != KING | UNMOVED | side::<WHITE>() {
-        return Err(Illegal::Unreachable);
-    }
-    let (corner, crossed) = match difference(from, to) {
-        2 => (from + 3, from + 1),
-        254 => (from - 4, from - 1),
-        _ => return Err(Illegal::Unreachable),
+fn castle<const WHITE: bool>(board: &Board, mut state: State, from: u32, to: u32) -> Option<State> {
+    let over = Difference::new(from, to);
+    let (corner, crossed) = if over.is(2) {
+        (from.wrapping_add(3), from.wrapping_add(1))
+    } else if over.is(-2) {
+        (from.wrapping_sub(4), from.wrapping_sub(1))
+    } else {
+        return None;
     };
     let rook = ROOK | side::<WHITE>();
-    let clear = board.at(crossed) == 0
+    let possible = board.at(from) == KING | UNMOVED | side::<WHITE>()
+        && board.at(corner) == rook | UNMOVED
+        && board.at(crossed) == 0
         && board.at(to) == 0
-        && (corner > from || board.at(corner + 1) == 0)
-        && board.at(corner) == rook | UNMOVED;
-    let through = || [crossed, to].map(|square| board.attacker(square, other::<WHITE>()));
-    if !clear || state.checker != NONE || through() != [NONE; 2] {
-        return Err(Illegal::Castling);
+        && (corner > from || board.at(corner.wrapping_add(1)) == 0)
+        && state.checker == NONE;
+    if !possible || attacked::<WHITE>(board, crossed) || attacked::<WHITE>(board, to) {
+        return None;
     }
     board.put(from, 0);
     board.put(corner, 0);
     board.put(to, KING | side::<WHITE>());
     board.put(crossed, rook);
-    state.set_king::<WHITE>(to);
-    state.checker = board.attacker(state.other_king::<WHITE>(), side::<WHITE>());
-    Ok(())
+    board.set_king::<WHITE>(to);
+    check::<WHITE>(board, &mut state, from, crossed, rook);
+    Some(state)
 }
 
 /// The capture of the pawn that has just crossed `to`.
 #[inline(never)]
-fn en_passant<const WHITE: bool>(board: &mut Board, state: &mut State, from: u32, to: u32) -> Result<(), Illegal> {
+fn en_passant<const WHITE: bool>(board: &Board, mut state: State, from: u32, to: u32) -> Option<State> {
+    let taken = to.wrapping_add_signed(if WHITE { -16 } else { 16 });
     board.put(from, 0);
-    board.put(if WHITE { to - 16 } else { to + 16 }, 0);
+    board.put(taken, 0);
     board.put(to, pawn::<WHITE>());
-    if board.attacker(state.king::<WHITE>(), other::<WHITE>()) != NONE {
-        return Err(Illegal::KingInCheck);
+    if attacked::<WHITE>(board, board.king::<WHITE>()) {
+        return None;
     }
-    state.checker = board.attacker(state.other_king::<WHITE>(), side::<WHITE>());
-    Ok(())
+    state.checker = NONE;
+    check::<WHITE>(board, &mut state, from, to, pawn::<WHITE>());
+    uncovered::<WHITE>(board, &mut state, board.king_of_other::<WHITE>(), taken);
+    Some(state)
 }
 
-/// The kind of a piece's letter, small, as moves are written; 0 if there is none.
+/// Whether a piece of the other player attacks a square of the board.
+#[inline(never)]
+fn attacked<const WHITE: bool>(board: &Board, square: u32) -> bool {
+    // Two files and two ranks away is still within the board's bytes.
+    let square = square & 255;
+    for leap in [14, 18, 31, 33] {
+        let knight = KNIGHT | side::<WHITE>() ^ BLACK;
+        if board.at(square + leap) == knight || board.at(square.wrapping_sub(leap)) == knight {
+            return true;
+        }
+    }
+    for step in [1, 16, 255, 240, 15, 17, 241, 239] {
+        let from = board.walk(square, step);
+        let piece = board.at(from);
+        let theirs = if WHITE { piece > WALL } else { piece < WALL };
+        if theirs && piece & Difference::new(from, square).kinds() != 0 {
+            return true;
+        }
+    }
+    false
+}
+
+/// The kind that a letter asks for.
 #[must_use]
-pub const fn promotion(letter: u8) -> u32 {
+pub const fn promotion(letter: u8) -> Option<u32> {
     match letter {
-        b'q' => QUEEN,
-        b'r' => ROOK,
-        b'b' => BISHOP,
-        b'n' => KNIGHT,
-        _ => 0,
+        b'q' => Some(QUEEN),
+        b'r' => Some(ROOK),
+        b'b' => Some(BISHOP),
+        b'n' => Some(KNIGHT),
+        _ => None,
     }
 }

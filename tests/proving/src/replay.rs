@@ -69,7 +69,7 @@ pub fn replay(line: &str) -> Replayed {
     let admitted = &built().admitted;
     let mut local = started(admitted, &Start::of(admitted.hash).genesis());
     let (chain_id, caller) = (local.chain.machine().chain_id(), Caller::new(1));
-    make(&mut local, 1_000, &[caller.sign(chain_id, caller.first(0, b""))]);
+    make(&mut local, 1_000, &[caller.sign(chain_id, caller.first(0, b"e2e4"))]);
     let call = caller.call(1, 0, line.as_bytes());
     let (step, block) = make(&mut local, 1_000, &[caller.sign(chain_id, call)]);
     let done = block.applied.last().expect("the call");
