@@ -27,8 +27,10 @@ pub const ROOK: u32 = 64;
 pub const QUEEN: u32 = BISHOP | ROOK;
 /// Black's pieces.
 pub const BLACK: u32 = 128;
-/// No square: above White's pieces, below Black's.
-pub const WALL: u32 = BLACK;
+/// No square: no kind, above White's pieces, below Black's.
+pub const WALL: u32 = BLACK | UNMOVED;
+/// Below it are White's pieces and what is empty.
+pub const WHITE_END: u32 = QUEEN + 4;
 
 /// The square a1.
 pub const A1: u32 = 48;

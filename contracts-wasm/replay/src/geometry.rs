@@ -5,35 +5,32 @@
 
 use crate::board::{A1, BISHOP, BLACK_PAWN, KING, KNIGHT, ROOK, WHITE_PAWN};
 
-/// Differences are numbers from 0 on: two squares below 512 have one below 1,024.
-const ZERO: usize = 512;
-
-/// How `to` lies seen from `from`.
+/// How one square lies seen from another: their difference modulo 256, which no two differences on the board share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Difference(usize);
+pub(crate) struct Difference(u32);
 
 impl Difference {
     #[inline(always)]
     pub(crate) const fn new(from: u32, to: u32) -> Self {
-        Self((to as usize).wrapping_sub(from as usize).wrapping_add(ZERO))
+        Self(to.wrapping_sub(from) & 255)
     }
 
     /// So many squares along ranks (16 each) and files.
     #[inline(always)]
     pub(crate) const fn is(self, difference: i32) -> bool {
-        self.0 == ZERO.wrapping_add_signed(difference as isize)
+        self.0 == difference as u32 & 255
     }
 
     /// The kinds of pieces that attack over it if nothing is in between.
     #[inline(always)]
     pub(crate) fn kinds(self) -> u32 {
-        u32::from(KINDS[self.0 % KINDS.len()])
+        u32::from(KINDS[(self.0 & 255) as usize])
     }
 
     /// One step along its line, modulo 256; 0 if it is along no rank, file or diagonal.
     #[inline(always)]
     pub(crate) fn step(self) -> u32 {
-        u32::from(STEPS[self.0 % STEPS.len()])
+        u32::from(STEPS[(self.0 & 255) as usize])
     }
 }
 
@@ -43,26 +40,27 @@ pub(crate) fn square(file: u8, rank: u8) -> u32 {
     u32::from(FILES[file as usize]) + u32::from(RANKS[rank as usize])
 }
 
-static KINDS: [u8; 2 * ZERO] = kinds_table();
-static STEPS: [u8; 2 * ZERO] = steps_table();
+static KINDS: [u8; 256] = kinds_table();
+static STEPS: [u8; 256] = steps_table();
 /// What is no file is the one behind h, what is no rank the one behind 8.
 static FILES: [u8; 256] = named(b'a', A1 as u8, 1);
 static RANKS: [u8; 256] = named(b'1', 0, 16);
 
 /// The steps along ranks and files, ahead of White and to its right; the others have the opposite sign.
-const STRAIGHT: [usize; 2] = [1, 16];
-const DIAGONAL: [usize; 2] = [15, 17];
-const LEAPS: [usize; 4] = [14, 18, 31, 33];
+const STRAIGHT: [u8; 2] = [1, 16];
+const DIAGONAL: [u8; 2] = [15, 17];
+const LEAPS: [u8; 4] = [14, 18, 31, 33];
 
-const fn steps_table() -> [u8; 2 * ZERO] {
-    let mut table = [0; 2 * ZERO];
+const fn steps_table() -> [u8; 256] {
+    let mut table = [0; 256];
     let steps = [STRAIGHT[0], STRAIGHT[1], DIAGONAL[0], DIAGONAL[1]];
     let mut at = 0;
     while at < steps.len() {
         let mut times = 1;
         while times < 8 {
-            table[ZERO + steps[at] * times] = steps[at] as u8;
-            table[ZERO - steps[at] * times] = (steps[at] as u8).wrapping_neg();
+            let difference = steps[at] * times;
+            table[difference as usize] = steps[at];
+            table[difference.wrapping_neg() as usize] = steps[at].wrapping_neg();
             times += 1;
         }
         at += 1;
@@ -70,29 +68,30 @@ const fn steps_table() -> [u8; 2 * ZERO] {
     table
 }
 
-const fn kinds_table() -> [u8; 2 * ZERO] {
-    let mut table = [0; 2 * ZERO];
+const fn kinds_table() -> [u8; 256] {
+    let mut table = [0; 256];
     let mut at = 0;
     while at < 2 {
         let mut times = 1;
         while times < 8 {
             let (straight, diagonal) = (STRAIGHT[at] * times, DIAGONAL[at] * times);
-            table[ZERO + straight] = ROOK as u8;
-            table[ZERO - straight] = ROOK as u8;
-            table[ZERO + diagonal] = BISHOP as u8;
-            table[ZERO - diagonal] = BISHOP as u8;
+            table[straight as usize] = ROOK as u8;
+            table[straight.wrapping_neg() as usize] = ROOK as u8;
+            table[diagonal as usize] = BISHOP as u8;
+            table[diagonal.wrapping_neg() as usize] = BISHOP as u8;
             times += 1;
         }
-        table[ZERO + STRAIGHT[at]] |= KING as u8;
-        table[ZERO - STRAIGHT[at]] |= KING as u8;
-        table[ZERO + DIAGONAL[at]] |= (KING | WHITE_PAWN) as u8;
-        table[ZERO - DIAGONAL[at]] |= (KING | BLACK_PAWN) as u8;
+        let (straight, diagonal) = (STRAIGHT[at], DIAGONAL[at]);
+        table[straight as usize] |= KING as u8;
+        table[straight.wrapping_neg() as usize] |= KING as u8;
+        table[diagonal as usize] |= (KING | WHITE_PAWN) as u8;
+        table[diagonal.wrapping_neg() as usize] |= (KING | BLACK_PAWN) as u8;
         at += 1;
     }
     let mut at = 0;
     while at < LEAPS.len() {
-        table[ZERO + LEAPS[at]] = KNIGHT as u8;
-        table[ZERO - LEAPS[at]] = KNIGHT as u8;
+        table[LEAPS[at] as usize] = KNIGHT as u8;
+        table[LEAPS[at].wrapping_neg() as usize] = KNIGHT as u8;
         at += 1;
     }
     table

@@ -28,34 +28,50 @@ pub fn replay(board: &Board, mut state: State, text: &[u8]) -> Option<Played> {
             plies += 1;
             break;
         }
-        rest = ply::<false>(board, &mut state, next(rest)?)?;
+        rest = ply::<false>(board, &mut state, rest)?;
         plies += 2;
         if rest.is_empty() {
             break;
         }
-        rest = next(rest)?;
     }
     Some(Played { plies, state })
 }
 
-/// The text after the space between moves.
+/// Plays a move; returns the text from the next one on.
 #[inline(always)]
-fn next(text: &[u8]) -> Option<&[u8]> {
+fn ply<'a, const WHITE: bool>(board: &Board, state: &mut State, text: &'a [u8]) -> Option<&'a [u8]> {
     match text {
-        [b' ', rest @ ..] => Some(rest),
-        _ => None,
+        // Nearly every move. A line does not end with a space.
+        [a, b, c, d, b' ', rest @ ..] if !rest.is_empty() => {
+            play::<WHITE>(board, state, [square(*a, *b), square(*c, *d)], 0)?;
+            Some(rest)
+        }
+        _ => {
+            let (after, rest) = last_or_promotion::<WHITE>(board, *state, text)?;
+            *state = after;
+            Some(rest)
+        }
     }
 }
 
-/// Plays a move; returns the text after it.
-#[inline(always)]
-fn ply<'a, const WHITE: bool>(board: &Board, state: &mut State, text: &'a [u8]) -> Option<&'a [u8]> {
-    let ([a, b, c, d], mut rest) = text.split_first_chunk::<4>()?;
-    let squares = [square(*a, *b), square(*c, *d)];
-    play::<WHITE>(board, state, squares, || {
-        let (letter, after) = rest.split_first()?;
-        rest = after;
-        promotion(*letter)
-    })?;
-    Some(rest)
+/// Plays a move that promotes a pawn, or the last.
+#[inline(never)]
+fn last_or_promotion<'a, const WHITE: bool>(
+    board: &Board,
+    mut state: State,
+    text: &'a [u8],
+) -> Option<(State, &'a [u8])> {
+    let (squares, mut rest) = text.split_first_chunk::<4>()?;
+    let mut kind = 0;
+    if let [letter, after @ ..] = rest {
+        kind = promotion(*letter)?;
+        rest = match after {
+            [] => after,
+            [b' ', after @ ..] if !after.is_empty() => after,
+            _ => return None,
+        };
+    }
+    let [a, b, c, d] = *squares;
+    play::<WHITE>(board, &mut state, [square(a, b), square(c, d)], kind)?;
+    Some((state, rest))
 }

@@ -4,13 +4,13 @@
 //! which pieces give check to the player to move. So a piece other than the king exposes it only along the line that it leaves, and a
 //! check is answered by taking the one piece that gives it or by standing in between.
 
-use crate::board::{BISHOP, BLACK, BLACK_PAWN, Board, KING, KNIGHT, QUEEN, ROOK, UNMOVED, WALL, WHITE_PAWN};
+use crate::board::{BISHOP, BLACK, BLACK_PAWN, Board, KING, KNIGHT, QUEEN, ROOK, UNMOVED, WALL, WHITE_END, WHITE_PAWN};
 use crate::geometry::Difference;
 
 /// No square: nobody gives check, or no pawn can be captured en passant.
 pub const NONE: u32 = 0;
 /// Several squares.
-pub const SEVERAL: u32 = 1;
+pub const SEVERAL: u32 = 255;
 
 /// What is known beside the board.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,14 +21,14 @@ pub struct State {
     pub crossed: u32,
 }
 
-/// Makes a move of White, or of Black, from and to squares as text names them. `promotion` is asked for the kind that a pawn becomes, if it
-/// becomes one. After an illegal move, which is `None`, board and state are of no use.
+/// Makes a move of White, or of Black, from and to squares as text names them; `promotion` is the kind that a pawn becomes, or 0.
+/// After an illegal move, which is `None`, board and state are of no use.
 #[inline(always)]
 pub fn play<const WHITE: bool>(
     board: &Board,
     state: &mut State,
     [from, to]: [u32; 2],
-    promotion: impl FnOnce() -> Option<u32>,
+    promotion: u32,
 ) -> Option<()> {
     let piece = board.at(from);
     let target = board.at(to);
@@ -67,9 +67,17 @@ pub fn play<const WHITE: bool>(
             return None;
         }
         if board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL {
-            placed = promotion()? | side::<WHITE>();
+            if promotion == 0 {
+                return None;
+            }
+            placed = promotion | side::<WHITE>();
+        } else if promotion != 0 {
+            return None;
         }
     } else {
+        if promotion != 0 {
+            return None;
+        }
         if piece & over.kinds() == 0 {
             *state = castle::<WHITE>(board, *state, from, to)?;
             return Some(());
@@ -120,7 +128,7 @@ const fn pawn<const WHITE: bool>() -> u32 {
 #[inline(always)]
 const fn own<const WHITE: bool>(piece: u32) -> bool {
     if WHITE {
-        piece.wrapping_sub(1) < WALL - 1
+        piece.wrapping_sub(1) < WHITE_END - 1
     } else {
         piece > WALL
     }
@@ -151,7 +159,8 @@ fn answered(board: &Board, king: u32, checker: u32, to: u32) -> bool {
 fn slider(board: &Board, from: u32, line: Difference, white: bool) -> u32 {
     let found = board.walk(from, line.step());
     let piece = board.at(found);
-    if (piece < WALL) == white && piece & line.kinds() & QUEEN != 0 {
+    let theirs = if white { piece < WHITE_END } else { piece > WALL };
+    if theirs && piece & line.kinds() & QUEEN != 0 {
         found
     } else {
         NONE
@@ -258,7 +267,7 @@ fn attacked<const WHITE: bool>(board: &Board, square: u32) -> bool {
     for step in [1, 16, 255, 240, 15, 17, 241, 239] {
         let from = board.walk(square, step);
         let piece = board.at(from);
-        let theirs = if WHITE { piece > WALL } else { piece < WALL };
+        let theirs = if WHITE { piece > WALL } else { piece < WHITE_END };
         if theirs && piece & Difference::new(from, square).kinds() != 0 {
             return true;
         }
