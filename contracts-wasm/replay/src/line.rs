@@ -20,38 +20,34 @@ pub struct Played {
 /// legal, is `None`.
 #[inline(always)]
 pub fn replay(board: &Board, mut state: State, text: &[u8]) -> Option<Played> {
-    let mut plies = 0;
+    let mut plies = 0_u32;
     let mut rest = text;
     loop {
-        rest = ply::<true>(board, &mut state, rest)?;
-        if rest.is_empty() {
-            plies += 1;
+        if ply::<true>(board, &mut state, &mut rest)? {
+            plies = plies.wrapping_add(1);
             break;
         }
-        rest = ply::<false>(board, &mut state, rest)?;
-        plies += 2;
-        if rest.is_empty() {
+        plies = plies.wrapping_add(2);
+        if ply::<false>(board, &mut state, &mut rest)? {
             break;
         }
     }
     Some(Played { plies, state })
 }
 
-/// Plays a move; returns the text from the next one on.
+/// Plays a move and leaves the text from the next one on; says whether it was the last.
 #[inline(always)]
-fn ply<'a, const WHITE: bool>(board: &Board, state: &mut State, text: &'a [u8]) -> Option<&'a [u8]> {
-    match text {
-        // Nearly every move. A line does not end with a space.
-        [a, b, c, d, b' ', rest @ ..] if !rest.is_empty() => {
-            play::<WHITE>(board, state, [square(*a, *b), square(*c, *d)], 0)?;
-            Some(rest)
-        }
-        _ => {
-            let (after, rest) = last_or_promotion::<WHITE>(board, *state, text)?;
-            *state = after;
-            Some(rest)
-        }
+fn ply<const WHITE: bool>(board: &Board, state: &mut State, text: &mut &[u8]) -> Option<bool> {
+    // Nearly every move: something follows after a space.
+    if let [a, b, c, d, b' ', rest @ ..] = *text
+        && !rest.is_empty()
+    {
+        *text = rest;
+        play::<WHITE>(board, state, [square(*a, *b), square(*c, *d)], 0)?;
+        return Some(false);
     }
+    (*state, *text) = last_or_promotion::<WHITE>(board, *state, text)?;
+    Some(text.is_empty())
 }
 
 /// Plays a move that promotes a pawn, or the last.

@@ -32,13 +32,25 @@ pub fn play<const WHITE: bool>(
 ) -> Option<()> {
     let piece = board.at(from);
     let target = board.at(to);
-    if !own::<WHITE>(piece) || own_or_wall::<WHITE>(target) {
+    if own_or_wall::<WHITE>(target) {
+        return None;
+    }
+    let ends = board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL;
+    if promotion != 0 && !(ends && piece == pawn::<WHITE>()) {
         return None;
     }
     let crossed = core::mem::replace(&mut state.crossed, NONE);
     let over = Difference::new(from, to);
-    let mut placed = piece;
-    if piece == pawn::<WHITE>() {
+    let placed;
+    // Comparisons by size, for a compiler makes a table of jumps out of equalities, which is dearer than one or two of these.
+    if WHITE && piece >= WHITE_END {
+        return None;
+    } else if piece >= BISHOP | side::<WHITE>() {
+        if piece & over.kinds() == 0 || !clear(board, from, over.step(), to) {
+            return None;
+        }
+        placed = piece & !UNMOVED;
+    } else if piece >= pawn::<WHITE>() {
         let ahead = if WHITE { over } else { Difference::new(to, from) };
         if ahead.is(16) {
             if target != 0 {
@@ -55,49 +67,36 @@ pub fn play<const WHITE: bool>(
                 return None;
             }
             state.crossed = between;
-        } else if ahead.is(15) || ahead.is(17) {
-            if target == 0 {
-                if to != crossed {
-                    return None;
-                }
-                *state = en_passant::<WHITE>(board, *state, from, to)?;
-                return Some(());
-            }
-        } else {
+        } else if over.kinds() & pawn::<WHITE>() == 0 {
             return None;
+        } else if target == 0 {
+            if to != crossed {
+                return None;
+            }
+            *state = en_passant::<WHITE>(board, *state, from, to)?;
+            return Some(());
         }
-        if board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL {
+        if ends {
             if promotion == 0 {
                 return None;
             }
             placed = promotion | side::<WHITE>();
-        } else if promotion != 0 {
-            return None;
+        } else {
+            placed = piece;
         }
-    } else {
-        if promotion != 0 {
-            return None;
-        }
-        if piece & over.kinds() == 0 {
+    } else if piece >= KING | side::<WHITE>() {
+        if over.kinds() & KING == 0 {
             *state = castle::<WHITE>(board, *state, from, to)?;
             return Some(());
         }
-        if piece >= BISHOP | side::<WHITE>() {
-            let step = over.step();
-            let mut square = from;
-            loop {
-                square = square.wrapping_add(step) & 255;
-                if square == to {
-                    break;
-                }
-                if board.at(square) != 0 {
-                    return None;
-                }
-            }
-            placed = piece & !UNMOVED;
-        } else if piece != KNIGHT | side::<WHITE>() {
-            return king::<WHITE>(board, state, from, to);
+        return king::<WHITE>(board, state, from, to);
+    } else if piece >= KNIGHT | side::<WHITE>() {
+        if over.kinds() != KNIGHT {
+            return None;
         }
+        placed = piece;
+    } else {
+        return None;
     }
     board.put(from, 0);
     board.put(to, placed);
@@ -124,23 +123,28 @@ const fn pawn<const WHITE: bool>() -> u32 {
     if WHITE { WHITE_PAWN } else { BLACK | BLACK_PAWN }
 }
 
-/// Whether a byte of the board is a piece of the player to move.
-#[inline(always)]
-const fn own<const WHITE: bool>(piece: u32) -> bool {
-    if WHITE {
-        piece.wrapping_sub(1) < WHITE_END - 1
-    } else {
-        piece > WALL
-    }
-}
-
-/// Whether a byte of the board is such a piece or no square.
+/// Whether a byte of the board is a piece of the player to move, or no square.
 #[inline(always)]
 const fn own_or_wall<const WHITE: bool>(piece: u32) -> bool {
     if WHITE {
         piece.wrapping_sub(1) < WALL
     } else {
         piece >= WALL
+    }
+}
+
+/// Whether nothing stands between two squares of a line; `step` leads from the one to the other.
+#[inline(always)]
+fn clear(board: &Board, from: u32, step: u32, to: u32) -> bool {
+    let mut square = from;
+    loop {
+        square = square.wrapping_add(step) & 255;
+        if square == to {
+            return true;
+        }
+        if board.at(square) != 0 {
+            return false;
+        }
     }
 }
 
