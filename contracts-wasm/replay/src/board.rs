@@ -7,6 +7,8 @@
 //! memory, so that the initial position is there already. Atomics are how a `static` changes without unsafe code; there is one thread,
 //! and in WebAssembly they are plain loads and stores.
 
+use crate::geometry::after;
+use core::ops::Deref;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
 /// A king or rook with which castling is still possible. A piece's byte is the sum of this, its kinds, and its side.
@@ -36,6 +38,12 @@ pub const WHITE_END: u32 = QUEEN + 4;
 pub const A1: u32 = 48;
 /// Bytes: more than two bytes of text can name.
 const BYTES: usize = 512;
+
+/// Which board: a reference to any, or in the module a type of no size that means the one `static`, whose address then is known wherever it
+/// is used.
+pub trait Place: Copy + Deref<Target = Board> {}
+
+impl<T: Copy + Deref<Target = Board>> Place for T {}
 
 /// The squares, and where the kings are.
 #[derive(Debug)]
@@ -135,14 +143,29 @@ impl Board {
         core::array::from_fn(|at| self.at(A1 + 16 * (at as u32 / 8) + at as u32 % 8) as u8)
     }
 
-    /// The first square from `from` on, in steps of `step` modulo 256, that is not empty.
+    /// The first square from `from` on, in steps of `step` modulo 256, that is not empty, and what stands there.
     #[inline(always)]
-    pub(crate) fn walk(&self, from: u32, step: u32) -> u32 {
+    pub(crate) fn walk(&self, from: u32, step: u32) -> (u32, u32) {
         let mut square = from;
         loop {
             square = square.wrapping_add(step) & 255;
-            if self.at(square) != 0 {
-                return square;
+            let piece = self.at(square);
+            if piece != 0 {
+                return (square, piece);
+            }
+        }
+    }
+
+    /// The first square from `from` on, in a direction below [`crate::geometry::WAYS`], that is not empty, and what
+    /// stands there.
+    #[inline(always)]
+    pub(crate) fn walk_way(&self, way: usize, from: u32) -> (u32, u32) {
+        let mut square = from;
+        loop {
+            square = after(way, square);
+            let piece = self.at(square);
+            if piece != 0 {
+                return (square, piece);
             }
         }
     }

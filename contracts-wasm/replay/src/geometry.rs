@@ -40,6 +40,16 @@ pub(crate) fn square(file: u8, rank: u8) -> u32 {
     u32::from(FILES[file as usize]) + u32::from(RANKS[rank as usize])
 }
 
+/// Directions.
+pub(crate) const WAYS: usize = 8;
+
+/// The square after another in a direction: a table, since what is read as a byte need not be cut to one.
+#[inline(always)]
+pub(crate) fn after(way: usize, square: u32) -> u32 {
+    u32::from(AFTER[way % WAYS][(square & 255) as usize])
+}
+
+static AFTER: [[u8; 256]; WAYS] = after_table();
 static KINDS: [u8; 256] = kinds_table();
 static STEPS: [u8; 256] = steps_table();
 /// What is no file is the one behind h, what is no rank the one behind 8.
@@ -50,6 +60,22 @@ static RANKS: [u8; 256] = named(b'1', 0, 16);
 const STRAIGHT: [u8; 2] = [1, 16];
 const DIAGONAL: [u8; 2] = [15, 17];
 const LEAPS: [u8; 4] = [14, 18, 31, 33];
+
+const fn after_table() -> [[u8; 256]; WAYS] {
+    let mut table = [[0; 256]; WAYS];
+    let steps = [STRAIGHT[0], STRAIGHT[1], DIAGONAL[0], DIAGONAL[1]];
+    let mut square = 0;
+    while square < 256 {
+        let mut at = 0;
+        while at < steps.len() {
+            table[2 * at][square] = (square as u8).wrapping_add(steps[at]);
+            table[2 * at + 1][square] = (square as u8).wrapping_sub(steps[at]);
+            at += 1;
+        }
+        square += 1;
+    }
+    table
+}
 
 const fn steps_table() -> [u8; 256] {
     let mut table = [0; 256];

@@ -1,6 +1,6 @@
 //! A line of moves as text: `e2e4 e7e5 g1f3`, promotions as `e7e8q`, one space in between.
 
-use crate::board::Board;
+use crate::board::Place;
 use crate::geometry::square;
 use crate::play::{State, play, promotion};
 
@@ -19,7 +19,7 @@ pub struct Played {
 /// Plays a line from the position on the board, where White is to move. A text that is no such line, or a move that is not
 /// legal, is `None`.
 #[inline(always)]
-pub fn replay(board: &Board, mut state: State, text: &[u8]) -> Option<Played> {
+pub fn replay(board: impl Place, mut state: State, text: &[u8]) -> Option<Played> {
     let mut plies = 0_u32;
     let mut rest = text;
     loop {
@@ -37,7 +37,7 @@ pub fn replay(board: &Board, mut state: State, text: &[u8]) -> Option<Played> {
 
 /// Plays a move and leaves the text from the next one on; says whether it was the last.
 #[inline(always)]
-fn ply<const WHITE: bool>(board: &Board, state: &mut State, text: &mut &[u8]) -> Option<bool> {
+fn ply<const WHITE: bool>(board: impl Place, state: &mut State, text: &mut &[u8]) -> Option<bool> {
     // Nearly every move: something follows after a space.
     if let [a, b, c, d, b' ', rest @ ..] = *text
         && !rest.is_empty()
@@ -53,7 +53,7 @@ fn ply<const WHITE: bool>(board: &Board, state: &mut State, text: &mut &[u8]) ->
 /// Plays a move that promotes a pawn, or the last.
 #[inline(never)]
 fn last_or_promotion<'a, const WHITE: bool>(
-    board: &Board,
+    board: impl Place,
     mut state: State,
     text: &'a [u8],
 ) -> Option<(State, &'a [u8])> {

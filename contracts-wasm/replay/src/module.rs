@@ -3,12 +3,24 @@
 use crate::board::Board;
 use crate::line::{LONGEST, Played, replay};
 use crate::play::State;
+use core::ops::Deref;
 use playfair::abi::Type;
 use playfair::codec::{DecodeError, Reader, Writer};
 use playfair::prelude::*;
 
 /// The board of this run.
-static BOARD: Board = Board::initial();
+#[derive(Clone, Copy)]
+struct ThisRun;
+
+impl Deref for ThisRun {
+    type Target = Board;
+
+    #[inline(always)]
+    fn deref(&self) -> &Board {
+        static BOARD: Board = Board::initial();
+        &BOARD
+    }
+}
 
 /// Nothing is stored.
 #[playfair::storage]
@@ -34,7 +46,7 @@ impl Codec for Line {
 
     #[inline(always)]
     fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(replay(&BOARD, State::default(), from.rest())))
+        Ok(Self(replay(ThisRun, State::default(), from.rest())))
     }
 }
 
@@ -57,7 +69,7 @@ impl Replay {
     pub fn play(&mut self, line: Line) -> Result<Reached, ReplayError> {
         let Played { plies, state } = line.0.ok_or(ReplayError::Illegal)?;
         Ok(Reached {
-            squares: BOARD.squares(),
+            squares: ThisRun.squares(),
             // A line of 4,096 bytes has fewer moves than that.
             plies: plies as u16,
             crossed: state.crossed as u8,

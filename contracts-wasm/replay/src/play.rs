@@ -4,8 +4,8 @@
 //! which pieces give check to the player to move. So a piece other than the king exposes it only along the line that it leaves, and a
 //! check is answered by taking the one piece that gives it or by standing in between.
 
-use crate::board::{BISHOP, BLACK, BLACK_PAWN, Board, KING, KNIGHT, QUEEN, ROOK, UNMOVED, WALL, WHITE_END, WHITE_PAWN};
-use crate::geometry::Difference;
+use crate::board::{A1, BISHOP, BLACK, BLACK_PAWN, KING, KNIGHT, Place, QUEEN, ROOK, UNMOVED, WALL, WHITE_END, WHITE_PAWN};
+use crate::geometry::{Difference, WAYS};
 
 /// No square: nobody gives check, or no pawn can be captured en passant.
 pub const NONE: u32 = 0;
@@ -25,7 +25,7 @@ pub struct State {
 /// After an illegal move, which is `None`, board and state are of no use.
 #[inline(always)]
 pub fn play<const WHITE: bool>(
-    board: &Board,
+    board: impl Place,
     state: &mut State,
     [from, to]: [u32; 2],
     promotion: u32,
@@ -67,7 +67,7 @@ pub fn play<const WHITE: bool>(
                 return None;
             }
             state.crossed = between;
-        } else if over.kinds() & pawn::<WHITE>() == 0 {
+        } else if over.kinds() & piece == 0 {
             return None;
         } else if target == 0 {
             if to != crossed {
@@ -135,7 +135,7 @@ const fn own_or_wall<const WHITE: bool>(piece: u32) -> bool {
 
 /// Whether nothing stands between two squares of a line; `step` leads from the one to the other.
 #[inline(always)]
-fn clear(board: &Board, from: u32, step: u32, to: u32) -> bool {
+fn clear(board: impl Place, from: u32, step: u32, to: u32) -> bool {
     let mut square = from;
     loop {
         square = square.wrapping_add(step) & 255;
@@ -150,19 +150,18 @@ fn clear(board: &Board, from: u32, step: u32, to: u32) -> bool {
 
 /// Whether a move to `to` takes the piece that gives check, or stands between it and the king.
 #[inline(always)]
-fn answered(board: &Board, king: u32, checker: u32, to: u32) -> bool {
+fn answered(board: impl Place, king: u32, checker: u32, to: u32) -> bool {
     if checker == SEVERAL {
         return false;
     }
     let step = Difference::new(king, checker).step();
-    to == checker || step != 0 && board.walk(king, step) != checker
+    to == checker || step != 0 && board.walk(king, step).0 != checker
 }
 
 /// The queen, rook or bishop of a side that is seen from a square along a line, or [`NONE`].
 #[inline(always)]
-fn slider(board: &Board, from: u32, line: Difference, white: bool) -> u32 {
-    let found = board.walk(from, line.step());
-    let piece = board.at(found);
+fn slider(board: impl Place, from: u32, line: Difference, white: bool) -> u32 {
+    let (found, piece) = board.walk(from, line.step());
     let theirs = if white { piece < WHITE_END } else { piece > WALL };
     if theirs && piece & line.kinds() & QUEEN != 0 {
         found
@@ -173,12 +172,12 @@ fn slider(board: &Board, from: u32, line: Difference, white: bool) -> u32 {
 
 /// Notes who gives check to the other player after a move.
 #[inline(always)]
-fn check<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32, placed: u32) {
+fn check<const WHITE: bool>(board: impl Place, state: &mut State, from: u32, to: u32, placed: u32) {
     let king = board.king_of_other::<WHITE>();
     let over = Difference::new(to, king);
     if placed & over.kinds() != 0 {
         let step = over.step();
-        if step == 0 || board.walk(to, step) == king {
+        if step == 0 || board.walk(to, step).0 == king {
             state.checker = to;
         }
     }
@@ -187,7 +186,7 @@ fn check<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32
 
 /// Notes a check along the line through a square that was left.
 #[inline(always)]
-fn uncovered<const WHITE: bool>(board: &Board, state: &mut State, king: u32, left: u32) {
+fn uncovered<const WHITE: bool>(board: impl Place, state: &mut State, king: u32, left: u32) {
     let line = Difference::new(king, left);
     if line.step() != 0 {
         let found = slider(board, king, line, WHITE);
@@ -199,7 +198,7 @@ fn uncovered<const WHITE: bool>(board: &Board, state: &mut State, king: u32, lef
 
 /// The king's move of one square.
 #[inline(always)]
-fn king<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32) -> Option<()> {
+fn king<const WHITE: bool>(board: impl Place, state: &mut State, from: u32, to: u32) -> Option<()> {
     board.put(from, 0);
     board.put(to, KING | side::<WHITE>());
     board.set_king::<WHITE>(to);
@@ -213,7 +212,7 @@ fn king<const WHITE: bool>(board: &Board, state: &mut State, from: u32, to: u32)
 
 /// A move that the piece does not make by itself: castling, or none.
 #[inline(never)]
-fn castle<const WHITE: bool>(board: &Board, mut state: State, from: u32, to: u32) -> Option<State> {
+fn castle<const WHITE: bool>(board: impl Place, mut state: State, from: u32, to: u32) -> Option<State> {
     let over = Difference::new(from, to);
     let (corner, crossed) = if over.is(2) {
         (from.wrapping_add(3), from.wrapping_add(1))
@@ -243,7 +242,7 @@ fn castle<const WHITE: bool>(board: &Board, mut state: State, from: u32, to: u32
 
 /// The capture of the pawn that has just crossed `to`.
 #[inline(never)]
-fn en_passant<const WHITE: bool>(board: &Board, mut state: State, from: u32, to: u32) -> Option<State> {
+fn en_passant<const WHITE: bool>(board: impl Place, mut state: State, from: u32, to: u32) -> Option<State> {
     let taken = to.wrapping_add_signed(if WHITE { -16 } else { 16 });
     board.put(from, 0);
     board.put(taken, 0);
@@ -259,18 +258,17 @@ fn en_passant<const WHITE: bool>(board: &Board, mut state: State, from: u32, to:
 
 /// Whether a piece of the other player attacks a square of the board.
 #[inline(never)]
-fn attacked<const WHITE: bool>(board: &Board, square: u32) -> bool {
-    // Two files and two ranks away is still within the board's bytes.
-    let square = square & 255;
+fn attacked<const WHITE: bool>(board: impl Place, square: u32) -> bool {
+    // Said in a way from which a compiler knows that no leap leaves the board's bytes.
+    let place = square.wrapping_sub(A1) & 127;
+    let knight = KNIGHT | side::<WHITE>() ^ BLACK;
     for leap in [14, 18, 31, 33] {
-        let knight = KNIGHT | side::<WHITE>() ^ BLACK;
-        if board.at(square + leap) == knight || board.at(square.wrapping_sub(leap)) == knight {
+        if board.at(place + (A1 + leap)) == knight || board.at(place + (A1 - leap)) == knight {
             return true;
         }
     }
-    for step in [1, 16, 255, 240, 15, 17, 241, 239] {
-        let from = board.walk(square, step);
-        let piece = board.at(from);
+    for way in 0..WAYS {
+        let (from, piece) = board.walk_way(way, place + A1);
         let theirs = if WHITE { piece > WALL } else { piece < WHITE_END };
         if theirs && piece & Difference::new(from, square).kinds() != 0 {
             return true;
