@@ -39,17 +39,23 @@ pub fn play<const WHITE: bool>(
     if promotion != 0 && !(ends && piece == pawn::<WHITE>()) {
         return None;
     }
+    // The piece moves before it is judged: what is at hand now is dearer to find later.
+    board.put(from, 0);
+    board.put(to, piece);
     let crossed = core::mem::replace(&mut state.crossed, NONE);
     let over = Difference::new(from, to);
-    let placed;
+    let mut placed = piece;
     // Comparisons by size, for a compiler makes a table of jumps out of equalities, which is dearer than one or two of these.
     if WHITE && piece >= WHITE_END {
         return None;
     } else if piece >= BISHOP | side::<WHITE>() {
-        if piece & over.kinds() == 0 || !clear(board, from, over.step(), to) {
+        // `to` is not empty any more: a way that is free leads there.
+        if piece & over.kinds() == 0 || board.walk(from, over.step()).0 != to {
             return None;
         }
-        placed = piece & !UNMOVED;
+        if piece & UNMOVED != 0 {
+            board.put(to, piece ^ UNMOVED);
+        }
     } else if piece >= pawn::<WHITE>() {
         let ahead = if WHITE { over } else { Difference::new(to, from) };
         if ahead.is(16) {
@@ -81,25 +87,25 @@ pub fn play<const WHITE: bool>(
                 return None;
             }
             placed = promotion | side::<WHITE>();
-        } else {
-            placed = piece;
+            board.put(to, placed);
         }
     } else if piece >= KING | side::<WHITE>() {
+        board.put(to, KING | side::<WHITE>());
+        board.set_king::<WHITE>(to);
         if over.kinds() & KING == 0 {
-            *state = castle::<WHITE>(board, *state, from, to)?;
+            let possible = piece & UNMOVED != 0 && target == 0 && state.checker == NONE;
+            *state = castle::<WHITE>(board, *state, from, to, possible)?;
             return Some(());
         }
-        return king::<WHITE>(board, state, from, to);
-    } else if piece >= KNIGHT | side::<WHITE>() {
-        if over.kinds() != KNIGHT {
+        if attacked::<WHITE>(board, to) {
             return None;
         }
-        placed = piece;
-    } else {
+        state.checker = NONE;
+        uncovered::<WHITE>(board, state, board.king_of_other::<WHITE>(), from);
+        return Some(());
+    } else if piece < KNIGHT | side::<WHITE>() || over.kinds() != KNIGHT {
         return None;
     }
-    board.put(from, 0);
-    board.put(to, placed);
     let king = board.king::<WHITE>();
     if state.checker != NONE {
         if !answered(board, king, state.checker, to) {
@@ -130,21 +136,6 @@ const fn own_or_wall<const WHITE: bool>(piece: u32) -> bool {
         piece.wrapping_sub(1) < WALL
     } else {
         piece >= WALL
-    }
-}
-
-/// Whether nothing stands between two squares of a line; `step` leads from the one to the other.
-#[inline(always)]
-fn clear(board: impl Place, from: u32, step: u32, to: u32) -> bool {
-    let mut square = from;
-    loop {
-        square = square.wrapping_add(step) & 255;
-        if square == to {
-            return true;
-        }
-        if board.at(square) != 0 {
-            return false;
-        }
     }
 }
 
@@ -196,23 +187,16 @@ fn uncovered<const WHITE: bool>(board: impl Place, state: &mut State, king: u32,
     }
 }
 
-/// The king's move of one square.
-#[inline(always)]
-fn king<const WHITE: bool>(board: impl Place, state: &mut State, from: u32, to: u32) -> Option<()> {
-    board.put(from, 0);
-    board.put(to, KING | side::<WHITE>());
-    board.set_king::<WHITE>(to);
-    if attacked::<WHITE>(board, to) {
-        return None;
-    }
-    state.checker = NONE;
-    uncovered::<WHITE>(board, state, board.king_of_other::<WHITE>(), from);
-    Some(())
-}
-
-/// A move that the piece does not make by itself: castling, or none.
+/// A king's move of more than one square: castling, or none. The king stands on `to` already; whoever attacks the square that it
+/// crosses through the one that it left gave check.
 #[inline(never)]
-fn castle<const WHITE: bool>(board: impl Place, mut state: State, from: u32, to: u32) -> Option<State> {
+fn castle<const WHITE: bool>(
+    board: impl Place,
+    mut state: State,
+    from: u32,
+    to: u32,
+    possible: bool,
+) -> Option<State> {
     let over = Difference::new(from, to);
     let (corner, crossed) = if over.is(2) {
         (from.wrapping_add(3), from.wrapping_add(1))
@@ -222,31 +206,24 @@ fn castle<const WHITE: bool>(board: impl Place, mut state: State, from: u32, to:
         return None;
     };
     let rook = ROOK | side::<WHITE>();
-    let possible = board.at(from) == KING | UNMOVED | side::<WHITE>()
-        && board.at(corner) == rook | UNMOVED
-        && board.at(crossed) == 0
-        && board.at(to) == 0
-        && (corner > from || board.at(corner.wrapping_add(1)) == 0)
-        && state.checker == NONE;
-    if !possible || attacked::<WHITE>(board, crossed) || attacked::<WHITE>(board, to) {
+    let free = board.at(crossed) == 0 && (corner > from || board.at(corner.wrapping_add(1)) == 0);
+    if !possible || !free || board.at(corner) != rook | UNMOVED {
         return None;
     }
-    board.put(from, 0);
+    if attacked::<WHITE>(board, crossed) || attacked::<WHITE>(board, to) {
+        return None;
+    }
     board.put(corner, 0);
-    board.put(to, KING | side::<WHITE>());
     board.put(crossed, rook);
-    board.set_king::<WHITE>(to);
     check::<WHITE>(board, &mut state, from, crossed, rook);
     Some(state)
 }
 
-/// The capture of the pawn that has just crossed `to`.
+/// The capture of the pawn that has just crossed `to`, where the other pawn stands now.
 #[inline(never)]
 fn en_passant<const WHITE: bool>(board: impl Place, mut state: State, from: u32, to: u32) -> Option<State> {
     let taken = to.wrapping_add_signed(if WHITE { -16 } else { 16 });
-    board.put(from, 0);
     board.put(taken, 0);
-    board.put(to, pawn::<WHITE>());
     if attacked::<WHITE>(board, board.king::<WHITE>()) {
         return None;
     }
