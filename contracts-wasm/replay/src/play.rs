@@ -35,8 +35,8 @@ pub fn play<const WHITE: bool>(
     if own_or_wall::<WHITE>(target) {
         return None;
     }
-    let ends = board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL;
-    if promotion != 0 && !(ends && piece == pawn::<WHITE>()) {
+    let ends = || board.at(to.wrapping_add_signed(if WHITE { 16 } else { -16 })) == WALL;
+    if promotion != 0 && !(ends() && piece == pawn::<WHITE>()) {
         return None;
     }
     // The piece moves before it is judged: what is at hand now is dearer to find later.
@@ -82,7 +82,7 @@ pub fn play<const WHITE: bool>(
             *state = en_passant::<WHITE>(board, *state, from, to)?;
             return Some(());
         }
-        if ends {
+        if ends() {
             if promotion == 0 {
                 return None;
             }
