@@ -136,11 +136,12 @@ impl Board {
         king.store(square as u8, Relaxed);
     }
 
-    /// What stands on the 64 squares, from a1 along the ranks.
+    /// What stands on a rank (0 to 7), the a-file in the lowest byte.
     #[inline(always)]
     #[must_use]
-    pub fn squares(&self) -> [u8; 64] {
-        core::array::from_fn(|at| self.at(A1 + 16 * (at as u32 / 8) + at as u32 % 8) as u8)
+    pub fn rank(&self, rank: u32) -> u64 {
+        let first = A1 + 16 * (rank & 7);
+        (0..8).rfold(0, |sum, file| sum << 8 | u64::from(self.at(first + file)))
     }
 
     /// The first square from `from` on, in steps of `step` modulo 256, that is not empty, and what stands there.

@@ -53,8 +53,8 @@ impl Codec for Line {
 /// Where a line leads.
 #[derive(Clone, Debug, PartialEq, Eq, Codec)]
 pub struct Reached {
-    /// What stands on the squares, from a1 along the ranks; bytes as in [`crate::board`].
-    pub squares: [u8; 64],
+    /// What stands on the ranks from White's first, the a-file in the lowest byte; bytes as in [`crate::board`].
+    pub ranks: [u64; 8],
     /// Moves played.
     pub plies: u16,
     /// The square that a pawn has just crossed, as in [`crate::board`], or 0.
@@ -69,7 +69,7 @@ impl Replay {
     pub fn play(&mut self, line: Line) -> Result<Reached, ReplayError> {
         let Played { plies, state } = line.0.ok_or(ReplayError::Illegal)?;
         Ok(Reached {
-            squares: ThisRun.squares(),
+            ranks: core::array::from_fn(|rank| ThisRun.rank(rank as u32)),
             // A line of 4,096 bytes has fewer moves than that.
             plies: plies as u16,
             crossed: state.crossed as u8,
