@@ -11,7 +11,7 @@ use crate::geometry::after;
 use core::ops::Deref;
 use core::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
-/// A king or rook with which castling is still possible. A piece's byte is the sum of this, its kinds, and its side.
+/// A king or rook that has not moved. A piece's byte is the sum of this, its kinds, and its side.
 pub const UNMOVED: u32 = 1;
 /// Knights.
 pub const KNIGHT: u32 = 2;
@@ -126,7 +126,11 @@ impl Board {
     #[inline(always)]
     #[must_use]
     pub fn king_of_other<const WHITE: bool>(&self) -> u32 {
-        if WHITE { self.king::<false>() } else { self.king::<true>() }
+        if WHITE {
+            self.king::<false>()
+        } else {
+            self.king::<true>()
+        }
     }
 
     /// Says where it is now.

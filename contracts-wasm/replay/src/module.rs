@@ -3,24 +3,9 @@
 use crate::board::Board;
 use crate::line::{LONGEST, Played, replay};
 use crate::play::State;
-use core::ops::Deref;
 use playfair::abi::Type;
 use playfair::codec::{DecodeError, Reader, Writer};
 use playfair::prelude::*;
-
-/// The board of this run.
-#[derive(Clone, Copy)]
-struct ThisRun;
-
-impl Deref for ThisRun {
-    type Target = Board;
-
-    #[inline(always)]
-    fn deref(&self) -> &Board {
-        static BOARD: Board = Board::initial();
-        &BOARD
-    }
-}
 
 /// Nothing is stored.
 #[playfair::storage]
@@ -35,7 +20,7 @@ pub enum ReplayError {
 
 /// A line of moves, played while it is read, so that its text is never copied.
 #[derive(Debug)]
-pub struct Line(Option<Played>);
+pub struct Line(Option<Reached>);
 
 impl Codec for Line {
     const MAX: usize = LONGEST;
@@ -46,7 +31,37 @@ impl Codec for Line {
 
     #[inline(always)]
     fn decode(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self(replay(ThisRun, State::default(), from.rest())))
+        #[cfg(target_arch = "wasm32")]
+        let board = this_run::Squares;
+        #[cfg(not(target_arch = "wasm32"))]
+        let board = &Board::initial();
+        let played = replay(board, State::default(), from.rest());
+        Ok(Self(played.map(|Played { plies, state }| Reached {
+            ranks: core::array::from_fn(|rank| board.rank(rank as u32)),
+            // A line of 4,096 bytes has fewer moves than that.
+            plies: plies as u16,
+            crossed: state.crossed as u8,
+        })))
+    }
+}
+
+/// The board of a module's run.
+#[cfg(target_arch = "wasm32")]
+mod this_run {
+    use super::Board;
+
+    static BOARD: Board = Board::initial();
+
+    #[derive(Clone, Copy)]
+    pub(super) struct Squares;
+
+    impl Deref for Squares {
+        type Target = Board;
+
+        #[inline(always)]
+        fn deref(&self) -> &Board {
+            &BOARD
+        }
     }
 }
 
@@ -67,12 +82,6 @@ impl Replay {
     /// Plays a line of moves from the initial position.
     #[call(0)]
     pub fn play(&mut self, line: Line) -> Result<Reached, ReplayError> {
-        let Played { plies, state } = line.0.ok_or(ReplayError::Illegal)?;
-        Ok(Reached {
-            ranks: core::array::from_fn(|rank| ThisRun.rank(rank as u32)),
-            // A line of 4,096 bytes has fewer moves than that.
-            plies: plies as u16,
-            crossed: state.crossed as u8,
-        })
+        line.0.ok_or(ReplayError::Illegal)
     }
 }

@@ -4,7 +4,9 @@
 //! which pieces give check to the player to move. So a piece other than the king exposes it only along the line that it leaves, and a
 //! check is answered by taking the one piece that gives it or by standing in between.
 
-use crate::board::{A1, BISHOP, BLACK, BLACK_PAWN, KING, KNIGHT, Place, QUEEN, ROOK, UNMOVED, WALL, WHITE_END, WHITE_PAWN};
+use crate::board::{
+    A1, BISHOP, BLACK, BLACK_PAWN, KING, KNIGHT, Place, QUEEN, ROOK, UNMOVED, WALL, WHITE_END, WHITE_PAWN,
+};
 use crate::geometry::{Difference, WAYS};
 
 /// No square: nobody gives check, or no pawn can be captured en passant.
