@@ -48,6 +48,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-proofs-kernel",
             "playfair-proofs-prover",
             "playfair-proofs-verifier",
+            "playfair-replay",
             "playfair-proving",
             "playfair-verifier-wasm",
         ],
