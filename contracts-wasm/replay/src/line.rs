@@ -52,11 +52,11 @@ fn ply<const WHITE: bool>(board: impl Place, state: &mut State, text: &mut &[u8]
 
 /// Plays a move that promotes a pawn, or the last.
 #[inline(never)]
-fn last_or_promotion<'a, const WHITE: bool>(
+fn last_or_promotion<const WHITE: bool>(
     board: impl Place,
     mut state: State,
-    text: &'a [u8],
-) -> Option<(State, &'a [u8])> {
+    text: &[u8],
+) -> Option<(State, &[u8])> {
     let (squares, mut rest) = text.split_first_chunk::<4>()?;
     let mut kind = 0;
     if let [letter, after @ ..] = rest {

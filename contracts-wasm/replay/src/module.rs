@@ -49,6 +49,7 @@ impl Codec for Line {
 #[cfg(target_arch = "wasm32")]
 mod this_run {
     use super::Board;
+    use core::ops::Deref;
 
     static BOARD: Board = Board::initial();
 
