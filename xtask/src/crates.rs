@@ -137,6 +137,13 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-replay",
+        may_import: &["playfair", "playfair-chess"],
+        banned: GUEST,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-proofs-isa",
         // Admission: its tests lower what it admits.
         may_import: &["playfair-types", "playfair-abi", "playfair-admission"],

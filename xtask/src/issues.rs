@@ -49,6 +49,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-proofs-prover",
             "playfair-proofs-vector",
             "playfair-proofs-verifier",
+            "playfair-replay",
             "playfair-proving",
             "playfair-verifier-wasm",
         ],

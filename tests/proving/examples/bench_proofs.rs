@@ -2,14 +2,16 @@
 //! `name<TAB>value<TAB>unit`; docs/BENCHMARKS.md says what each means.
 
 use playfair_games::chess::recorded;
+use playfair_games::module::chess;
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::state::Around;
-use playfair_proving::chess::keys;
+use playfair_proving::chess::{Keys, keys};
 use playfair_proving::columns::{columns, commitments};
 use playfair_proving::cost::{self, Cost};
 use playfair_proving::game::{self, Whole};
 use playfair_proving::history::{self, segment};
-use playfair_proving::{javascript, process};
+use playfair_proving::{javascript, process, replay};
+use playfair_types::receipt::Outcome;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
@@ -23,12 +25,20 @@ const BATCH: usize = 50;
 const COLUMNS_SHOWN: usize = 16;
 /// Rounds of the batch.
 const ROUNDS: usize = 5;
+/// Times that the replayed game is proven.
+const REPLAYS: usize = 3;
+/// Runs only the replayed game.
+const ONLY_REPLAY: &str = "--replay";
 /// Runs this program as a process of its own that proves moves, for its memory.
 const ONLY_MOVES: &str = "--moves";
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(ONLY_MOVES) {
         moves();
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args().nth(1).as_deref() == Some(ONLY_REPLAY) {
+        replay87();
         return ExitCode::SUCCESS;
     }
     match suite() {
@@ -52,6 +62,7 @@ fn suite() -> Result<(), String> {
     if !status.is_ok_and(|status| status.success()) {
         return Err("the process that proves moves failed: its message is above".to_owned());
     }
+    replay87();
     instructions();
     let whole = whole_game();
     shape(&whole);
@@ -102,6 +113,37 @@ fn moves() {
     }
 }
 
+/// A game of 87 plies, read, checked and played in one call: what provers of other machines were given, too.
+fn replay87() {
+    let replayed = replay::replay(replay::GAME);
+    assert_eq!(replayed.receipt.outcome, Outcome::Ok, "every move is legal");
+    let keys = Keys::of(replay::linked().clone(), replayed.shape());
+    let proven: Vec<Whole> = (0..REPLAYS)
+        .map(|_| game::prove(&keys, std::slice::from_ref(&replayed.step), replayed.chain_id))
+        .collect();
+    let seconds = |time: &dyn Fn(&Whole) -> Option<Duration>| {
+        let mut times: Vec<Duration> = proven.iter().filter_map(time).collect();
+        (!times.is_empty()).then(|| median(&mut times))
+    };
+    let (rows, bytes) = (proven[0].rows(), proven[0].bytes());
+    println!(
+        "{} plies: {rows} rows in 2^{}",
+        replay::PLIES,
+        keys.prover.shape.k
+    );
+    print(
+        "replay87_prove_s",
+        seconds(&|whole| Some(whole.time())).unwrap_or_default(),
+        "s",
+    );
+    if let Some(seconds) = seconds(&|whole| whole.cpu) {
+        print("replay87_cpu_s", seconds, "s");
+    }
+    print("replay87_proof_bytes", bytes as f64, "bytes");
+    print("replay87_instr", replayed.instructions() as f64, "instructions");
+    print("replay87_rows", rows as f64, "rows");
+}
+
 /// Instructions and rows of the moves of all six games.
 fn instructions() {
     let mut all = Cost::default();
@@ -140,7 +182,7 @@ fn instructions() {
 fn whole_game() -> Whole {
     let keys = keys();
     let (local, steps) = history::game(GAME);
-    let instructions: u64 = cost::instructions(&local).iter().sum();
+    let instructions: u64 = cost::instructions(chess(), &local).iter().sum();
     let whole = game::prove(keys, &steps, local.chain.machine().chain_id());
     let seconds = whole.time().as_secs_f64();
     let filling: Duration = whole

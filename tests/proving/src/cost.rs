@@ -10,7 +10,9 @@ use crate::history::{Step, game, segment};
 use playfair_admission::measure;
 use playfair_games::chess::recorded;
 use playfair_games::module::{chess, memory};
+use playfair_node::build::Built;
 use playfair_proofs_isa::trace::Trace;
+use playfair_proofs_prover::module::Module;
 use playfair_proofs_prover::segment::trace;
 use playfair_proofs_prover::state::Around;
 use playfair_runtime::Wasmtime;
@@ -56,24 +58,23 @@ pub fn moves(number: usize) -> Cost {
     let moves = OPENING..OPENING + recorded()[number].moves.len();
     let mut cost = Cost {
         calls: moves.len() as u64,
-        instructions: instructions(&local)[moves.clone()].iter().sum(),
+        instructions: instructions(chess(), &local)[moves.clone()].iter().sum(),
         ..Cost::default()
     };
     for step in &steps[moves] {
-        let trace = alone(step, chain_id);
-        cost.module_rows += module_rows(&trace);
-        cost.rows += rows(&trace);
+        let trace = alone(linked(), step, chain_id);
+        cost.module_rows += module_rows(linked(), &trace);
+        cost.rows += rows(linked(), &trace);
     }
     cost
 }
 
-/// Instructions of each block of a chain, without genesis.
+/// Instructions of each block of a module's chain, without genesis.
 ///
 /// # Panics
 /// When the measuring build behaves in another way than the module.
 #[must_use]
-pub fn instructions(local: &Local) -> Vec<u64> {
-    let built = chess();
+pub fn instructions(built: &Built, local: &Local) -> Vec<u64> {
     let measuring = measure(&built.bytes).expect("a measuring build");
     let engine = Wasmtime::new().expect("an engine");
     engine
@@ -100,25 +101,25 @@ pub fn instructions(local: &Local) -> Vec<u64> {
 /// # Panics
 /// When there is none.
 #[must_use]
-pub fn alone(step: &Step, chain_id: Fr) -> Trace {
+pub fn alone(module: &Module, step: &Step, chain_id: Fr) -> Trace {
     let segment = segment(std::slice::from_ref(step), chain_id);
     let around = Around::new(&step.old, &step.new);
-    trace(&linked().executable, &segment, around, ROWS_MAX).unwrap_or_else(|fault| panic!("{fault}"))
+    trace(&module.executable, &segment, around, ROWS_MAX).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 /// Rows that do something: without END.
 ///
 /// # Panics
-/// When the trace is not of the chess module.
+/// When the trace is not of this module.
 #[must_use]
-pub fn rows(trace: &Trace) -> u64 {
-    linked().rows(trace).expect("a trace of chess") as u64
+pub fn rows(module: &Module, trace: &Trace) -> u64 {
+    module.rows(trace).expect("a trace of this module") as u64
 }
 
 /// Rows in the module's part of the program, which is its last.
 #[must_use]
-pub fn module_rows(trace: &Trace) -> u64 {
-    let linked = &linked().linked;
+pub fn module_rows(module: &Module, trace: &Trace) -> u64 {
+    let linked = &module.linked;
     let start = linked.program.code.len() as u32 - linked.sizes.module_rows;
     trace.steps.iter().filter(|step| step.pcl >= start).count() as u64
 }

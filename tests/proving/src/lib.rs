@@ -9,3 +9,4 @@ pub mod history;
 pub mod javascript;
 pub mod meter;
 pub mod process;
+pub mod replay;
