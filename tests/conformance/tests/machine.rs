@@ -9,15 +9,18 @@ use playfair_abi::instrumented::GAS;
 use playfair_admission::bare;
 use playfair_conformance::engine::{Engine, Stopped, Trap, Value};
 use playfair_conformance::machine::RegisterMachine;
+use playfair_conformance::machine::circuit::Checked;
 use playfair_conformance::programs::Program;
 use playfair_conformance::random::Random;
 use playfair_conformance::suite::run::PAGES_MAX;
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
 use playfair_types::limits::CALL_GAS_MAX;
 use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Programs of one run of the test.
-const PROGRAMS: u64 = 2_000;
+const PROGRAMS: u64 = 100;
 /// Functions of a program that are run.
 const FUNCTIONS_MAX: usize = 3;
 
@@ -108,16 +111,16 @@ struct Modules {
     native: <Wasmtime as Engine>::Module,
 }
 
-fn check(wasmtime: &Wasmtime, seed: u64, tally: &mut Tally) {
+/// A seed's program on both engines, and then through the constraints.
+fn check(wasmtime: &Wasmtime, seed: u64) -> (Tally, Checked) {
+    let (mut tally, mut checked) = (Tally::new(), Checked::default());
     let Some(program) = Program::generate(seed) else {
-        return;
+        return (tally, checked);
     };
     let Ok(instrumented) = bare(&program.wasm, false) else {
-        return;
+        return (tally, checked);
     };
-    let machine = RegisterMachine {
-        careful: seed % 2 == 1,
-    };
+    let machine = RegisterMachine::recording(seed % 2 == 1);
     let modules = Modules {
         lowered: machine.load(&instrumented).expect("what is admitted is lowered"),
         native: wasmtime.load(&instrumented).expect("a valid module"),
@@ -132,16 +135,20 @@ fn check(wasmtime: &Wasmtime, seed: u64, tally: &mut Tally) {
             args: Program::arguments(&mut random, params),
         };
         let most = CALL_GAS_MAX as i32;
-        if let Some(left) = call.compare(wasmtime, &modules, most, tally) {
+        if let Some(left) = call.compare(wasmtime, &modules, most, &mut tally) {
             let used = most - left;
-            call.compare(wasmtime, &modules, used, tally);
+            call.compare(wasmtime, &modules, used, &mut tally);
             if used > 0 {
-                call.compare(wasmtime, &modules, used - 1, tally);
+                call.compare(wasmtime, &modules, used - 1, &mut tally);
                 let less = random.below(used as u64) as i32;
-                call.compare(wasmtime, &modules, less, tally);
+                call.compare(wasmtime, &modules, less, &mut tally);
             }
         }
     }
+    for session in modules.machine.sessions() {
+        checked.add(session.check().unwrap_or_else(|error| panic!("{error}")));
+    }
+    (tally, checked)
 }
 
 #[test]
@@ -150,15 +157,37 @@ fn programs_do_on_the_register_machine_what_they_do_natively() {
         pages_max: Some(PAGES_MAX as usize),
         ..Limits::default()
     });
-    let mut tally = Tally::new();
-    for seed in 0..PROGRAMS {
-        let run = std::panic::AssertUnwindSafe(|| check(&wasmtime, seed, &mut tally));
-        if let Err(panic) = std::panic::catch_unwind(run) {
-            println!("seed {seed}");
-            std::panic::resume_unwind(panic);
+    let next = AtomicU64::new(0);
+    let total = Mutex::new((Tally::new(), Checked::default()));
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= PROGRAMS {
+                        break;
+                    }
+                    let run = std::panic::AssertUnwindSafe(|| check(&wasmtime, seed));
+                    match std::panic::catch_unwind(run) {
+                        Ok((tally, checked)) => {
+                            let mut total = total.lock().unwrap();
+                            for (name, count) in tally {
+                                *total.0.entry(name).or_default() += count;
+                            }
+                            total.1.add(checked);
+                        }
+                        Err(panic) => {
+                            next.store(PROGRAMS, Ordering::Relaxed);
+                            println!("seed {seed}");
+                            std::panic::resume_unwind(panic);
+                        }
+                    }
+                }
+            });
         }
-    }
-    println!("{tally:#?}");
+    });
+    let (tally, checked) = total.into_inner().unwrap();
+    println!("{tally:#?}\n{checked:#?}");
     let count = |name: &str| tally.get(name).copied().unwrap_or(0);
     assert!(count("programs") >= PROGRAMS * 9 / 10, "too few programs");
     for end in [

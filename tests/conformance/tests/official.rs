@@ -2,11 +2,13 @@
 
 use playfair_conformance::engine::{Engine, Trap};
 use playfair_conformance::machine::RegisterMachine;
+use playfair_conformance::machine::circuit::Checked;
 use playfair_conformance::suite::counts::{Counts, table};
 use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
 use playfair_conformance::suite::run::PAGES_MAX;
 use playfair_conformance::suite::{Refused, Setup, files, label, run_file};
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -106,34 +108,38 @@ fn run<E: Engine>(file: &TestFile<'_>, admitting: &E) -> Vec<Step> {
     )
 }
 
-fn run_all<E: Engine>(
+/// Runs all files, each on an engine of its own, which is looked at afterwards.
+fn run_all<E: Engine, T: Send>(
     files: &[TestFile<'static>],
     engine: impl Fn() -> E + Sync,
-) -> Vec<(String, Vec<Step>)> {
+    look: impl Fn(&E, &str) -> T + Sync,
+) -> Vec<(String, Vec<Step>, T)> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, |count| count.get().min(4)) {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let steps = run(file, &engine());
-                    results.lock().unwrap().push((label(file), steps));
+                    let engine = engine();
+                    let steps = run(file, &engine);
+                    let seen = look(&engine, &label(file));
+                    results.lock().unwrap().push((label(file), steps, seen));
                 }
             });
         }
     });
     let mut results = results.into_inner().unwrap();
-    results.sort_by(|(a, _), (b, _)| a.cmp(b));
+    results.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     results
 }
 
 #[test]
 fn integer_tests_of_the_specification_pass() {
-    let results = run_all(&files(), || Wasmtime::new(Limits::default()));
+    let results = run_all(&files(), || Wasmtime::new(Limits::default()), |_, _| ());
     let mut failures = Vec::new();
     let mut counts = Vec::new();
     let mut first = Counts::default();
-    for (name, steps) in &results {
+    for (name, steps, ()) in &results {
         for step in steps {
             if let Outcome::Failed { expected, actual, .. } = &step.outcome {
                 failures.push(format!(
@@ -198,9 +204,25 @@ const WITHOUT: usize = 4;
 
 #[test]
 fn integer_tests_of_the_specification_pass_on_the_register_machine() {
-    let results = run_all(&files(), || RegisterMachine { careful: true });
+    let known = Mutex::new(HashSet::new());
+    let show = |machine: &RegisterMachine, name: &str| -> Vec<Result<Checked, String>> {
+        let sessions = machine.sessions();
+        let t = std::time::Instant::now();
+        let r: Vec<_> = sessions.iter().filter(|session| known.lock().unwrap().insert(session.key())).map(|session| session.check()).collect();
+        println!("{name}: {} sessions {:?} {:?}", sessions.len(), t.elapsed(), r.iter().flatten().map(|c| c.rows).max());
+        r
+    };
+    let results = run_all(&files(), || RegisterMachine::recording(true), show);
     let (mut failures, mut total, mut stale) = (Vec::new(), Counts::default(), 0);
-    for (name, steps) in &results {
+    let mut checked = Checked::default();
+    for (name, steps, shown) in results {
+        for session in shown {
+            match session {
+                Ok(session) => checked.add(session),
+                Err(error) => failures.push(format!("{name}: {error}")),
+            }
+        }
+        let (name, steps) = (&name, &steps);
         for step in steps {
             let Outcome::Failed {
                 expected,
@@ -226,6 +248,7 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
         [Kind::Return, Kind::Trap, Kind::Exhaustion].map(|kind| total.passed(kind));
     println!("{returns} assert_return, {traps} assert_trap, {exhaustions} assert_exhaustion passed");
     println!("{stale} without what they need");
+    println!("{checked:#?}");
     assert!(
         failures.is_empty(),
         "{} failures:\n{}",
