@@ -209,7 +209,7 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
         let sessions = machine.sessions();
         let t = std::time::Instant::now();
         let r: Vec<_> = sessions.iter().filter(|session| known.lock().unwrap().insert(session.key())).map(|session| session.check()).collect();
-        println!("{name}: {} sessions {:?} {:?}", sessions.len(), t.elapsed(), r.iter().flatten().map(|c| c.rows).max());
+        println!("{name}: {} sessions {:?} {:?}", sessions.len(), t.elapsed(), r.iter().flatten().map(|c| c.rows).max()); println!("{name} longest call {:?}", sessions.iter().flat_map(|s| s.entries().map(|e| e.rows()).max()).max());
         r
     };
     let results = run_all(&files(), || RegisterMachine::recording(true), show);

@@ -30,6 +30,12 @@ impl Entry {
         self.result.as_ref().err().copied()
     }
 
+    /// Rows that it took, the kernel's included.
+    #[must_use]
+    pub fn rows(&self) -> u32 {
+        self.rows
+    }
+
     /// What the kernel absorbs for it.
     pub(super) fn absorbed(&self) -> Vec<u64> {
         let Call {
