@@ -6,8 +6,9 @@
 //! generated programs instrumented beside plain ([`programs`]). Both are written against the trait [`engine::Engine`],
 //! so that another engine (a reference machine, a circuit) answers to the same tests. One that does not link modules with each
 //! other skips tests of that, and no others. `tests/bulk.rs` holds what random
-//! lengths would rarely hit. The official suite runs on two engines: wasmtime, and the register machine that proofs are about
-//! ([`machine`]).
+//! lengths would rarely hit. Both run on two engines: wasmtime, and the register machine that proofs are about
+//! ([`machine`]). What the register machine did then goes through the constraints of the circuit, traps included
+//! ([`machine::circuit`]).
 //!
 //! What the suite found: where admission departs from the specification, it does so on purpose, and each departure has a
 //! column of `counts.txt`. A segment that does not fit the module's own memory or table is refused at admission instead of
@@ -23,9 +24,11 @@
 //! aligned has no row, so that a call with such an access has no proof; and a store that traps at the end of memory may have
 //! written the part that fits, which nobody can read on a chain.
 
+pub mod compare;
 pub mod costs;
 pub mod engine;
 pub mod machine;
+pub mod opcodes;
 pub mod programs;
 pub mod random;
 pub mod suite;

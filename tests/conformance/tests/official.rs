@@ -3,12 +3,14 @@
 use playfair_conformance::engine::{Engine, Trap};
 use playfair_conformance::machine::RegisterMachine;
 use playfair_conformance::machine::circuit::Checked;
+use playfair_conformance::opcodes::{instructions, ran};
 use playfair_conformance::suite::counts::{Counts, table};
 use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
 use playfair_conformance::suite::run::PAGES_MAX;
 use playfair_conformance::suite::{Refused, Setup, files, label, run_file};
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
-use std::collections::HashSet;
+use playfair_proofs_isa::ops::TABLE;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,7 +198,29 @@ fn integer_tests_of_the_specification_pass() {
         let ran = of_file.passed(Kind::Return) + of_file.passed(Kind::Trap) + of_file.passed(Kind::Module);
         assert!(ran > 0, "nothing of {name} ran");
     }
-    compare_or_bless(&text);
+    compare_or_bless("counts.txt", &text);
+}
+
+/// Head of circuit.txt: calls by how they ended.
+const HEAD: &str = "# Calls of each file that went through the constraints of the circuit, by how they ended.\n";
+
+/// What of a file went through the constraints.
+#[derive(Default)]
+struct Shown {
+    calls: BTreeMap<Option<Trap>, u64>,
+    instructions: BTreeSet<String>,
+    checked: Checked,
+    failures: Vec<String>,
+}
+
+impl Shown {
+    /// The file's line of circuit.txt, if it has calls.
+    fn line(&self, name: &str) -> Option<String> {
+        let word = |trap: &Option<Trap>| trap.map_or("Returned".to_owned(), |trap| format!("{trap:?}"));
+        let calls = self.calls.iter().map(|(trap, count)| format!(" {} {count}", word(trap)));
+        let calls: String = calls.collect();
+        (!calls.is_empty()).then(|| format!("{name}:{calls}\n"))
+    }
 }
 
 /// At most so many directives lack what another one that was not run would have done.
@@ -204,24 +228,32 @@ const WITHOUT: usize = 4;
 
 #[test]
 fn integer_tests_of_the_specification_pass_on_the_register_machine() {
+    // Files of two versions have many modules and calls in common: what was shown once is not shown again.
     let known = Mutex::new(HashSet::new());
-    let show = |machine: &RegisterMachine, name: &str| -> Vec<Result<Checked, String>> {
-        let sessions = machine.sessions();
-        let t = std::time::Instant::now();
-        let r: Vec<_> = sessions.iter().filter(|session| known.lock().unwrap().insert(session.key())).map(|session| session.check()).collect();
-        println!("{name}: {} sessions {:?} {:?}", sessions.len(), t.elapsed(), r.iter().flatten().map(|c| c.rows).max()); println!("{name} longest call {:?}", sessions.iter().flat_map(|s| s.entries().map(|e| e.rows()).max()).max());
-        r
+    let show = |machine: &RegisterMachine, _: &str| {
+        let mut shown = Shown::default();
+        for session in machine.sessions() {
+            for entry in session.entries() {
+                *shown.calls.entry(entry.trap()).or_default() += 1;
+            }
+            shown.instructions.extend(ran(&session));
+            if known.lock().unwrap().insert(session.key()) {
+                match session.check() {
+                    Ok(checked) => shown.checked.add(checked),
+                    Err(error) => shown.failures.push(error),
+                }
+            }
+        }
+        shown
     };
     let results = run_all(&files(), || RegisterMachine::recording(true), show);
     let (mut failures, mut total, mut stale) = (Vec::new(), Counts::default(), 0);
-    let mut checked = Checked::default();
+    let (mut checked, mut missing, mut lines) = (Checked::default(), instructions(), Vec::new());
     for (name, steps, shown) in results {
-        for session in shown {
-            match session {
-                Ok(session) => checked.add(session),
-                Err(error) => failures.push(format!("{name}: {error}")),
-            }
-        }
+        failures.extend(shown.failures.iter().map(|error| format!("{name}: {error}")));
+        lines.extend(shown.line(&name));
+        checked.add(shown.checked);
+        missing.retain(|instruction| !shown.instructions.contains(instruction));
         let (name, steps) = (&name, &steps);
         for step in steps {
             let Outcome::Failed {
@@ -249,6 +281,9 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
     println!("{returns} assert_return, {traps} assert_trap, {exhaustions} assert_exhaustion passed");
     println!("{stale} without what they need");
     println!("{checked:#?}");
+    assert!(missing.is_empty(), "never ran in the circuit: {missing:?}");
+    let never: Vec<_> = TABLE.iter().map(|info| info.name).filter(|name| !checked.operations.contains(name)).collect();
+    println!("operations of the machine that no module's code has: {never:?}");
     assert!(
         failures.is_empty(),
         "{} failures:\n{}",
@@ -259,10 +294,11 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
     assert!(returns >= 16_360, "{returns} assert_return");
     assert!(traps >= 2_560, "{traps} assert_trap");
     assert!(exhaustions >= 19, "{exhaustions} assert_exhaustion");
+    compare_or_bless("circuit.txt", &(HEAD.to_owned() + &lines.concat()));
 }
 
-fn compare_or_bless(text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("counts.txt");
+fn compare_or_bless(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if ["PLAYFAIR_BLESS", "BLESS"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| value == "1"))
@@ -272,6 +308,6 @@ fn compare_or_bless(text: &str) {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == text,
-        "counts.txt differs from what passed; PLAYFAIR_BLESS=1 rewrites it"
+        "{file} differs from what passed; PLAYFAIR_BLESS=1 rewrites it"
     );
 }

@@ -2,10 +2,13 @@
 //!
 //! The claim about a session: there is a witness of the circuit whose public inputs say these calls, these results and these traps
 //! ([`super::kernel`]). The interpreter makes a trace, [`assign`] the witness, and every constraint is evaluated on every row and the bus
-//! balanced ([`Evaluator`]). Sessions are cut between instances, so that no table becomes larger than it must.
+//! balanced ([`Evaluator`]). Sessions are cut between instances, so that no table becomes larger than it must; and an instance whose calls
+//! take very many rows is cut into one piece for each long call and one for the rest, if the other calls come to the same without it:
+//! then each piece is an instance that was asked less.
 
 use super::session::{Call, Entry, Session};
 use super::{Loaded, ask, kernel, low};
+use crate::engine::Trap;
 use playfair_proofs_circuit::air::{Evaluator, Witness, check};
 use playfair_proofs_circuit::assign::{assign, rows};
 use playfair_proofs_circuit::columns::Shape;
@@ -26,8 +29,10 @@ const TABLE_ROWS: usize = 9_000;
 const ROWS: u32 = 1 << 14;
 /// The most rows of one witness.
 const ROWS_MAX: u32 = 1 << 21;
-/// A witness of more rows than this is not there beside another such.
+/// A witness of more rows than this is not there beside another such, and is avoided.
 const LARGE: u32 = 1 << 18;
+/// A long call.
+const LONG: u32 = 1 << 15;
 
 static LARGE_ONE: Mutex<()> = Mutex::new(());
 
@@ -99,6 +104,8 @@ struct Batch<'a> {
     calls: VecDeque<Call>,
     absorbed: Vec<u64>,
     rows: u32,
+    /// The instance of which this is a piece.
+    whole: Option<&'a [Entry]>,
 }
 
 impl<'a> Batch<'a> {
@@ -108,7 +115,35 @@ impl<'a> Batch<'a> {
             calls: VecDeque::new(),
             absorbed: Vec::new(),
             rows: 0,
+            whole: None,
         }
+    }
+
+    /// An instance in pieces: before each long call, the short ones; in the end, all short ones.
+    fn pieces(module: &'a Loaded, whole: &'a [Entry]) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        let mut short = Vec::new();
+        let mut piece = |entries: &[&'a Entry]| {
+            let mut piece = Self::new(module);
+            piece.whole = Some(whole);
+            entries.iter().for_each(|entry| piece.call(entry));
+            pieces.push(piece);
+        };
+        for entry in whole {
+            short.push(entry);
+            if entry.rows > LONG {
+                piece(&short);
+                short.pop();
+            }
+        }
+        piece(&short);
+        pieces
+    }
+
+    fn call(&mut self, entry: &Entry) {
+        self.calls.push_back(entry.call.clone());
+        self.absorbed.extend(entry.absorbed());
+        self.rows = self.rows.saturating_add(entry.rows);
     }
 
     /// Number of the command behind all exports, or after that.
@@ -126,11 +161,7 @@ impl<'a> Batch<'a> {
         if !self.calls.is_empty() {
             self.command(0);
         }
-        for entry in instance {
-            self.calls.push_back(entry.call.clone());
-            self.absorbed.extend(entry.absorbed());
-            self.rows = self.rows.saturating_add(entry.rows);
-        }
+        instance.iter().for_each(|entry| self.call(entry));
     }
 
     /// The public inputs, and the trace that they are true of.
@@ -202,9 +233,13 @@ pub fn verify(witness: &Witness) -> Result<(), String> {
 
 impl Session {
     fn batches(&self) -> Vec<Batch<'_>> {
-        let mut batches = vec![Batch::new(&self.module)];
+        let (mut batches, mut long) = (vec![Batch::new(&self.module)], Vec::new());
         for instance in &self.instances {
-            let more: u32 = instance.iter().map(|entry| entry.rows).sum();
+            let more = instance.iter().fold(0_u32, |rows, entry| rows.saturating_add(entry.rows));
+            if more > LARGE {
+                long.extend(Batch::pieces(&self.module, instance));
+                continue;
+            }
             let full = |batch: &Batch<'_>| batch.rows > 0 && batch.rows.saturating_add(more) > ROWS;
             if batches.last().is_none_or(full) {
                 batches.push(Batch::new(&self.module));
@@ -213,6 +248,7 @@ impl Session {
                 batch.push(instance);
             }
         }
+        batches.extend(long);
         batches
     }
 
@@ -229,9 +265,22 @@ impl Session {
                 &mut checked.trapped
             }) += 1;
         }
-        for batch in self.batches() {
-            let _alone = (batch.rows > LARGE).then(|| LARGE_ONE.lock().unwrap_or_else(PoisonError::into_inner));
-            let (public, trace) = batch.trace()?;
+        let mut work = self.batches();
+        while let Some(batch) = work.pop() {
+            let (whole, rows) = (batch.whole, batch.rows);
+            let _alone = (rows > LARGE).then(|| LARGE_ONE.lock().unwrap_or_else(PoisonError::into_inner));
+            let (public, trace) = match (batch.trace(), whole) {
+                (Ok(traced), _) => traced,
+                // A long call has left something behind.
+                (Err(_), Some(whole)) => {
+                    work.retain(|piece| !piece.whole.is_some_and(|other| std::ptr::eq(other, whole)));
+                    let mut batch = Batch::new(&self.module);
+                    batch.push(whole);
+                    work.push(batch);
+                    continue;
+                }
+                (Err(error), None) => return Err(error),
+            };
             let shown = shown(&self.module, public, trace)?;
             verify(&shown.witness)?;
             checked.witnesses += 1;
@@ -244,5 +293,45 @@ impl Session {
             }
         }
         Ok(checked)
+    }
+}
+
+/// What becomes of a lie about a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusals {
+    /// Whether the program itself has a trace for it.
+    pub traced: bool,
+    /// Whether the constraints take the honest trace as one of it.
+    pub taken: bool,
+}
+
+impl Session {
+    /// Says that one call of the first instance came to something else, and left other gas.
+    ///
+    /// # Errors
+    /// Why the session itself has no witness.
+    pub fn lie(&self, call: usize, result: Result<Vec<u64>, Trap>, gas: u64) -> Result<Refusals, String> {
+        let honest = || {
+            let mut batch = Batch::new(&self.module);
+            self.instances.iter().take(1).for_each(|instance| batch.push(instance));
+            batch
+        };
+        let mut lied = honest();
+        lied.absorbed.clear();
+        for (i, entry) in self.instances.iter().take(1).flatten().enumerate() {
+            let mut entry = entry.clone();
+            if i == call {
+                (entry.result, entry.gas) = (result.clone(), gas);
+            }
+            lied.absorbed.extend(entry.absorbed());
+        }
+        let mut said = lied.absorbed.clone();
+        said.push(self.module.functions.len() as u64 + 1);
+        let (_, trace) = honest().trace()?;
+        let shown = shown(&self.module, vec![kernel::statement(said, point()), point()], trace);
+        Ok(Refusals {
+            traced: lied.trace().is_ok(),
+            taken: shown.is_ok_and(|shown| verify(&shown.witness).is_ok()),
+        })
     }
 }

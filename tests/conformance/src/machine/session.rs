@@ -30,10 +30,15 @@ impl Entry {
         self.result.as_ref().err().copied()
     }
 
-    /// Rows that it took, the kernel's included.
+    /// What it returned, as words, or how it ended.
+    pub fn result(&self) -> &Result<Vec<u64>, Trap> {
+        &self.result
+    }
+
+    /// Gas that was left.
     #[must_use]
-    pub fn rows(&self) -> u32 {
-        self.rows
+    pub fn gas(&self) -> u64 {
+        self.gas
     }
 
     /// What the kernel absorbs for it.
@@ -89,6 +94,21 @@ impl Session {
             numbers.extend(instance.iter().flat_map(Entry::absorbed));
         }
         (self.module.wasm.clone(), numbers)
+    }
+
+    /// The module's code.
+    #[must_use]
+    pub fn wasm(&self) -> &[u8] {
+        &self.module.wasm
+    }
+
+    /// Exports that were called, each with how it ended.
+    pub fn calls(&self) -> impl Iterator<Item = (&str, Option<Trap>)> {
+        let name = |number: u64| {
+            let mut exports = self.module.functions.iter();
+            exports.find(move |(_, (of, _))| *of == number).map(|(name, _)| name.as_str())
+        };
+        self.entries().filter_map(move |entry| Some((name(entry.call.export)?, entry.trap())))
     }
 
     /// All calls.
