@@ -117,7 +117,10 @@ impl Oracles {
         let balanced = found.remove("logup.last").is_none();
         let listed = |rows: BTreeSet<usize>| (rows.iter().take(LISTED).copied().collect(), rows.len());
         Failures {
-            rows: found.into_iter().map(|(name, rows)| (name, listed(rows))).collect(),
+            rows: found
+                .into_iter()
+                .map(|(name, rows)| (name, listed(rows)))
+                .collect(),
             balanced,
         }
     }

@@ -148,10 +148,7 @@ pub fn compare(wasmtime: &Wasmtime, program: &Program) -> Option<(Tally, Checked
 
 fn run(wasmtime: &Wasmtime, program: &Program, instrumented: &[u8], careful: bool) -> (Tally, Checked) {
     let (mut tally, mut checked) = (Tally::new(), Checked::default());
-    let (machine, silent) = (
-        RegisterMachine::recording(careful),
-        RegisterMachine::new(careful),
-    );
+    let (machine, silent) = (RegisterMachine::recording(careful), RegisterMachine::new(careful));
     let modules = Modules {
         lowered: machine.load(instrumented).expect("what is admitted is lowered"),
         native: wasmtime.load(instrumented).expect("a valid module"),

@@ -19,11 +19,11 @@ use playfair_proofs_isa::interp::{Executable, Oracle, View};
 use playfair_proofs_isa::link::{Constants, link};
 use playfair_proofs_isa::lower::hints;
 use playfair_types::Fr;
-pub use session::{Entry, Session};
 use session::{Call, Record};
+pub use session::{Entry, Session};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, PoisonError};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use wasmparser::{ExternalKind, FuncType, ValType};
 
@@ -49,7 +49,10 @@ impl RegisterMachine {
     /// A machine that lowers modules so.
     #[must_use]
     pub fn new(careful: bool) -> Self {
-        Self { careful, record: None }
+        Self {
+            careful,
+            record: None,
+        }
     }
 
     /// The same, which keeps what its instances do.
@@ -65,7 +68,8 @@ impl RegisterMachine {
     /// session.
     #[must_use]
     pub fn sessions(&self) -> Vec<Session> {
-        let kept = |record: &Record| std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner));
+        let kept =
+            |record: &Record| std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner));
         self.record.as_ref().map(kept).unwrap_or_default()
     }
 }

@@ -15,7 +15,10 @@ const CHARGE: usize = 7;
 /// An instruction's name in the parser's table.
 fn name(operator: &Operator<'_>) -> String {
     let text = format!("{operator:?}");
-    text.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
+    text.split(|c: char| !c.is_alphanumeric())
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The instructions that are admitted, which have a price, but for `end` and `else`: they are marks, and lower to nothing.
@@ -57,12 +60,16 @@ impl<'a> Functions<'a> {
             match payload {
                 Payload::ImportSection(section) => {
                     let imports = section.into_imports().filter_map(Result::ok);
-                    found.imported += imports.filter(|import| matches!(import.ty, TypeRef::Func(_))).count() as u32;
+                    found.imported += imports
+                        .filter(|import| matches!(import.ty, TypeRef::Func(_)))
+                        .count() as u32;
                 }
                 Payload::ExportSection(section) => {
                     let functions = section.into_iter().filter_map(Result::ok);
                     let functions = functions.filter(|export| export.kind == ExternalKind::Func);
-                    found.exports.extend(functions.map(|export| (export.name, export.index)));
+                    found
+                        .exports
+                        .extend(functions.map(|export| (export.name, export.index)));
                 }
                 Payload::CodeSectionEntry(body) => {
                     let operators = body.get_operators_reader().into_iter().flatten();
@@ -88,7 +95,17 @@ fn path<'o, 'a>(body: &'o [Operator<'a>]) -> Vec<&'o Operator<'a>> {
         rest = behind;
         match (operator, behind) {
             (Operator::If { .. }, [Operator::Unreachable, Operator::End, behind @ ..])
-                if matches!(path[..], [.., Operator::I32Sub, Operator::GlobalSet { .. }, Operator::GlobalGet { .. }, _, Operator::I32LtS]) =>
+                if matches!(
+                    path[..],
+                    [
+                        ..,
+                        Operator::I32Sub,
+                        Operator::GlobalSet { .. },
+                        Operator::GlobalGet { .. },
+                        _,
+                        Operator::I32LtS
+                    ]
+                ) =>
             {
                 path.truncate(path.len().saturating_sub(CHARGE));
                 rest = behind;
@@ -104,7 +121,12 @@ fn path<'o, 'a>(body: &'o [Operator<'a>]) -> Vec<&'o Operator<'a>> {
                 | Operator::Return
                 | Operator::Unreachable
         );
-        if ends || matches!((operator, path.last()), (Operator::If { .. }, Some(Operator::If { .. }))) {
+        if ends
+            || matches!(
+                (operator, path.last()),
+                (Operator::If { .. }, Some(Operator::If { .. }))
+            )
+        {
             break;
         }
     }
@@ -125,7 +147,9 @@ pub fn ran(session: &Session) -> BTreeSet<String> {
             (None, _) => names.extend(path.into_iter().map(name)),
             // What calls nothing and cannot end otherwise has ended there.
             (Some(Trap::Unreachable), Some(last @ Operator::Unreachable))
-                if !path.iter().any(|operator| matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. })) =>
+                if !path.iter().any(|operator| {
+                    matches!(operator, Operator::Call { .. } | Operator::CallIndirect { .. })
+                }) =>
             {
                 names.insert(name(last));
             }

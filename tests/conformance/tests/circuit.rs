@@ -24,23 +24,60 @@ const MODULE: &str = r#"(module
   (func (export "spin") (loop $l (br $l))))"#;
 
 /// Gas of each run.
-const GAS: i32 = 20_000;
+const GAS: i32 = 6_000;
 
-/// Calls: what they come to, and whether the module's own code ends them (rather than the kernel's).
-const CALLS: &[(&str, &[Value], Result<Option<Value>, Trap>, bool)] = &[
+/// Name, arguments, what it comes to, and whether the module's own code ends it (rather than the kernel's).
+type Case = (&'static str, &'static [Value], Result<Option<Value>, Trap>, bool);
+
+const CALLS: &[Case] = &[
     ("unreachable", &[], Err(Trap::Unreachable), true),
     ("load", &[Value::I32(8)], Ok(Some(Value::I64(0))), false),
     ("load", &[Value::I32(65_529)], Err(Trap::MemoryOutOfBounds), true),
     ("store", &[Value::I32(65_532)], Ok(None), false),
     ("store", &[Value::I32(-1)], Err(Trap::MemoryOutOfBounds), true),
     ("fill", &[Value::I32(65_530), Value::I32(6)], Ok(None), false),
-    ("fill", &[Value::I32(65_530), Value::I32(7)], Err(Trap::MemoryOutOfBounds), true),
-    ("fill", &[Value::I32(65_537), Value::I32(0)], Err(Trap::MemoryOutOfBounds), true),
-    ("fill", &[Value::I32(0), Value::I32(-1)], Err(Trap::OutOfGas), false),
-    ("div_s", &[Value::I32(7), Value::I32(-2)], Ok(Some(Value::I32(-3))), false),
-    ("div_s", &[Value::I32(7), Value::I32(0)], Err(Trap::DivisionByZero), true),
-    ("div_s", &[Value::I32(i32::MIN), Value::I32(-1)], Err(Trap::IntegerOverflow), true),
-    ("rem_u", &[Value::I64(7), Value::I64(0)], Err(Trap::DivisionByZero), true),
+    (
+        "fill",
+        &[Value::I32(65_530), Value::I32(7)],
+        Err(Trap::MemoryOutOfBounds),
+        true,
+    ),
+    (
+        "fill",
+        &[Value::I32(65_537), Value::I32(0)],
+        Err(Trap::MemoryOutOfBounds),
+        true,
+    ),
+    (
+        "fill",
+        &[Value::I32(0), Value::I32(-1)],
+        Err(Trap::OutOfGas),
+        false,
+    ),
+    (
+        "div_s",
+        &[Value::I32(7), Value::I32(-2)],
+        Ok(Some(Value::I32(-3))),
+        false,
+    ),
+    (
+        "div_s",
+        &[Value::I32(7), Value::I32(0)],
+        Err(Trap::DivisionByZero),
+        true,
+    ),
+    (
+        "div_s",
+        &[Value::I32(i32::MIN), Value::I32(-1)],
+        Err(Trap::IntegerOverflow),
+        true,
+    ),
+    (
+        "rem_u",
+        &[Value::I64(7), Value::I64(0)],
+        Err(Trap::DivisionByZero),
+        true,
+    ),
     ("call", &[Value::I32(1)], Ok(Some(Value::I32(7))), false),
     ("call", &[Value::I32(2)], Err(Trap::IndirectCallType), true),
     ("call", &[Value::I32(3)], Err(Trap::NullElement), true),
@@ -56,7 +93,9 @@ fn session() -> Session {
     let machine = RegisterMachine::recording(false);
     let module = machine.load(&wasm).unwrap();
     let mut store = machine.store();
-    let instance = machine.instantiate(&mut store, &module, &BTreeMap::new()).unwrap();
+    let instance = machine
+        .instantiate(&mut store, &module, &BTreeMap::new())
+        .unwrap();
     for (name, args, expected, _) in CALLS {
         let result = machine.invoke(&mut store, instance, name, args, GAS);
         let expected = expected.map(|value| value.into_iter().collect());
@@ -71,8 +110,14 @@ fn session() -> Session {
 #[test]
 fn every_end_has_a_witness() {
     let checked = session().check().unwrap_or_else(|error| panic!("{error}"));
-    let traps = CALLS.iter().filter(|(_, _, expected, _)| expected.is_err()).count() as u64;
-    assert_eq!((checked.returned, checked.trapped), (CALLS.len() as u64 - traps, traps));
+    let traps = CALLS
+        .iter()
+        .filter(|(_, _, expected, _)| expected.is_err())
+        .count() as u64;
+    assert_eq!(
+        (checked.returned, checked.trapped),
+        (CALLS.len() as u64 - traps, traps)
+    );
     let exits = CALLS.iter().filter(|(.., exits)| *exits).count() as u64;
     assert_eq!(checked.exits, exits, "ends at an EXIT row");
 }
@@ -84,7 +129,10 @@ fn no_end_passes_for_another() {
         taken: false,
     };
     let session = session();
-    let said: Vec<_> = session.entries().map(|entry| (entry.result().clone(), entry.gas())).collect();
+    let said: Vec<_> = session
+        .entries()
+        .map(|entry| (entry.result().clone(), entry.gas()))
+        .collect();
     for (call, (result, gas)) in said.iter().enumerate() {
         let what = &CALLS[call];
         // The truth, told the same way, is taken.

@@ -24,7 +24,9 @@ fn programs_do_on_the_register_machine_and_in_the_circuit_what_they_do_natively(
                     if seed >= PROGRAMS {
                         break;
                     }
-                    let run = std::panic::AssertUnwindSafe(|| Program::generate(seed).and_then(|program| compare(&wasmtime, &program)));
+                    let run = std::panic::AssertUnwindSafe(|| {
+                        Program::generate(seed).and_then(|program| compare(&wasmtime, &program))
+                    });
                     match std::panic::catch_unwind(run) {
                         Ok(None) => {}
                         Ok(Some((tally, checked))) => {
@@ -49,7 +51,10 @@ fn programs_do_on_the_register_machine_and_in_the_circuit_what_they_do_natively(
     let count = |name: &str| tally.get(name).copied().unwrap_or(0);
     assert!(count("programs") >= PROGRAMS_MIN, "too few programs");
     assert!(checked.witnesses >= PROGRAMS_MIN, "too few witnesses");
-    assert!(checked.returned >= 1_000 && checked.trapped >= 3_000, "{checked:?}");
+    assert!(
+        checked.returned >= 1_000 && checked.trapped >= 3_000,
+        "{checked:?}"
+    );
     for end in [
         "returned",
         "Unreachable",

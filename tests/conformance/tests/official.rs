@@ -202,7 +202,8 @@ fn integer_tests_of_the_specification_pass() {
 }
 
 /// Head of circuit.txt: calls by how they ended.
-const HEAD: &str = "# Calls of each file that went through the constraints of the circuit, by how they ended.\n";
+const HEAD: &str =
+    "# Calls of each file that went through the constraints of the circuit, by how they ended.\n";
 
 /// What of a file went through the constraints.
 #[derive(Default)]
@@ -217,7 +218,10 @@ impl Shown {
     /// The file's line of circuit.txt, if it has calls.
     fn line(&self, name: &str) -> Option<String> {
         let word = |trap: &Option<Trap>| trap.map_or("Returned".to_owned(), |trap| format!("{trap:?}"));
-        let calls = self.calls.iter().map(|(trap, count)| format!(" {} {count}", word(trap)));
+        let calls = self
+            .calls
+            .iter()
+            .map(|(trap, count)| format!(" {} {count}", word(trap)));
         let calls: String = calls.collect();
         (!calls.is_empty()).then(|| format!("{name}:{calls}\n"))
     }
@@ -282,7 +286,11 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
     println!("{stale} without what they need");
     println!("{checked:#?}");
     assert!(missing.is_empty(), "never ran in the circuit: {missing:?}");
-    let never: Vec<_> = TABLE.iter().map(|info| info.name).filter(|name| !checked.operations.contains(name)).collect();
+    let never: Vec<_> = TABLE
+        .iter()
+        .map(|info| info.name)
+        .filter(|name| !checked.operations.contains(name))
+        .collect();
     println!("operations of the machine that no module's code has: {never:?}");
     assert!(
         failures.is_empty(),

@@ -1,8 +1,8 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
+use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
 use crate::{circuit, proofs};
-use crate::random::Random;
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};

@@ -180,7 +180,6 @@ impl<'a> Batch<'a> {
     }
 }
 
-
 /// Where statements are evaluated. Any point will do that has nothing to do with what is said; this one is as long as an element.
 fn point() -> Fr {
     let long = Fr::from(0xfedc_ba98_7654_3211_u64);
@@ -199,7 +198,9 @@ pub struct Shown {
 fn shown(module: &Loaded, public: Vec<Fr>, trace: Trace) -> Result<Shown, String> {
     let program = &module.program;
     let rows = rows(program, &trace).map_err(|error| error.to_string())?;
-    let usable = (rows + 1).max(TABLE_ROWS + program.aux.len()).max(program.code.len());
+    let usable = (rows + 1)
+        .max(TABLE_ROWS + program.aux.len())
+        .max(program.code.len());
     let shape = Shape {
         k: usable.next_power_of_two().trailing_zeros(),
         usable,
@@ -235,7 +236,9 @@ impl Session {
     fn batches(&self) -> Vec<Batch<'_>> {
         let (mut batches, mut long) = (vec![Batch::new(&self.module)], Vec::new());
         for instance in &self.instances {
-            let more = instance.iter().fold(0_u32, |rows, entry| rows.saturating_add(entry.rows));
+            let more = instance
+                .iter()
+                .fold(0_u32, |rows, entry| rows.saturating_add(entry.rows));
             if more > LARGE {
                 long.extend(Batch::pieces(&self.module, instance));
                 continue;
@@ -289,7 +292,11 @@ impl Session {
             for step in &shown.trace.steps {
                 checked.exits += u64::from(step.pcl == at::EXIT);
                 let instr = self.module.program.code.get(step.pcl as usize);
-                checked.operations.extend(instr.and_then(|instr| Op::of(instr).ok()).map(|op| op.info().name));
+                checked.operations.extend(
+                    instr
+                        .and_then(|instr| Op::of(instr).ok())
+                        .map(|op| op.info().name),
+                );
             }
         }
         Ok(checked)
@@ -313,7 +320,10 @@ impl Session {
     pub fn lie(&self, call: usize, result: Result<Vec<u64>, Trap>, gas: u64) -> Result<Refusals, String> {
         let honest = || {
             let mut batch = Batch::new(&self.module);
-            self.instances.iter().take(1).for_each(|instance| batch.push(instance));
+            self.instances
+                .iter()
+                .take(1)
+                .for_each(|instance| batch.push(instance));
             batch
         };
         let mut lied = honest();
@@ -328,10 +338,14 @@ impl Session {
         let mut said = lied.absorbed.clone();
         said.push(self.module.functions.len() as u64 + 1);
         let (_, trace) = honest().trace()?;
-        let shown = shown(&self.module, vec![kernel::statement(said, point()), point()], trace);
+        let shown = shown(
+            &self.module,
+            vec![kernel::statement(said, point()), point()],
+            trace,
+        );
         Ok(Refusals {
             traced: lied.trace().is_ok(),
-            taken: shown.is_ok_and(|shown| verify(&shown.witness).is_ok()),
+            taken: shown.is_ok_and(|shown| EVALUATOR.is_clean(&shown.witness) == Ok(true)),
         })
     }
 }

@@ -134,7 +134,9 @@ const KERNEL: &str = r#"
 /// What a kernel says that absorbed these numbers, with this `r`.
 pub(super) fn statement(absorbed: impl IntoIterator<Item = u64>, r: Fr) -> Fr {
     let zero = Fr::from(0_u64);
-    absorbed.into_iter().fold(zero, |acc, number| acc * r + Fr::from(number))
+    absorbed
+        .into_iter()
+        .fold(zero, |acc, number| acc * r + Fr::from(number))
 }
 
 /// What an instrumented module exports.

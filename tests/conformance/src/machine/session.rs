@@ -106,9 +106,12 @@ impl Session {
     pub fn calls(&self) -> impl Iterator<Item = (&str, Option<Trap>)> {
         let name = |number: u64| {
             let mut exports = self.module.functions.iter();
-            exports.find(move |(_, (of, _))| *of == number).map(|(name, _)| name.as_str())
+            exports
+                .find(move |(_, (of, _))| *of == number)
+                .map(|(name, _)| name.as_str())
         };
-        self.entries().filter_map(move |entry| Some((name(entry.call.export)?, entry.trap())))
+        self.entries()
+            .filter_map(move |entry| Some((name(entry.call.export)?, entry.trap())))
     }
 
     /// All calls.
