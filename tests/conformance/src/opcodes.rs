@@ -21,7 +21,8 @@ fn name(operator: &Operator<'_>) -> String {
         .to_owned()
 }
 
-/// The instructions that are admitted, which have a price, but for `end` and `else`: they are marks, and lower to nothing.
+/// The instructions that are admitted, which have a price: but for `end` and `else`, which are marks and lower to nothing, and `return`,
+/// which instrumentation writes as a branch.
 #[must_use]
 pub fn instructions() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
@@ -33,7 +34,7 @@ pub fn instructions() -> BTreeSet<String> {
             let operator = OperatorsReader::new(BinaryReader::new(&bytes, 0)).read();
             if let Ok(operator) = operator
                 && class(&operator).is_some()
-                && !matches!(operator, Operator::End | Operator::Else)
+                && !matches!(operator, Operator::End | Operator::Else | Operator::Return)
             {
                 names.insert(name(&operator));
             }
