@@ -3,43 +3,83 @@
 //! An instance is a machine that runs on a thread of its own. Its kernel asks for what to do by hints, calls the export, and
 //! gives back results by hints; when the run of the module ends otherwise, the machine goes through EXIT and RESET as on a
 //! chain, and the kernel asks again. So memory and globals last from call to call, as the suite wants it. What ended a run is
-//! read off the table of ends here, as docs/CIRCUIT.md has it.
+//! what the kernel verified by the table of ends, as docs/CIRCUIT.md has it.
+//!
+//! A machine that records leaves [`Session`]s: what its instances were asked and answered, for the circuit ([`circuit`]).
 
+pub mod circuit;
 mod kernel;
+mod session;
 
 use crate::engine::{Engine, Stopped, Trap, Value};
-use kernel::{Exports, kernel, redirect};
+use kernel::{Exports, OUT_OF_GAS, kernel, redirect};
 use playfair_abi::instrumented::GAS;
-use playfair_proofs_isa::code::{Program, Tag, address};
+use playfair_proofs_isa::code::{Program, address};
 use playfair_proofs_isa::interp::{Executable, Oracle, View};
 use playfair_proofs_isa::link::{Constants, link};
 use playfair_proofs_isa::lower::hints;
 use playfair_types::Fr;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use session::{Call, Record};
+pub use session::{Entry, Session};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use wasmparser::{ExternalKind, FuncType, ValType};
 
-/// Hints of the kernel: which export is next, its gas, its next argument; the next result, and that the run ended.
+/// Hints of the kernel: which export is next, its gas, its next argument; the next result, and how the run ended; a word.
 mod ask {
     pub(super) const NEXT: u32 = 1;
     pub(super) const GAS: u32 = 2;
     pub(super) const ARGUMENT: u32 = 3;
     pub(super) const RESULT: u32 = 4;
     pub(super) const ENDED: u32 = 5;
+    pub(super) const WORD: u32 = 6;
 }
 
 /// The interpreter.
+#[derive(Clone, Default)]
 pub struct RegisterMachine {
     /// Whether modules are lowered without believing their hints of alignment.
     pub careful: bool,
+    record: Option<Record>,
+}
+
+impl RegisterMachine {
+    /// A machine that lowers modules so.
+    #[must_use]
+    pub fn new(careful: bool) -> Self {
+        Self {
+            careful,
+            record: None,
+        }
+    }
+
+    /// The same, which keeps what its instances do.
+    #[must_use]
+    pub fn recording(careful: bool) -> Self {
+        Self {
+            careful,
+            record: Some(Record::default()),
+        }
+    }
+
+    /// Takes what was kept of instances whose stores are gone, in the order of their ends; instances of one module in a row are one
+    /// session.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<Session> {
+        let kept =
+            |record: &Record| std::mem::take(&mut *record.lock().unwrap_or_else(PoisonError::into_inner));
+        self.record.as_ref().map(kept).unwrap_or_default()
+    }
 }
 
 /// A module, linked.
 pub struct Loaded {
+    /// The module, instrumented.
+    wasm: Vec<u8>,
     executable: Executable,
-    ends: Ends,
+    program: Program,
     /// Exported functions: number for the kernel, type.
     functions: BTreeMap<String, (u64, FuncType)>,
     /// Exported globals: absolute register, type.
@@ -47,18 +87,13 @@ pub struct Loaded {
     memories: Vec<String>,
 }
 
-/// What a linked program says about ends of runs.
-struct Ends {
-    table: HashMap<(Tag, u64), (u64, u64)>,
-    table_size: u64,
-}
-
 /// An instance.
 pub struct Running {
     module: Arc<Loaded>,
     work: Work,
     /// Calls that it has run, for a machine that takes its place.
-    history: Vec<Call>,
+    history: Vec<Entry>,
+    record: Option<Record>,
     memory: Vec<u8>,
 }
 
@@ -69,13 +104,6 @@ struct Work {
     thread: Option<JoinHandle<String>>,
 }
 
-#[derive(Clone)]
-struct Call {
-    number: u64,
-    gas: u64,
-    arguments: Vec<u64>,
-}
-
 enum Command {
     Call(Call),
     Cell(u64),
@@ -84,54 +112,32 @@ enum Command {
 }
 
 enum Reply {
-    Ended(Result<Vec<u64>, Trap>),
+    Ended(Answer),
     Cell(u64),
     Memory(Vec<u8>),
 }
 
-impl Ends {
-    fn of(program: &Program, table_size: u32) -> Self {
-        let word = |value: &Fr| low(*value);
-        let rows = program
-            .aux
-            .iter()
-            .filter(|row| matches!(row.tag, Tag::Trap | Tag::Table));
-        Self {
-            table: rows
-                .map(|row| ((row.tag, row.key), (word(&row.v1), word(&row.v2))))
-                .collect(),
-            table_size: table_size.into(),
-        }
-    }
+/// What a call came to.
+struct Answer {
+    result: Result<Vec<u64>, Trap>,
+    gas: u64,
+    rows: u32,
+}
 
-    /// What ended the run that the machine has left; none if nothing may end a run there.
-    fn trap(&self, machine: &View<'_>) -> Option<Trap> {
-        let cell = |address: u64| machine.cell(address).word();
-        let place = cell(address::XPC)?;
-        let (index, frame) = (place >> 16, place & 0xffff);
-        let (what, _) = self.table.get(&(Tag::Trap, index))?;
-        if machine.gas() < (what >> 8 & 0xff_ffff) as i64 {
-            return Some(Trap::OutOfGas);
-        }
-        // From 16 on: the detail without a condition.
-        let class = what & 0xff;
-        Some(match if class > 16 { class - 16 } else { class } {
-            1 => Trap::Unreachable,
-            2 => Trap::MemoryOutOfBounds,
-            3 => Trap::DivisionByZero,
-            4 => Trap::IntegerOverflow,
-            5..=7 => {
-                let element = cell(frame + (what >> 32 & 0x3fff))?;
-                match self.table.get(&(Tag::Table, element)) {
-                    _ if element >= self.table_size => Trap::TableOutOfBounds,
-                    None | Some((0, _)) => Trap::NullElement,
-                    Some(_) => Trap::IndirectCallType,
-                }
-            }
-            8 => Trap::CallDepth,
-            _ => return None,
-        })
-    }
+/// The trap of a detail that the kernel verified.
+fn trap(detail: u64) -> Option<Trap> {
+    Some(match detail {
+        1 => Trap::Unreachable,
+        2 => Trap::MemoryOutOfBounds,
+        3 => Trap::DivisionByZero,
+        4 => Trap::IntegerOverflow,
+        5 => Trap::IndirectCallType,
+        6 => Trap::TableOutOfBounds,
+        7 => Trap::NullElement,
+        8 => Trap::CallDepth,
+        OUT_OF_GAS => Trap::OutOfGas,
+        _ => return None,
+    })
 }
 
 /// The low 64 bits.
@@ -150,20 +156,27 @@ struct Servant {
     gas: u64,
     arguments: VecDeque<u64>,
     result: Result<Vec<u64>, Trap>,
+    /// Rows before the call.
+    rows: u32,
 }
 
 impl Servant {
     /// The number of the next export to call.
     fn next(&mut self, machine: &View<'_>) -> u64 {
         if std::mem::take(&mut self.running) {
-            let result = std::mem::replace(&mut self.result, Ok(Vec::new()));
-            let _ = self.replies.send(Reply::Ended(result));
+            let answer = Answer {
+                result: std::mem::replace(&mut self.result, Ok(Vec::new())),
+                gas: machine.gas() as u64,
+                rows: machine.steps() - self.rows,
+            };
+            let _ = self.replies.send(Reply::Ended(answer));
         }
+        self.rows = machine.steps();
         while let Ok(command) = self.commands.recv() {
             let reply = match command {
                 Command::Call(call) => {
                     (self.running, self.gas, self.arguments) = (true, call.gas, call.arguments.into());
-                    return call.number;
+                    return call.export;
                 }
                 Command::Cell(address) => Reply::Cell(machine.cell(address).word().unwrap_or_default()),
                 Command::Gas => Reply::Cell(machine.gas() as u64),
@@ -175,8 +188,8 @@ impl Servant {
             };
             let _ = self.replies.send(reply);
         }
-        // The number behind all exports ends the machine.
-        self.module.functions.len() as u64
+        // The number behind that of a fresh instance ends the machine.
+        self.module.functions.len() as u64 + 1
     }
 }
 
@@ -195,9 +208,9 @@ impl Oracle for Servant {
                 }
                 0
             }
+            ask::WORD => low(argument),
             ask::ENDED => {
-                let trap = self.module.ends.trap(machine);
-                self.result = Err(trap.expect("the table of ends names what ended the run"));
+                self.result = Err(trap(low(argument)).expect("the kernel names what ended the run"));
                 0
             }
             other => panic!("hint {other}"),
@@ -218,8 +231,11 @@ impl Work {
             gas: 0,
             arguments: VecDeque::new(),
             result: Ok(Vec::new()),
+            rows: 0,
         };
-        let thread = move || match module.executable.run(&[], &mut servant, u32::MAX) {
+        // Nothing is stated yet: the machine stops where its kernel would compare.
+        let public = [Fr::from(0_u64); 2];
+        let thread = move || match module.executable.run(&public, &mut servant, u32::MAX) {
             Ok(_) => "the machine has ended".to_owned(),
             Err(fault) => fault.to_string(),
         };
@@ -254,20 +270,33 @@ impl Running {
     /// Runs a call. One that has no row to go on leaves the instance as it was before.
     fn call(&mut self, call: Call) -> Result<Result<Vec<u64>, Trap>, Stopped> {
         match self.work.ask(Command::Call(call.clone())) {
-            Ok(Reply::Ended(result)) => {
-                self.history.push(call);
+            Ok(Reply::Ended(Answer { result, gas, rows })) => {
+                self.history.push(Entry {
+                    call,
+                    result: result.clone(),
+                    gas,
+                    rows,
+                });
                 Ok(result)
             }
             Ok(_) => Err(Stopped::Engine("another reply".to_owned())),
             Err(fault) => {
                 self.work = Work::start(&self.module);
-                for call in &self.history {
+                for entry in &self.history {
                     self.work
-                        .ask(Command::Call(call.clone()))
+                        .ask(Command::Call(entry.call.clone()))
                         .map_err(Stopped::Engine)?;
                 }
                 Err(Stopped::Engine(fault))
             }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(record) = &self.record {
+            session::keep(record, &self.module, std::mem::take(&mut self.history));
         }
     }
 }
@@ -301,8 +330,9 @@ impl Engine for RegisterMachine {
             Some((name.clone(), (first + index as u64, *ty)))
         };
         Ok(Arc::new(Loaded {
+            wasm: wasm.to_vec(),
             executable,
-            ends: Ends::of(&linked.program, linked.module.table_size),
+            program: linked.program,
             functions: (0..)
                 .zip(functions.iter().zip(&types))
                 .map(|(number, ((name, _), ty))| ((*name).clone(), (number, (*ty).clone())))
@@ -329,6 +359,7 @@ impl Engine for RegisterMachine {
             module: module.clone(),
             work: Work::start(module),
             history: Vec::new(),
+            record: self.record.clone(),
             memory: Vec::new(),
         });
         Ok(store.len() - 1)
@@ -356,7 +387,7 @@ impl Engine for RegisterMachine {
             Value::I64(value) => *value as u64,
         });
         let results = running.call(Call {
-            number: *number,
+            export: *number,
             gas: gas.try_into().unwrap_or(0),
             arguments: arguments.collect(),
         })?;

@@ -41,7 +41,13 @@ impl Program {
         let length = 200 + random.below(3_000) as usize;
         let bytes = random.bytes(length);
         let ends = random.below(4) != 0;
-        let mut module = Module::new(config(seed), &mut Unstructured::new(&bytes)).ok()?;
+        Self::of(seed, &bytes, ends)
+    }
+
+    /// The program that bytes make, of the sort that the seed names; whether each of its functions is made to end.
+    #[must_use]
+    pub fn of(seed: u64, bytes: &[u8], ends: bool) -> Option<Self> {
+        let mut module = Module::new(config(seed), &mut Unstructured::new(bytes)).ok()?;
         if ends {
             module.ensure_termination(TURNS_MAX).ok()?;
         }

@@ -1,12 +1,16 @@
 //! The specification's own suite, through admission.
 
-use playfair_conformance::engine::{Engine, Trap};
-use playfair_conformance::machine::RegisterMachine;
+use playfair_conformance::engine::{Engine, Trap, Value};
+use playfair_conformance::machine::circuit::Checked;
+use playfair_conformance::machine::{RegisterMachine, Session};
+use playfair_conformance::opcodes::{instructions, ran};
 use playfair_conformance::suite::counts::{Counts, table};
 use playfair_conformance::suite::outcome::{Kind, Outcome, Step, merge};
 use playfair_conformance::suite::run::PAGES_MAX;
 use playfair_conformance::suite::{Refused, Setup, files, label, run_file};
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
+use playfair_proofs_isa::ops::{Class, Info, Op, TABLE};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -106,34 +110,38 @@ fn run<E: Engine>(file: &TestFile<'_>, admitting: &E) -> Vec<Step> {
     )
 }
 
-fn run_all<E: Engine>(
+/// Runs all files, each on an engine of its own, which is looked at afterwards.
+fn run_all<E: Engine, T: Send>(
     files: &[TestFile<'static>],
     engine: impl Fn() -> E + Sync,
-) -> Vec<(String, Vec<Step>)> {
+    look: impl Fn(&E, &str) -> T + Sync,
+) -> Vec<(String, Vec<Step>, T)> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(1, |count| count.get().min(4)) {
             scope.spawn(|| {
                 while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let steps = run(file, &engine());
-                    results.lock().unwrap().push((label(file), steps));
+                    let engine = engine();
+                    let steps = run(file, &engine);
+                    let seen = look(&engine, &label(file));
+                    results.lock().unwrap().push((label(file), steps, seen));
                 }
             });
         }
     });
     let mut results = results.into_inner().unwrap();
-    results.sort_by(|(a, _), (b, _)| a.cmp(b));
+    results.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     results
 }
 
 #[test]
 fn integer_tests_of_the_specification_pass() {
-    let results = run_all(&files(), || Wasmtime::new(Limits::default()));
+    let results = run_all(&files(), || Wasmtime::new(Limits::default()), |_, _| ());
     let mut failures = Vec::new();
     let mut counts = Vec::new();
     let mut first = Counts::default();
-    for (name, steps) in &results {
+    for (name, steps, ()) in &results {
         for step in steps {
             if let Outcome::Failed { expected, actual, .. } = &step.outcome {
                 failures.push(format!(
@@ -190,7 +198,59 @@ fn integer_tests_of_the_specification_pass() {
         let ran = of_file.passed(Kind::Return) + of_file.passed(Kind::Trap) + of_file.passed(Kind::Module);
         assert!(ran > 0, "nothing of {name} ran");
     }
-    compare_or_bless(&text);
+    compare_or_bless("counts.txt", &text);
+}
+
+/// What the suite has only in modules that are out of scope.
+const REST: &str = r#"(module
+  (func (export "pick") (param i32) (result i64) (select (result i64) (i64.const 5) (i64.const 6) (local.get 0)))
+  (func (export "back") (result i32) (i32.const 3) (return)))"#;
+
+/// Calls of that module.
+fn rest() -> Session {
+    let wasm = admitted(&wat::parse_str(REST).unwrap()).unwrap();
+    let machine = RegisterMachine::recording(true);
+    let module = machine.load(&wasm).unwrap();
+    let mut store = machine.store();
+    let instance = machine
+        .instantiate(&mut store, &module, &BTreeMap::new())
+        .unwrap();
+    for (name, args, value) in [
+        ("pick", vec![Value::I32(0)], Value::I64(6)),
+        ("pick", vec![Value::I32(-1)], Value::I64(5)),
+        ("back", vec![], Value::I32(3)),
+    ] {
+        let result = machine.invoke(&mut store, instance, name, &args, i32::MAX);
+        assert_eq!(result, Ok(vec![value]), "{name}");
+    }
+    drop(store);
+    machine.sessions().remove(0)
+}
+
+/// Head of circuit.txt: calls by how they ended.
+const HEAD: &str =
+    "# Calls of each file that went through the constraints of the circuit, by how they ended.\n";
+
+/// What of a file went through the constraints.
+#[derive(Default)]
+struct Shown {
+    calls: BTreeMap<Option<Trap>, u64>,
+    instructions: BTreeSet<String>,
+    checked: Checked,
+    failures: Vec<String>,
+}
+
+impl Shown {
+    /// The file's line of circuit.txt, if it has calls.
+    fn line(&self, name: &str) -> Option<String> {
+        let word = |trap: &Option<Trap>| trap.map_or("Returned".to_owned(), |trap| format!("{trap:?}"));
+        let calls = self
+            .calls
+            .iter()
+            .map(|(trap, count)| format!(" {} {count}", word(trap)));
+        let calls: String = calls.collect();
+        (!calls.is_empty()).then(|| format!("{name}:{calls}\n"))
+    }
 }
 
 /// At most so many directives lack what another one that was not run would have done.
@@ -198,9 +258,33 @@ const WITHOUT: usize = 4;
 
 #[test]
 fn integer_tests_of_the_specification_pass_on_the_register_machine() {
-    let results = run_all(&files(), || RegisterMachine { careful: true });
+    // Files of two versions have many modules and calls in common: what was shown once is not shown again.
+    let known = Mutex::new(HashSet::new());
+    let show = |machine: &RegisterMachine, _: &str| {
+        let mut shown = Shown::default();
+        for session in machine.sessions() {
+            for entry in session.entries() {
+                *shown.calls.entry(entry.trap()).or_default() += 1;
+            }
+            shown.instructions.extend(ran(&session));
+            if known.lock().unwrap().insert(session.key()) {
+                match session.check() {
+                    Ok(checked) => shown.checked.add(checked),
+                    Err(error) => shown.failures.push(error),
+                }
+            }
+        }
+        shown
+    };
+    let results = run_all(&files(), || RegisterMachine::recording(true), show);
     let (mut failures, mut total, mut stale) = (Vec::new(), Counts::default(), 0);
-    for (name, steps) in &results {
+    let (mut checked, mut missing, mut lines) = (Checked::default(), instructions(), Vec::new());
+    for (name, steps, shown) in results {
+        failures.extend(shown.failures.iter().map(|error| format!("{name}: {error}")));
+        lines.extend(shown.line(&name));
+        checked.add(shown.checked);
+        missing.retain(|instruction| !shown.instructions.contains(instruction));
+        let (name, steps) = (&name, &steps);
         for step in steps {
             let Outcome::Failed {
                 expected,
@@ -226,6 +310,20 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
         [Kind::Return, Kind::Trap, Kind::Exhaustion].map(|kind| total.passed(kind));
     println!("{returns} assert_return, {traps} assert_trap, {exhaustions} assert_exhaustion passed");
     println!("{stale} without what they need");
+    println!("{checked:#?}");
+    let rest = rest();
+    rest.check().unwrap_or_else(|error| panic!("{error}"));
+    assert!(ran(&rest).contains("Br"), "a return is a branch");
+    missing.retain(|instruction| !ran(&rest).contains(instruction));
+    assert!(missing.is_empty(), "never ran in the circuit: {missing:?}");
+    // Of the machine's own operations, microcode and hints of field elements belong to the chain's kernel, and MEM is no step.
+    let own = |info: &&Info| info.class != Class::Micro && ![Op::Hint, Op::Mem].contains(&info.op);
+    let never: Vec<_> = TABLE.iter().filter(own).map(|info| info.name).collect();
+    let never: Vec<_> = never
+        .iter()
+        .filter(|name| !checked.operations.contains(*name))
+        .collect();
+    assert!(never.is_empty(), "operations that no row had: {never:?}");
     assert!(
         failures.is_empty(),
         "{} failures:\n{}",
@@ -236,10 +334,11 @@ fn integer_tests_of_the_specification_pass_on_the_register_machine() {
     assert!(returns >= 16_360, "{returns} assert_return");
     assert!(traps >= 2_560, "{traps} assert_trap");
     assert!(exhaustions >= 19, "{exhaustions} assert_exhaustion");
+    compare_or_bless("circuit.txt", &(HEAD.to_owned() + &lines.concat()));
 }
 
-fn compare_or_bless(text: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("counts.txt");
+fn compare_or_bless(file: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if ["PLAYFAIR_BLESS", "BLESS"]
         .iter()
         .any(|name| std::env::var_os(name).is_some_and(|value| value == "1"))
@@ -249,6 +348,6 @@ fn compare_or_bless(text: &str) {
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(
         committed == text,
-        "counts.txt differs from what passed; PLAYFAIR_BLESS=1 rewrites it"
+        "{file} differs from what passed; PLAYFAIR_BLESS=1 rewrites it"
     );
 }

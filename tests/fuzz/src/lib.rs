@@ -5,6 +5,8 @@
 //! the bytes that the value encodes to. The seeded run in this crate's tests mutates valid encodings; the binary
 //! runs one target for as long as asked. Everything follows from a printed seed.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod circuit;
 pub mod cross_target;
 mod modules;
 pub mod mutate;

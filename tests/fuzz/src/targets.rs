@@ -1,8 +1,8 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::proofs;
 use crate::random::Random;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{circuit, proofs};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -148,6 +148,12 @@ const PROOFS: &[Target] = &[
         sample: modules::module,
         check: proofs::lowering_check,
         cost: 20,
+    },
+    Target {
+        name: "circuit",
+        sample: circuit::sample,
+        check: circuit::check,
+        cost: 250,
     },
 ];
 #[cfg(target_arch = "wasm32")]

@@ -3,8 +3,10 @@
 //! The bus is checked exactly: emissions are grouped by kind and tuple (compared by a 128-bit digest; witnesses of tests do
 //! not search for collisions) and the multiplicities of a group must sum to zero.
 
+mod quick;
 mod report;
 
+pub use quick::Evaluator;
 pub use report::{Emission, Report, Unmatched, Violation};
 
 use super::build::{Air, Rows};

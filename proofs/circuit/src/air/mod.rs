@@ -42,7 +42,7 @@ mod program;
 mod tests;
 
 pub use build::{Air, Builder, Constraint, Kind, Rows, Term};
-pub use check::{Change, Checker, Emission, Report, Unmatched, Violation, Witness, check};
+pub use check::{Change, Checker, Emission, Evaluator, Report, Unmatched, Violation, Witness, check};
 pub use error::{AirError, WitnessError};
 pub use expr::{Column, Expr, Node, affine, product, sum};
 pub use logup::{Gate, Selector, System};
