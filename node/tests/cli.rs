@@ -146,14 +146,14 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     // An earlier run had more proofs.
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("0007.proof"), b"old").expect("written");
-    let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out]);
+    let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out, "--insecure"]);
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
 
-    let output = playfair(&["verify", out]);
+    let output = playfair(&["verify", out, "--insecure"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("valid: 1 proof(s)"),
@@ -166,7 +166,7 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         "{text}"
     );
 
-    let key = playfair(&["module", "vk", module.path()]);
+    let key = playfair(&["module", "vk", module.path(), "--insecure"]);
     let digest = String::from_utf8_lossy(&key.stdout);
     let digest = digest
         .lines()
@@ -190,17 +190,17 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         let mut bytes = honest.clone();
         bytes[at] ^= 1;
         std::fs::write(&proof, &bytes).expect("written");
-        refuses(&["verify", out], &[words]);
+        refuses(&["verify", out, "--insecure"], &[words]);
     }
     std::fs::write(&proof, &honest[..honest.len() - 1]).expect("written");
-    refuses(&["verify", out], &["0000.proof"]);
+    refuses(&["verify", out, "--insecure"], &["0000.proof"]);
     std::fs::write(&proof, &honest).expect("written");
     // The proof after number 9999 comes after it.
     for (once, twice) in [("0000.proof", "0001.proof"), ("9999.proof", "10000.proof")] {
         std::fs::rename(&proof, folder.join(once)).expect("renamed");
         std::fs::write(folder.join(twice), &honest).expect("written");
         refuses(
-            &["verify", out],
+            &["verify", out, "--insecure"],
             &[twice, "does not start where the proof before it ends"],
         );
         std::fs::remove_file(folder.join(twice)).expect("removed");
@@ -213,7 +213,7 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     after.inputs.before = before.inputs.after;
     std::fs::write(&proof, before.encode()).expect("written");
     std::fs::write(folder.join("0001.proof"), after.encode()).expect("written");
-    refuses(&["verify", out], &["0001.proof", "upgrade of the chain's keys"]);
+    refuses(&["verify", out, "--insecure"], &["0001.proof", "upgrade of the chain's keys"]);
     std::fs::remove_file(folder.join("0001.proof")).expect("removed");
     std::fs::write(&proof, &honest).expect("written");
     let key = std::fs::read(folder.join("verifying.key")).expect("a key");
@@ -222,7 +222,7 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         let mut bytes = key.clone();
         bytes[at] ^= 1;
         std::fs::write(folder.join("verifying.key"), &bytes).expect("written");
-        refuses(&["verify", out], &["key"]);
+        refuses(&["verify", out, "--insecure"], &["key"]);
     }
     let _ = std::fs::remove_dir_all(folder);
 }

@@ -15,6 +15,8 @@ mod group_fft;
 mod insecure;
 mod points;
 pub mod ptau;
+#[cfg(test)]
+mod sample;
 pub mod structure;
 
 pub use error::SetupError;

@@ -363,3 +363,6 @@ fn bytes<const N: usize, S: Read>(source: &mut S) -> Result<[u8; N], PtauError> 
 fn number<S: Read>(source: &mut S) -> Result<u32, PtauError> {
     Ok(u32::from_le_bytes(bytes(source)?))
 }
+
+#[cfg(test)]
+mod tests;
