@@ -1,7 +1,7 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
 #[cfg(not(target_arch = "wasm32"))]
-use crate::proofs;
+use crate::{proofs, setup};
 use crate::random::Random;
 use crate::{modules, samples};
 use core::fmt::Debug;
@@ -147,6 +147,12 @@ const PROOFS: &[Target] = &[
         name: "lowering",
         sample: modules::module,
         check: proofs::lowering_check,
+        cost: 20,
+    },
+    Target {
+        name: "ptau",
+        sample: setup::sample,
+        check: setup::check,
         cost: 20,
     },
 ];
