@@ -129,7 +129,12 @@ struct Circuit {
 #[derive(clap::Args)]
 struct Choice {
     /// Folder that `playfair setup import` filled.
-    #[arg(long, value_name = "FOLDER", requires = "setup_digest", conflicts_with = "insecure")]
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        requires = "setup_digest",
+        conflicts_with = "insecure"
+    )]
     setup: Option<PathBuf>,
     /// Which ceremony's it must be, 64 hexadecimal digits: the one that the chain pins.
     #[arg(long, value_name = "HEX", requires = "setup")]

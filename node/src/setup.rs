@@ -119,10 +119,19 @@ pub fn import(file: &Path, sizes: &[u32], folder: &Path, out: &mut dyn Write) ->
     };
     let ceremony = ceremony::import(file, sizes, folder, &mut |progress| match progress {
         Progress::Read { power, k } => {
-            say(format!("read      powers for 2^{k} rows, of 2^{power} in the file"));
+            say(format!(
+                "read      powers for 2^{k} rows, of 2^{power} in the file"
+            ));
         }
         Progress::Checked => say("checked   they are the powers of one secret".to_owned()),
-        Progress::Prepared { k } => say(format!("prepared  k = {k}: Lagrange basis, checked against the powers")),
+        Progress::Prepared { k, computed } => say(format!(
+            "prepared  k = {k}: Lagrange basis, {} checked against the powers",
+            if computed {
+                "computed and"
+            } else {
+                "taken from the file and"
+            }
+        )),
     })?;
     writeln!(
         out,
@@ -144,8 +153,15 @@ mod tests {
         let folder = || Some(PathBuf::from("setup"));
         let digest = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
         let chosen = Choice::new(folder(), Some(digest), false, None).unwrap();
-        assert!(chosen.name().ends_with(&digest.to_lowercase()), "{}", chosen.name());
-        assert!(matches!(Choice::new(None, None, true, None), Ok(Choice::Insecure { .. })));
+        assert!(
+            chosen.name().ends_with(&digest.to_lowercase()),
+            "{}",
+            chosen.name()
+        );
+        assert!(matches!(
+            Choice::new(None, None, true, None),
+            Ok(Choice::Insecure { .. })
+        ));
         for (folder, digest, insecure) in [
             (None, None, false),
             (folder(), None, false),
@@ -154,7 +170,9 @@ mod tests {
             (None, Some(digest), true),
             (folder(), None, true),
         ] {
-            let words = Choice::new(folder, digest, insecure, None).unwrap_err().to_string();
+            let words = Choice::new(folder, digest, insecure, None)
+                .unwrap_err()
+                .to_string();
             assert!(words.contains("which setup?"), "{words}");
         }
         let short = &digest[1..];
@@ -162,7 +180,9 @@ mod tests {
         let other = digest.replace('f', "g");
         let wide = digest.replacen("00", "é", 1);
         for bad in ["", short, &long, &other, &wide, &format!("0x{}", &digest[2..])] {
-            let words = Choice::new(folder(), Some(bad), false, None).unwrap_err().to_string();
+            let words = Choice::new(folder(), Some(bad), false, None)
+                .unwrap_err()
+                .to_string();
             assert!(words.contains("64 hexadecimal digits"), "{words}");
         }
     }

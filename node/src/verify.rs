@@ -24,7 +24,9 @@ pub fn verify(path: &Path, setup: &Choice, out: &mut dyn Write) -> Result<()> {
     let vk: VerifyingKey = decode(&folder.join(KEY_FILE))?;
     let constraints = segment_constraints().map_err(|error| anyhow::anyhow!("{error}"))?;
     let key = Key::new(&constraints, &vk, setup.trust()?).map_err(|error| match error {
-        Error::InsecureSetup => anyhow::anyhow!("the verifying key: {error} (--insecure accepts it all the same)"),
+        Error::InsecureSetup => {
+            anyhow::anyhow!("the verifying key: {error} (--insecure accepts it all the same)")
+        }
         Error::UnknownSetup => anyhow::anyhow!("the verifying key: {error} (--setup, --setup-digest)"),
         error => anyhow::anyhow!("the verifying key: {error}"),
     })?;

@@ -146,7 +146,15 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     // An earlier run had more proofs.
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("0007.proof"), b"old").expect("written");
-    let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out, "--insecure"]);
+    let output = playfair(&[
+        "prove",
+        script.path(),
+        "--module",
+        module.path(),
+        "--out",
+        out,
+        "--insecure",
+    ]);
     assert!(
         output.status.success(),
         "{}",
@@ -171,10 +179,25 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     let setup = folder.join("setup");
     let setup = setup.to_str().expect("a path of text");
     let file = ceremony();
-    let imported = playfair(&["setup", "import", file.to_str().expect("text"), "--k", "3", "--out", setup]);
+    let imported = playfair(&[
+        "setup",
+        "import",
+        file.to_str().expect("text"),
+        "--k",
+        "3",
+        "--out",
+        setup,
+    ]);
     let imported = String::from_utf8_lossy(&imported.stdout).into_owned();
     let digest = imported.lines().find_map(|line| line.strip_prefix("digest    "));
-    let ceremony = ["verify", out, "--setup", setup, "--setup-digest", digest.expect("a digest")];
+    let ceremony = [
+        "verify",
+        out,
+        "--setup",
+        setup,
+        "--setup-digest",
+        digest.expect("a digest"),
+    ];
     refuses(&ceremony, &["insecure development setup", "not for real chains"]);
 
     let key = playfair(&["module", "vk", module.path(), "--insecure"]);
@@ -224,7 +247,10 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     after.inputs.before = before.inputs.after;
     std::fs::write(&proof, before.encode()).expect("written");
     std::fs::write(folder.join("0001.proof"), after.encode()).expect("written");
-    refuses(&["verify", out, "--insecure"], &["0001.proof", "upgrade of the chain's keys"]);
+    refuses(
+        &["verify", out, "--insecure"],
+        &["0001.proof", "upgrade of the chain's keys"],
+    );
     std::fs::remove_file(folder.join("0001.proof")).expect("removed");
     std::fs::write(&proof, &honest).expect("written");
     let key = std::fs::read(folder.join("verifying.key")).expect("a key");
@@ -256,7 +282,12 @@ fn a_setup_is_imported_and_taken_only_with_its_digest() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    for words in ["2^5", "powers of one secret", "prepared  k = 5", "prepared  k = 3"] {
+    for words in [
+        "2^5",
+        "powers of one secret",
+        "prepared  k = 5",
+        "prepared  k = 3",
+    ] {
         assert!(text.contains(words), "no `{words}` in: {text}");
     }
     let digest = text.lines().find_map(|line| line.strip_prefix("digest    "));
@@ -266,7 +297,9 @@ fn a_setup_is_imported_and_taken_only_with_its_digest() {
     let vk = ["module", "vk", module.path()];
     let with = |options: &[&'static str], digest: &str| -> Vec<String> {
         let words = vk.iter().chain(options).map(|word| (*word).to_owned());
-        words.chain(["--setup", out, "--setup-digest", digest].map(str::to_owned)).collect()
+        words
+            .chain(["--setup", out, "--setup-digest", digest].map(str::to_owned))
+            .collect()
     };
     let refuses_with = |options: &[&'static str], digest: &str, words: &[&str]| {
         let args = with(options, digest);
@@ -280,22 +313,42 @@ fn a_setup_is_imported_and_taken_only_with_its_digest() {
     refuses_with(&["--insecure"], digest, &["--insecure"]);
     refuses_with(&["--cache", "x"], digest, &["--insecure"]);
     refuses(&vk, &["which setup?", "--setup FOLDER", "--insecure"]);
-    refuses(&["module", "vk", module.path(), "--setup", out], &["--setup-digest"]);
+    refuses(
+        &["module", "vk", module.path(), "--setup", out],
+        &["--setup-digest"],
+    );
     refuses(&["verify", out], &["which setup?"]);
     refuses(&["prove", "no-such-script.json"], &["which setup?"]);
-    let nowhere = ["module", "vk", module.path(), "--setup", "nowhere", "--setup-digest", digest];
+    let nowhere = [
+        "module",
+        "vk",
+        module.path(),
+        "--setup",
+        "nowhere",
+        "--setup-digest",
+        digest,
+    ];
     refuses(&nowhere, &["nowhere", "import a powers-of-tau file"]);
 
     refuses(
         &["setup", "import", file, "--k", "6", "--out", out],
         &["2^5", "2^6", "larger file"],
     );
-    refuses(&["setup", "import", file, "--k", "25", "--out", out], &["k is 3 to 24"]);
+    refuses(
+        &["setup", "import", file, "--k", "25", "--out", out],
+        &["k is 3 to 24"],
+    );
     refuses(&["setup", "import", file, "--out", out], &["--k"]);
-    refuses(&["setup", "import", module.path(), "--k", "3", "--out", out], &["is no .ptau file"]);
+    refuses(
+        &["setup", "import", module.path(), "--k", "3", "--out", out],
+        &["is no .ptau file"],
+    );
     let mut bytes = std::fs::read(file).expect("the file");
     let cut = File::new("cut.ptau", &bytes[..bytes.len() - 1]);
-    refuses(&["setup", "import", cut.path(), "--k", "3", "--out", out], &["ends within"]);
+    refuses(
+        &["setup", "import", cut.path(), "--k", "3", "--out", out],
+        &["ends within"],
+    );
     // The ninth power becomes the eighth: section 2 begins at byte 80.
     bytes.copy_within(80 + 7 * 64..80 + 8 * 64, 80 + 8 * 64);
     let altered = File::new("altered.ptau", &bytes);

@@ -9,7 +9,7 @@
 mod peers;
 mod toys;
 
-use playfair_proofs_prover::setup::ceremony::{import, load, pinned};
+use playfair_proofs_prover::setup::ceremony::{Progress, import, load, pinned};
 use playfair_proofs_prover::setup::{Params, insecure_development, ptau};
 use playfair_proofs_verifier::setup::Ceremony;
 use playfair_proofs_verifier::{Claim, Error, Key, Trust, verify_batch};
@@ -140,7 +140,10 @@ fn snarkjs_makes_this_file_and_its_prepared_form_is_read_alike() {
     if std::env::var_os("PLAYFAIR_BLESS").is_some() {
         fs::write(fixture(), &bytes).unwrap();
     }
-    assert!(bytes == fs::read(fixture()).unwrap(), "snarkjs makes another file");
+    assert!(
+        bytes == fs::read(fixture()).unwrap(),
+        "snarkjs makes another file"
+    );
 
     let read = |path: &Path| ptau::read(&mut fs::File::open(path).unwrap(), POWER).unwrap();
     let (plain, with_lagrange) = (read(&made), read(&prepared));
@@ -149,11 +152,19 @@ fn snarkjs_makes_this_file_and_its_prepared_form_is_read_alike() {
 
     // snarkjs' Lagrange basis is ours; bases of 1, 2, 4, ... points follow each other.
     let setup = folder.0.join("setup");
-    let ceremony = import(&made, &[POWER], &setup, &mut |_| {}).unwrap();
+    let mut seen = Vec::new();
+    let ceremony = import(&made, &[POWER], &setup, &mut |progress| seen.push(progress)).unwrap();
+    let computed = |computed| Progress::Prepared { k: POWER, computed };
+    assert_eq!(seen.pop(), Some(computed(true)));
     let ours = fs::read(setup.join("powers-of-tau-lagrange-5.srs")).unwrap();
     let theirs = section(&fs::read(&prepared).unwrap(), 12);
     let theirs = &theirs[64 * ((1 << POWER) - 1)..][..64 << POWER];
     assert!(ours.ends_with(theirs), "another Lagrange basis");
+    assert_eq!(
+        import(&prepared, &[POWER], &setup, &mut |progress| seen.push(progress)).unwrap(),
+        ceremony
+    );
+    assert_eq!(seen.pop(), Some(computed(false)));
     assert_eq!(ceremony, imported("again").0);
 }
 

@@ -38,7 +38,12 @@ pub(crate) fn sample(random: &mut Random) -> Vec<u8> {
     }
     let turn = random.below(sections.len() as u64) as usize;
     sections.rotate_left(turn);
-    let mut bytes = [&b"ptau"[..], &[1, 0, 0, 0], &(sections.len() as u32).to_le_bytes()].concat();
+    let mut bytes = [
+        &b"ptau"[..],
+        &[1, 0, 0, 0],
+        &(sections.len() as u32).to_le_bytes(),
+    ]
+    .concat();
     for (section, content) in sections {
         bytes.extend(section.to_le_bytes());
         bytes.extend((content.len() as u64).to_le_bytes());

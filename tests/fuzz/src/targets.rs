@@ -1,9 +1,9 @@
 //! The table of fuzz targets: adding a format is adding a line.
 
-#[cfg(not(target_arch = "wasm32"))]
-use crate::{proofs, setup};
 use crate::random::Random;
 use crate::{modules, samples};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::{proofs, setup};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
 use playfair_types::crypto::babyjubjub::{Point, PublicKey};

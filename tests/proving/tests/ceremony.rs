@@ -67,8 +67,8 @@ fn file(power: u32) -> Vec<u8> {
 
 /// BN254's base field, little-endian.
 const MODULUS: [u8; 32] = [
-    0x47, 0xfd, 0x7c, 0xd8, 0x16, 0x8c, 0x20, 0x3c, 0x8d, 0xca, 0x71, 0x68, 0x91, 0x6a, 0x81, 0x97, 0x5d, 0x58, 0x81,
-    0x81, 0xb6, 0x45, 0x50, 0xb8, 0x29, 0xa0, 0x31, 0xe1, 0x72, 0x4e, 0x64, 0x30,
+    0x47, 0xfd, 0x7c, 0xd8, 0x16, 0x8c, 0x20, 0x3c, 0x8d, 0xca, 0x71, 0x68, 0x91, 0x6a, 0x81, 0x97, 0x5d,
+    0x58, 0x81, 0x81, 0xb6, 0x45, 0x50, 0xb8, 0x29, 0xa0, 0x31, 0xe1, 0x72, 0x4e, 0x64, 0x30,
 ];
 
 struct Folder(PathBuf);
@@ -118,7 +118,9 @@ fn a_segment_is_proven_over_an_imported_setup() {
         params,
     };
     let mut game = Game::begun(0);
-    let first = game.white.sign(game.chain_id, Game::play(&game.white, 1, Game::recorded(0)));
+    let first = game
+        .white
+        .sign(game.chain_id, Game::play(&game.white, 1, Game::recorded(0)));
     let envelope = game.block(&[first]).proven(&keys);
 
     // Both verifiers, each on its own.
@@ -145,7 +147,9 @@ fn a_segment_is_proven_over_an_imported_setup() {
     fs::write(proofs.join("0000.proof"), envelope.encode()).expect("written");
     let said = says(&proofs, &choice).expect("valid");
     assert!(
-        said.contains("valid: 1 proof(s)") && said.contains(digest.expect("a digest")) && !said.contains("insecure"),
+        said.contains("valid: 1 proof(s)")
+            && said.contains(digest.expect("a digest"))
+            && !said.contains("insecure"),
         "{said}"
     );
     let words = says(&proofs, &Choice::Insecure { cache: None }).expect_err("another setup");

@@ -17,7 +17,7 @@ use super::ptau;
 use super::structure::{StructureError, check_lagrange, check_powers, sum};
 use super::{K_RANGE, Params, SetupError, group_fft, params};
 use halo2_proofs::halo2curves::CurveAffine;
-use halo2_proofs::halo2curves::bn256::{Fq, Fq2, Fr, G2Affine};
+use halo2_proofs::halo2curves::bn256::{Fq, Fq2, Fr, G1Affine, G2Affine};
 use halo2_proofs::halo2curves::ff::{Field, PrimeField};
 use playfair_proofs_verifier::setup::Ceremony;
 use rand_core::OsRng;
@@ -41,10 +41,12 @@ pub enum Progress {
     },
     /// The points are powers of one secret.
     Checked,
-    /// The Lagrange basis of a size is computed, checked, and kept.
+    /// The Lagrange basis of a size is checked and kept.
     Prepared {
         /// The size.
         k: u32,
+        /// Whether it had to be computed: the file offered none, or one that is not its powers'.
+        computed: bool,
     },
 }
 
@@ -98,11 +100,21 @@ pub fn import(
     family.store(Basis::Powers, largest, &powers.in_g1)?;
     for k in sizes {
         let part = powers.in_g1.get(..1 << k).ok_or(SetupError::Size(*k))?;
-        let basis = group_fft::lagrange(part);
-        let r = Fr::random(OsRng);
-        check_lagrange(&basis, r, &sum(part, r)).map_err(structure)?;
+        let offered = ptau::lagrange(&mut source, &powers, *k)
+            .map_err(|error| SetupError::Ptau(file.to_owned(), error))?;
+        let is_right = |basis: &[G1Affine]| {
+            // Drawn when the points are there.
+            let r = Fr::random(OsRng);
+            check_lagrange(basis, r, &sum(part, r))
+        };
+        let offered = offered.filter(|basis| is_right(basis).is_ok());
+        let computed = offered.is_none();
+        let basis = offered.unwrap_or_else(|| group_fft::lagrange(part));
+        if computed {
+            is_right(&basis).map_err(structure)?;
+        }
         family.store(Basis::Lagrange, *k, &basis)?;
-        progress(Progress::Prepared { k: *k });
+        progress(Progress::Prepared { k: *k, computed });
     }
     write(&point, &[&MAGIC, &ceremony.to_bytes()])?;
     Ok(ceremony)

@@ -119,7 +119,11 @@ fn digits(mut value: u128) -> [i8; DIGITS] {
     for digit in &mut digits {
         if value & 1 == 1 {
             let low = (value & ((1 << WIDTH) - 1)) as i8;
-            *digit = if low < 1 << (WIDTH - 1) { low } else { low - (1 << WIDTH) };
+            *digit = if low < 1 << (WIDTH - 1) {
+                low
+            } else {
+                low - (1 << WIDTH)
+            };
             value = value.wrapping_sub_signed(i128::from(*digit));
         }
         value >>= 1;
@@ -163,7 +167,13 @@ mod tests {
     #[test]
     fn multiplies_as_the_library_does() {
         let point = G1::generator() * Fr::from(77);
-        let mut scalars = vec![Fr::ZERO, Fr::ONE, -Fr::ONE, Fr::ROOT_OF_UNITY, -Fr::from(u64::MAX)];
+        let mut scalars = vec![
+            Fr::ZERO,
+            Fr::ONE,
+            -Fr::ONE,
+            Fr::ROOT_OF_UNITY,
+            -Fr::from(u64::MAX),
+        ];
         for _ in 0..100 {
             let last = scalars[scalars.len() - 1];
             scalars.push(last.square() + Fr::ONE);
@@ -179,7 +189,17 @@ mod tests {
 
     #[test]
     fn digits_are_the_number() {
-        for value in [0, 1, 15, 16, 17, 31, u128::MAX >> 2, 0x5555 << 110, 12_345_678_901] {
+        for value in [
+            0,
+            1,
+            15,
+            16,
+            17,
+            31,
+            u128::MAX >> 2,
+            0x5555 << 110,
+            12_345_678_901,
+        ] {
             let mut sum = 0i128;
             for digit in digits(value).iter().rev() {
                 sum = sum * 2 + i128::from(*digit);

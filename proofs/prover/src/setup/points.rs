@@ -63,7 +63,8 @@ enum Found {
 
 impl Family<'_> {
     pub(super) fn file(&self, basis: Basis, k: u32) -> PathBuf {
-        self.folder.join(format!("{}-{}-{k}.srs", self.name, basis.name()))
+        self.folder
+            .join(format!("{}-{}-{k}.srs", self.name, basis.name()))
     }
 
     fn header(&self, basis: Basis, k: u32, points: &[u8]) -> Vec<u8> {

@@ -5,11 +5,12 @@
 //! 1  u32 = 32 | the base field's modulus q 32 | power u32 | power of the whole ceremony u32
 //! 2  [s^i] in G1 for i < 2^(power+1) - 1: x 32 | y 32
 //! 3  [s^i] in G2 for i < 2^power: x.c0 | x.c1 | y.c0 | y.c1, 32 each
+//! 12 Lagrange bases in G1 for 1, 2, 4, ... 2^(power+1) rows; in files that are prepared for phase 2
 //! ```
 //!
 //! Coordinates are in Montgomery form, below q. Sections come in any order; each type occurs once; the last one ends where the file
-//! ends. Sections 4 to 7 (other secrets, contributions) and 12 to 15 (Lagrange bases, which we make ourselves and prove against
-//! the powers) are skipped by their lengths, and so is any other type.
+//! ends. Other types are skipped by their lengths: 4 to 7 (other secrets, contributions), 13 to 15 (bases of what is not used). A
+//! Lagrange basis is an offer, that saves computing it and is worth nothing before it is held against the powers ([`lagrange`]).
 //!
 //! What is read is checked point by point: the first `2^k` powers in G1, on the curve and not at infinity, and the first two in
 //! G2, in the subgroup too. Points that nobody will use are not looked at. That the powers are those of one secret is for
@@ -35,6 +36,7 @@ const POWER_MAX: u32 = 28;
 const HEADER: u32 = 1;
 const POWERS_G1: u32 = 2;
 const POWERS_G2: u32 = 3;
+const LAGRANGE_G1: u32 = 12;
 const HEADER_BYTES: u64 = 44;
 const G1_BYTES: usize = 64;
 const G2_BYTES: usize = 128;
@@ -50,6 +52,8 @@ pub struct Powers {
     pub in_g2: [G2Affine; 2],
     /// Log2 of the powers that the file has in G2.
     pub power: u32,
+    /// Where Lagrange bases are, if anywhere.
+    bases: Option<Section>,
 }
 
 /// What is wrong with a point.
@@ -185,7 +189,7 @@ impl fmt::Display for PtauError {
 impl std::error::Error for PtauError {}
 
 /// Where a section lies.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Section {
     start: u64,
     length: u64,
@@ -199,7 +203,7 @@ pub fn read<S: Read + Seek>(source: &mut S, k: u32) -> Result<Powers, PtauError>
     if !K_RANGE.contains(&k) {
         return Err(PtauError::Size(k));
     }
-    let [header, g1, g2] = sections(source)?;
+    let ([header, g1, g2], bases) = sections(source)?;
     let power = power(source, header)?;
     for (section, found, wanted) in [
         (POWERS_G1, g1, ((2u64 << power) - 1) * G1_BYTES as u64),
@@ -231,11 +235,36 @@ pub fn read<S: Read + Seek>(source: &mut S, k: u32) -> Result<Powers, PtauError>
         in_g1: powers(source, 1 << k)?,
         in_g2,
         power,
+        bases,
     })
 }
 
-/// Walks all sections to the file's end, and returns the three that are read.
-fn sections<S: Read + Seek>(source: &mut S) -> Result<[Section; 3], PtauError> {
+/// The Lagrange basis for `2^k` rows that the file from which `powers` were read offers. Its points are points, and nothing more is known
+/// of them. Nothing if it offers none, or no points.
+///
+/// # Errors
+/// [`PtauError::Io`].
+pub fn lagrange<S: Read + Seek>(
+    source: &mut S,
+    powers: &Powers,
+    k: u32,
+) -> Result<Option<Vec<G1Affine>>, PtauError> {
+    let wanted = ((4u64 << powers.power) - 1) * G1_BYTES as u64;
+    let found = powers.bases.filter(|bases| bases.length == wanted);
+    let Some(bases) = found.filter(|_| k <= powers.power) else {
+        return Ok(None);
+    };
+    let before = ((1u64 << k) - 1) * G1_BYTES as u64;
+    source.seek(SeekFrom::Start(bases.start + before))?;
+    match self::powers(source, 1 << k) {
+        Ok(points) => Ok(Some(points)),
+        Err(PtauError::Point { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Walks all sections to the file's end, and returns the three that must be there, and the Lagrange bases.
+fn sections<S: Read + Seek>(source: &mut S) -> Result<([Section; 3], Option<Section>), PtauError> {
     let end = source.seek(SeekFrom::End(0))?;
     source.seek(SeekFrom::Start(0))?;
     if end < 12 || bytes::<4, _>(source)? != MAGIC {
@@ -273,9 +302,11 @@ fn sections<S: Read + Seek>(source: &mut S) -> Result<[Section; 3], PtauError> {
     }
     let find = |wanted: u32| {
         let found = seen.iter().find(|(section, _)| *section == wanted);
-        found.map(|(_, place)| *place).ok_or(PtauError::Missing(wanted))
+        found.map(|(_, place)| *place)
     };
-    Ok([find(HEADER)?, find(POWERS_G1)?, find(POWERS_G2)?])
+    let required = |wanted: u32| find(wanted).ok_or(PtauError::Missing(wanted));
+    let three = [required(HEADER)?, required(POWERS_G1)?, required(POWERS_G2)?];
+    Ok((three, find(LAGRANGE_G1)))
 }
 
 /// The header's power.
@@ -309,7 +340,7 @@ fn modulus() -> [u8; 32] {
     bytes
 }
 
-/// The first `count` powers in G1.
+/// `count` points in G1.
 fn powers<S: Read>(source: &mut S, count: usize) -> Result<Vec<G1Affine>, PtauError> {
     let mut points = Vec::with_capacity(count);
     let mut buffer = vec![0; CHUNK.min(count) * G1_BYTES];

@@ -72,15 +72,18 @@ fn an_import_is_loaded_for_the_sizes_that_it_was_prepared_for() {
     let mut seen = Vec::new();
     let path = place.0.join("file.ptau");
     fs::write(&path, File::of_snarkjs().bytes()).unwrap();
-    let ceremony = import(&path, &[5, 3], &place.setup(), &mut |progress| seen.push(progress)).unwrap();
+    let ceremony = import(&path, &[5, 3], &place.setup(), &mut |progress| {
+        seen.push(progress)
+    })
+    .unwrap();
     let digest = ceremony.digest();
     assert_eq!(
         seen,
         [
             Progress::Read { power: 5, k: 5 },
             Progress::Checked,
-            Progress::Prepared { k: 5 },
-            Progress::Prepared { k: 3 }
+            Progress::Prepared { k: 5, computed: true },
+            Progress::Prepared { k: 3, computed: true }
         ]
     );
     for k in [3, 5] {
@@ -89,14 +92,58 @@ fn an_import_is_loaded_for_the_sizes_that_it_was_prepared_for() {
         assert_eq!(to_bytes(&params.s_g2()), ceremony.to_bytes());
     }
     let missing = load(&place.setup(), &digest, 4).unwrap_err();
-    assert!(missing.to_string().contains("not prepared for k = 4"), "{missing}");
-    assert!(matches!(load(&place.setup(), &digest, 25), Err(SetupError::Unprepared(_, 25) | SetupError::Size(25))));
+    assert!(
+        missing.to_string().contains("not prepared for k = 4"),
+        "{missing}"
+    );
+    assert!(matches!(
+        load(&place.setup(), &digest, 25),
+        Err(SetupError::Unprepared(_, 25) | SetupError::Size(25))
+    ));
     // Another size of the same ceremony, from a shorter file: the digest is one for all.
     assert_eq!(place.import(&File::small(), &[3]).unwrap().digest(), digest);
     assert_eq!(place.imported(&[4]), digest);
     for k in [3, 4, 5] {
         load(&place.setup(), &digest, k).unwrap();
     }
+}
+
+/// A basis in the file saves computing it, and nothing else about the setup depends on it.
+#[test]
+fn a_lagrange_basis_is_taken_only_if_it_is_right() {
+    let place = Place::new("offered");
+    let plain = place.imported(&[3]);
+    let name = place.setup().join("powers-of-tau-lagrange-3.srs");
+    let wanted = fs::read(&name).unwrap();
+    let points = wanted[wanted.len() - 64 * 8..].to_vec();
+    let offer = |change: &dyn Fn(&mut Vec<u8>)| {
+        let mut section = vec![0; 64 * ((4 << 5) - 1)];
+        section[64 * 7..64 * 15].copy_from_slice(&points);
+        change(&mut section);
+        let mut file = File::of_snarkjs();
+        file.sections.push((12, section));
+        let path = place.0.join("offered.ptau");
+        fs::write(&path, file.bytes()).unwrap();
+        fs::remove_file(&name).unwrap();
+        let mut taken = None;
+        let see = &mut |progress| {
+            if let Progress::Prepared { computed, .. } = progress {
+                taken = Some(!computed);
+            }
+        };
+        assert_eq!(import(&path, &[3], &place.setup(), see).unwrap().digest(), plain);
+        assert!(fs::read(&name).unwrap() == wanted);
+        taken.unwrap()
+    };
+    assert!(offer(&|_| {}));
+    let exchange = |section: &mut Vec<u8>| section[64 * 7..64 * 9].rotate_left(64);
+    assert!(!offer(&exchange), "another order");
+    assert!(!offer(&|section| section[64 * 9] ^= 1), "off the curve");
+    assert!(
+        !offer(&|section| section[64 * 14..64 * 15].fill(0)),
+        "at infinity"
+    );
+    assert!(!offer(&|section| section.truncate(64 * 15)), "another length");
 }
 
 #[test]
@@ -110,11 +157,17 @@ fn the_digest_is_pinned() {
         pinned(&place.setup(), &other).map(|_| ()).unwrap_err(),
         load(&place.setup(), &other, 3).map(|_| ()).unwrap_err(),
     ] {
-        assert!(error.to_string().contains("another ceremony than the pinned one"), "{error}");
+        assert!(
+            error.to_string().contains("another ceremony than the pinned one"),
+            "{error}"
+        );
     }
     // The fixture's own: a change of the definition would break chains.
     let hexadecimal: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    assert_eq!(hexadecimal, "8a0e7992e0a56e77cef6767c419b5ec4ce6fdde1092f3e26e49bcbdf919d8ce2");
+    assert_eq!(
+        hexadecimal,
+        "8a0e7992e0a56e77cef6767c419b5ec4ce6fdde1092f3e26e49bcbdf919d8ce2"
+    );
 }
 
 #[test]
@@ -131,14 +184,13 @@ fn other_ceremonies_are_not_mixed() {
     for name in ["powers-of-tau-powers-3.srs", "powers-of-tau-lagrange-3.srs"] {
         let own = fs::read(place.setup().join(name)).unwrap();
         fs::copy(elsewhere.setup().join(name), place.setup().join(name)).unwrap();
-        assert!(matches!(load(&place.setup(), &digest, 3), Err(SetupError::Damaged(_))), "{name}");
+        assert!(
+            matches!(load(&place.setup(), &digest, 3), Err(SetupError::Damaged(_))),
+            "{name}"
+        );
         fs::write(place.setup().join(name), own).unwrap();
     }
-    fs::copy(
-        elsewhere.setup().join(POINT_FILE),
-        place.setup().join(POINT_FILE),
-    )
-    .unwrap();
+    fs::copy(elsewhere.setup().join(POINT_FILE), place.setup().join(POINT_FILE)).unwrap();
     assert!(matches!(
         load(&place.setup(), &digest, 3),
         Err(SetupError::Point(_, playfair_proofs_verifier::Error::SetupDigest))
@@ -165,7 +217,10 @@ fn the_insecure_secret_and_other_known_ones_are_no_ceremony() {
     // A root of unity of order 8 is found by its Lagrange basis, before the folder holds a setup.
     let root = super::super::root(8);
     let error = place.import(&of_secret(root), &[3]).unwrap_err();
-    assert!(matches!(error, SetupError::Structure(_, StructureError::KnownSecret)), "{error}");
+    assert!(
+        matches!(error, SetupError::Structure(_, StructureError::KnownSecret)),
+        "{error}"
+    );
     assert!(!place.files().contains(&POINT_FILE.to_owned()));
     let insecure = insecure_development(3, None).unwrap();
     assert_eq!(kind(&insecure), Setup::InsecureDevelopment);
@@ -178,7 +233,10 @@ fn points_that_are_no_powers_are_not_imported() {
         let mut file = File::small();
         change(&mut file);
         let error = place.import(&file, &[3]).unwrap_err();
-        assert!(matches!(error, SetupError::Structure(_, found) if found == wanted), "{error}");
+        assert!(
+            matches!(error, SetupError::Structure(_, found) if found == wanted),
+            "{error}"
+        );
         assert!(place.files().is_empty());
     };
     let other = (G1::generator() * Fr::from(5)).to_affine();
@@ -199,7 +257,11 @@ fn damaged_and_forged_files_are_refused_whenever_they_are_loaded() {
     let names = place.files();
     assert_eq!(
         names,
-        [POINT_FILE, "powers-of-tau-lagrange-3.srs", "powers-of-tau-powers-3.srs"]
+        [
+            POINT_FILE,
+            "powers-of-tau-lagrange-3.srs",
+            "powers-of-tau-powers-3.srs"
+        ]
     );
     for name in &names {
         let path = place.setup().join(name);
@@ -210,10 +272,17 @@ fn damaged_and_forged_files_are_refused_whenever_they_are_loaded() {
             fs::write(&path, bytes).unwrap();
             assert!(load(&place.setup(), &digest, 3).is_err(), "{name}: byte {at}");
         }
-        for bytes in [&intact[..0], &intact[..intact.len() - 1], &[&intact[..], &[0]].concat()] {
+        for bytes in [
+            &intact[..0],
+            &intact[..intact.len() - 1],
+            &[&intact[..], &[0]].concat(),
+        ] {
             fs::write(&path, bytes).unwrap();
             let error = load(&place.setup(), &digest, 3).unwrap_err();
-            assert!(error.to_string().contains("import the setup again"), "{name}: {error}");
+            assert!(
+                error.to_string().contains("import the setup again"),
+                "{name}: {error}"
+            );
         }
         fs::remove_file(&path).unwrap();
         let error = load(&place.setup(), &digest, 3).unwrap_err();
@@ -255,10 +324,16 @@ fn a_stopped_import_leaves_nothing_that_is_believed() {
     let kept = place.files();
     // Stopped after each of its steps: the last file is the one that says that there is a setup.
     fs::remove_file(place.setup().join(POINT_FILE)).unwrap();
-    assert!(matches!(load(&place.setup(), &whole, 3), Err(SetupError::NoSetup(_))));
+    assert!(matches!(
+        load(&place.setup(), &whole, 3),
+        Err(SetupError::NoSetup(_))
+    ));
     // Stopped while writing: such a file is never looked at.
     fs::write(place.setup().join("ceremony.partial-1-0"), b"PFSETUP1").unwrap();
-    assert!(matches!(load(&place.setup(), &whole, 3), Err(SetupError::NoSetup(_))));
+    assert!(matches!(
+        load(&place.setup(), &whole, 3),
+        Err(SetupError::NoSetup(_))
+    ));
     fs::remove_file(place.setup().join("ceremony.partial-1-0")).unwrap();
     // A second try mends it.
     assert_eq!(place.imported(&[3, 4]), whole);
@@ -279,8 +354,14 @@ fn what_is_no_file_is_refused() {
         let error = import(path, &[3], &place.setup(), &mut |_| {}).unwrap_err();
         assert!(matches!(error, SetupError::File(..)), "{error}");
     }
-    assert!(matches!(place.import(&File::small(), &[]), Err(SetupError::Size(0))));
-    assert!(matches!(place.import(&File::small(), &[3, 25]), Err(SetupError::Size(25))));
+    assert!(matches!(
+        place.import(&File::small(), &[]),
+        Err(SetupError::Size(0))
+    ));
+    assert!(matches!(
+        place.import(&File::small(), &[3, 25]),
+        Err(SetupError::Size(25))
+    ));
     let small = place.import(&File::small(), &[3, 4]).unwrap_err();
     assert!(small.to_string().contains("give a larger file"), "{small}");
 }

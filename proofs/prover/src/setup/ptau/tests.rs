@@ -102,7 +102,10 @@ fn powers_that_are_none_or_too_few_are_refused() {
     assert_eq!(power(4, 3), "Power(4, 3)");
     assert_eq!(power(3, 29), "Power(3, 29)");
     assert_eq!(power(255, 255), "Power(255, 255)");
-    assert_eq!(power(28, 28), "Length { section: 2, wanted: 34359738304, found: 960 }");
+    assert_eq!(
+        power(28, 28),
+        "Length { section: 2, wanted: 34359738304, found: 960 }"
+    );
     let small = reading(File::small().bytes(), 4).unwrap_err();
     assert_eq!(format!("{small:?}"), "Small { power: 3, k: 4 }");
     for k in [0, 2, 25, u32::MAX] {

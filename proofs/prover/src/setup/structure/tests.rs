@@ -39,7 +39,10 @@ fn true_ones_pass() {
     let wanted = points(&powers_of(secret(), K));
     assert_eq!(powers(&wanted, in_g2(secret())), Ok(()));
     let lagrange = group_fft::lagrange(&wanted);
-    assert!(lagrange == points(&lagrange_of(secret(), K)), "as from the secret");
+    assert!(
+        lagrange == points(&lagrange_of(secret(), K)),
+        "as from the secret"
+    );
     assert_eq!(basis(&wanted, &lagrange), Ok(()));
 }
 
