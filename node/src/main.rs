@@ -121,7 +121,7 @@ struct Circuit {
     #[command(flatten)]
     setup: Choice,
     /// Folder that keeps the development setup.
-    #[arg(long, requires = "insecure")]
+    #[arg(long, conflicts_with = "setup")]
     cache: Option<PathBuf>,
 }
 

@@ -311,7 +311,7 @@ fn a_setup_is_imported_and_taken_only_with_its_digest() {
     refuses_with(&[], &other, &["another ceremony than the pinned one"]);
     refuses_with(&[], "12", &["64 hexadecimal digits"]);
     refuses_with(&["--insecure"], digest, &["--insecure"]);
-    refuses_with(&["--cache", "x"], digest, &["--insecure"]);
+    refuses_with(&["--cache", "x"], digest, &["--cache", "cannot be used with"]);
     refuses(&vk, &["which setup?", "--setup FOLDER", "--insecure"]);
     refuses(
         &["module", "vk", module.path(), "--setup", out],
