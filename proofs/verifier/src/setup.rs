@@ -105,7 +105,6 @@ impl Ceremony {
     }
 
     /// `[s]`.
-    #[must_use]
     pub fn secret_in_g2(&self) -> G2Affine {
         self.secret
     }
