@@ -4,7 +4,8 @@
 //! - [`create`] makes a new project, [`build`] compiles it and shows that the chain admits it.
 //! - [`inspect`] says what a module is made of.
 //! - [`lower`] says what it becomes for the prover.
-//! - [`run`] replays a script of calls on a local chain.
+//! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
+//! - [`setup`] imports what they rest on.
 
 mod abi;
 pub mod build;
@@ -14,5 +15,6 @@ pub mod lower;
 pub mod prove;
 pub mod run;
 mod sections;
+pub mod setup;
 mod table;
 pub mod verify;

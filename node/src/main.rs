@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use playfair_admission::{Admitted, admit};
-use playfair_node::{build, create, inspect, lower, prove, run, verify};
+use playfair_node::{build, create, inspect, lower, prove, run, setup, verify};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,6 +34,9 @@ enum Command {
     /// Look at modules.
     #[command(subcommand)]
     Module(Module),
+    /// What keys and proofs rest on.
+    #[command(subcommand)]
+    Setup(Setup),
     /// Replay a script of calls on a local chain: receipts and roots.
     Run(Run),
     /// Replay a script of calls on a local chain and prove every block.
@@ -42,6 +45,23 @@ enum Command {
     Verify {
         /// The folder that `playfair prove` filled, or a .proof file in it.
         path: PathBuf,
+        #[command(flatten)]
+        setup: Choice,
+    },
+}
+
+#[derive(Subcommand)]
+enum Setup {
+    /// Check a powers-of-tau file of snarkjs and prepare it for circuits.
+    Import {
+        /// A .ptau file.
+        file: PathBuf,
+        /// Log2 of the rows of the circuits, as 14 or 14,16.
+        #[arg(long, required = true, value_delimiter = ',')]
+        k: Vec<u32>,
+        /// Folder for the setup; made if missing.
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -98,14 +118,47 @@ struct Circuit {
     /// Do not believe the module's hints of alignment: for histories that have no proof otherwise.
     #[arg(long)]
     careful: bool,
+    #[command(flatten)]
+    setup: Choice,
     /// Folder that keeps the development setup.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "setup")]
     cache: Option<PathBuf>,
 }
 
-impl From<Circuit> for prove::Circuit {
-    fn from(Circuit { k, careful, cache }: Circuit) -> Self {
-        Self { k, careful, cache }
+/// Which setup.
+#[derive(clap::Args)]
+struct Choice {
+    /// Folder that `playfair setup import` filled.
+    #[arg(
+        long,
+        value_name = "FOLDER",
+        requires = "setup_digest",
+        conflicts_with = "insecure"
+    )]
+    setup: Option<PathBuf>,
+    /// Which ceremony's it must be, 64 hexadecimal digits: the one that the chain pins.
+    #[arg(long, value_name = "HEX", requires = "setup")]
+    setup_digest: Option<String>,
+    /// Rest on the development setup, whose secret anybody knows: proofs convince nobody.
+    #[arg(long)]
+    insecure: bool,
+}
+
+impl Choice {
+    fn with(self, cache: Option<PathBuf>) -> Result<setup::Choice> {
+        setup::Choice::new(self.setup, self.setup_digest.as_deref(), self.insecure, cache)
+    }
+}
+
+impl TryFrom<Circuit> for prove::Circuit {
+    type Error = anyhow::Error;
+
+    fn try_from(circuit: Circuit) -> Result<Self> {
+        Ok(Self {
+            k: circuit.k,
+            careful: circuit.careful,
+            setup: circuit.setup.with(circuit.cache)?,
+        })
     }
 }
 
@@ -171,25 +224,30 @@ fn command(command: Command) -> Result<ExitCode> {
             })?;
         }
         Command::Module(Module::Vk { file, circuit }) => {
+            let circuit = circuit.try_into()?;
             let admitted = admitted(&read(&file)?, &file)?;
-            let prover = prove::prover(&admitted, &circuit.into())?;
-            print(&prove::key_text(&prover.vk))?;
+            let prover = prove::prover(&admitted, &circuit)?;
+            print(&prove::key_text(&prover.vk, &circuit.setup))?;
+        }
+        Command::Setup(Setup::Import { file, k, out: folder }) => {
+            setup::import(&file, &k, &folder, &mut std::io::stdout().lock())?;
         }
         Command::Prove(options) => {
+            let circuit = options.circuit.try_into()?;
             let module = match &options.module {
                 Some(file) => read(file)?,
                 None => build::build(Path::new("."))?.bytes,
             };
             let settings = prove::Settings {
                 out: options.out,
-                circuit: options.circuit.into(),
+                circuit,
             };
             let mut out = std::io::stdout().lock();
             prove::prove(&module, &read(&options.script)?, &settings, &mut out)?;
         }
-        Command::Verify { path } => {
+        Command::Verify { path, setup } => {
             let mut out = std::io::stdout().lock();
-            verify::verify(&path, &mut out)?;
+            verify::verify(&path, &setup.with(None)?, &mut out)?;
         }
         Command::Run(options) => {
             let module = match &options.module {

@@ -1,9 +1,10 @@
 //! `playfair verify`: proofs of consecutive segments under one key, and what they say.
 
 use crate::prove::KEY_FILE;
+use crate::setup::Choice;
 use crate::table::hex;
 use anyhow::{Context, Result, bail};
-use playfair_proofs_verifier::{Claim, Key, Trust, segment_constraints, verify_batch};
+use playfair_proofs_verifier::{Claim, Error, Key, segment_constraints, verify_batch};
 use playfair_types::Decode;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::envelope::ProofEnvelope;
@@ -14,16 +15,21 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Verifies the proofs of a folder, or one proof with the key beside it, and prints what they state.
+/// Verifies the proofs of a folder, or one proof with the key beside it, and prints what they state. The key must rest on `setup`.
 ///
 /// # Errors
-/// When a proof is not valid, is for another key, or two do not follow each other.
-pub fn verify(path: &Path, out: &mut dyn Write) -> Result<()> {
+/// When a proof is not valid, is for another key or setup, or two do not follow each other.
+pub fn verify(path: &Path, setup: &Choice, out: &mut dyn Write) -> Result<()> {
     let (folder, files) = files(path)?;
     let vk: VerifyingKey = decode(&folder.join(KEY_FILE))?;
     let constraints = segment_constraints().map_err(|error| anyhow::anyhow!("{error}"))?;
-    let key = Key::new(&constraints, &vk, Trust::InsecureDevelopmentToo)
-        .map_err(|error| anyhow::anyhow!("the verifying key: {error}"))?;
+    let key = Key::new(&constraints, &vk, setup.trust()?).map_err(|error| match error {
+        Error::InsecureSetup => {
+            anyhow::anyhow!("the verifying key: {error} (--insecure accepts it all the same)")
+        }
+        Error::UnknownSetup => anyhow::anyhow!("the verifying key: {error} (--setup, --setup-digest)"),
+        error => anyhow::anyhow!("the verifying key: {error}"),
+    })?;
     let mut envelopes: Vec<ProofEnvelope> = Vec::new();
     for file in &files {
         let envelope: ProofEnvelope = decode(file)?;
@@ -68,6 +74,7 @@ pub fn verify(path: &Path, out: &mut dyn Write) -> Result<()> {
     if first.inputs.before.module != vk.module {
         bail!("the key is for another module than the segment's");
     }
+    writeln!(out, "setup        {}", setup.name())?;
     statement(&first.inputs, &last.inputs, &vk, out)?;
     writeln!(
         out,

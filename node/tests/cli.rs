@@ -146,14 +146,22 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     // An earlier run had more proofs.
     std::fs::create_dir_all(&folder).expect("a folder");
     std::fs::write(folder.join("0007.proof"), b"old").expect("written");
-    let output = playfair(&["prove", script.path(), "--module", module.path(), "--out", out]);
+    let output = playfair(&[
+        "prove",
+        script.path(),
+        "--module",
+        module.path(),
+        "--out",
+        out,
+        "--insecure",
+    ]);
     assert!(
         output.status.success(),
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
 
-    let output = playfair(&["verify", out]);
+    let output = playfair(&["verify", out, "--insecure"]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && text.contains("valid: 1 proof(s)"),
@@ -166,7 +174,33 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         "{text}"
     );
 
-    let key = playfair(&["module", "vk", module.path()]);
+    // Who asks for a ceremony does not get the insecure setup, and nobody gets it unasked.
+    refuses(&["verify", out], &["which setup?"]);
+    let setup = folder.join("setup");
+    let setup = setup.to_str().expect("a path of text");
+    let file = ceremony();
+    let imported = playfair(&[
+        "setup",
+        "import",
+        file.to_str().expect("text"),
+        "--k",
+        "3",
+        "--out",
+        setup,
+    ]);
+    let imported = String::from_utf8_lossy(&imported.stdout).into_owned();
+    let digest = imported.lines().find_map(|line| line.strip_prefix("digest    "));
+    let ceremony = [
+        "verify",
+        out,
+        "--setup",
+        setup,
+        "--setup-digest",
+        digest.expect("a digest"),
+    ];
+    refuses(&ceremony, &["insecure development setup", "not for real chains"]);
+
+    let key = playfair(&["module", "vk", module.path(), "--insecure"]);
     let digest = String::from_utf8_lossy(&key.stdout);
     let digest = digest
         .lines()
@@ -190,17 +224,17 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         let mut bytes = honest.clone();
         bytes[at] ^= 1;
         std::fs::write(&proof, &bytes).expect("written");
-        refuses(&["verify", out], &[words]);
+        refuses(&["verify", out, "--insecure"], &[words]);
     }
     std::fs::write(&proof, &honest[..honest.len() - 1]).expect("written");
-    refuses(&["verify", out], &["0000.proof"]);
+    refuses(&["verify", out, "--insecure"], &["0000.proof"]);
     std::fs::write(&proof, &honest).expect("written");
     // The proof after number 9999 comes after it.
     for (once, twice) in [("0000.proof", "0001.proof"), ("9999.proof", "10000.proof")] {
         std::fs::rename(&proof, folder.join(once)).expect("renamed");
         std::fs::write(folder.join(twice), &honest).expect("written");
         refuses(
-            &["verify", out],
+            &["verify", out, "--insecure"],
             &[twice, "does not start where the proof before it ends"],
         );
         std::fs::remove_file(folder.join(twice)).expect("removed");
@@ -213,7 +247,10 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
     after.inputs.before = before.inputs.after;
     std::fs::write(&proof, before.encode()).expect("written");
     std::fs::write(folder.join("0001.proof"), after.encode()).expect("written");
-    refuses(&["verify", out], &["0001.proof", "upgrade of the chain's keys"]);
+    refuses(
+        &["verify", out, "--insecure"],
+        &["0001.proof", "upgrade of the chain's keys"],
+    );
     std::fs::remove_file(folder.join("0001.proof")).expect("removed");
     std::fs::write(&proof, &honest).expect("written");
     let key = std::fs::read(folder.join("verifying.key")).expect("a key");
@@ -222,7 +259,102 @@ fn a_script_is_proven_and_its_proofs_are_checked() {
         let mut bytes = key.clone();
         bytes[at] ^= 1;
         std::fs::write(folder.join("verifying.key"), &bytes).expect("written");
-        refuses(&["verify", out], &["key"]);
+        refuses(&["verify", out, "--insecure"], &["key"]);
     }
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+/// A ceremony of one public beacon, made by snarkjs: too small for any module, and all that the command need know.
+fn ceremony() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/beacon-5.ptau")
+}
+
+#[test]
+fn a_setup_is_imported_and_taken_only_with_its_digest() {
+    let folder = std::env::temp_dir().join(format!("playfair-cli-{}-setup", std::process::id()));
+    let out = folder.to_str().expect("a path of text");
+    let file = ceremony();
+    let file = file.to_str().expect("a path of text");
+    let output = playfair(&["setup", "import", file, "--k", "5,3", "--out", out]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for words in [
+        "2^5",
+        "powers of one secret",
+        "prepared  k = 5",
+        "prepared  k = 3",
+    ] {
+        assert!(text.contains(words), "no `{words}` in: {text}");
+    }
+    let digest = text.lines().find_map(|line| line.strip_prefix("digest    "));
+    let digest = digest.expect("a digest");
+
+    let module = nothing();
+    let vk = ["module", "vk", module.path()];
+    let with = |options: &[&'static str], digest: &str| -> Vec<String> {
+        let words = vk.iter().chain(options).map(|word| (*word).to_owned());
+        words
+            .chain(["--setup", out, "--setup-digest", digest].map(str::to_owned))
+            .collect()
+    };
+    let refuses_with = |options: &[&'static str], digest: &str, words: &[&str]| {
+        let args = with(options, digest);
+        refuses(&args.iter().map(String::as_str).collect::<Vec<_>>(), words);
+    };
+    // The setup is right, and too small for any circuit of a module.
+    refuses_with(&[], digest, &["not prepared for k = 14", "import"]);
+    let other = digest.chars().rev().collect::<String>();
+    refuses_with(&[], &other, &["another ceremony than the pinned one"]);
+    refuses_with(&[], "12", &["64 hexadecimal digits"]);
+    refuses_with(&["--insecure"], digest, &["--insecure"]);
+    refuses_with(&["--cache", "x"], digest, &["--cache", "cannot be used with"]);
+    refuses(&vk, &["which setup?", "--setup FOLDER", "--insecure"]);
+    refuses(
+        &["module", "vk", module.path(), "--setup", out],
+        &["--setup-digest"],
+    );
+    refuses(&["verify", out], &["which setup?"]);
+    refuses(&["prove", "no-such-script.json"], &["which setup?"]);
+    let nowhere = [
+        "module",
+        "vk",
+        module.path(),
+        "--setup",
+        "nowhere",
+        "--setup-digest",
+        digest,
+    ];
+    refuses(&nowhere, &["nowhere", "import a powers-of-tau file"]);
+
+    refuses(
+        &["setup", "import", file, "--k", "6", "--out", out],
+        &["2^5", "2^6", "larger file"],
+    );
+    refuses(
+        &["setup", "import", file, "--k", "25", "--out", out],
+        &["k is 3 to 24"],
+    );
+    refuses(&["setup", "import", file, "--out", out], &["--k"]);
+    refuses(
+        &["setup", "import", module.path(), "--k", "3", "--out", out],
+        &["is no .ptau file"],
+    );
+    let mut bytes = std::fs::read(file).expect("the file");
+    let cut = File::new("cut.ptau", &bytes[..bytes.len() - 1]);
+    refuses(
+        &["setup", "import", cut.path(), "--k", "3", "--out", out],
+        &["ends within"],
+    );
+    // The ninth power becomes the eighth: section 2 begins at byte 80.
+    bytes.copy_within(80 + 7 * 64..80 + 8 * 64, 80 + 8 * 64);
+    let altered = File::new("altered.ptau", &bytes);
+    refuses(
+        &["setup", "import", altered.path(), "--k", "5", "--out", out],
+        &["not the powers of one secret"],
+    );
     let _ = std::fs::remove_dir_all(folder);
 }

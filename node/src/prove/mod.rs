@@ -5,6 +5,7 @@ pub mod history;
 
 use crate::build::write;
 use crate::run;
+use crate::setup::Choice;
 use crate::table::hex;
 use anyhow::{Context, Result};
 use cut::cut;
@@ -12,11 +13,11 @@ use history::History;
 use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::fast::{Committer, Watch};
 use playfair_proofs_prover::module::{Module, Prover};
-use playfair_proofs_prover::setup;
-use playfair_proofs_verifier::{Key, Trust, verify};
+use playfair_proofs_prover::setup::kind;
+use playfair_proofs_verifier::{Key, verify};
 use playfair_runtime::Wasmtime;
 use playfair_types::Encode;
-use playfair_types::vk::{Setup, VerifyingKey};
+use playfair_types::vk::VerifyingKey;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -36,20 +37,20 @@ pub struct Settings {
 }
 
 /// Which of a module's circuits.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Circuit {
     /// Log2 of the rows; the smallest shape that holds the module if not given.
     pub k: Option<u32>,
     /// Whether hints of alignment are not believed.
     pub careful: bool,
-    /// Folder for the development setup's points.
-    pub cache: Option<PathBuf>,
+    /// What its key rests on.
+    pub setup: Choice,
 }
 
 /// A module's prover in a shape.
 ///
 /// # Errors
-/// When the module does not fit the shape, or the setup's cache fails.
+/// When the module does not fit the shape, or there is no setup for it.
 pub fn prover(admitted: &Admitted, circuit: &Circuit) -> Result<Prover> {
     let lowered = if circuit.careful {
         Module::careful
@@ -64,19 +65,20 @@ pub fn prover(admitted: &Admitted, circuit: &Circuit) -> Result<Prover> {
         })?,
         None => module.smallest()?,
     };
-    let params = setup::insecure_development(shape.k, circuit.cache.as_deref())?;
+    let params = circuit.setup.params(shape.k)?;
     let committer = Arc::new(Committer::new(&params));
-    Ok(Prover::new(module, shape, committer, Setup::InsecureDevelopment)?)
+    Ok(Prover::new(module, shape, committer, kind(&params))?)
 }
 
-/// What `playfair module vk` prints of a key.
+/// What `playfair module vk` prints of a key that rests on `setup`.
 #[must_use]
-pub fn key_text(vk: &VerifyingKey) -> String {
+pub fn key_text(vk: &VerifyingKey, setup: &Choice) -> String {
     format!(
-        "module      {}\nshape       {} (k = {})\nsetup       insecure, for development only\nvk digest   {}\nbytes       {}",
+        "module      {}\nshape       {} (k = {})\nsetup       {}\nvk digest   {}\nbytes       {}",
         hex(&vk.module.0),
         vk.shape,
         vk.k,
+        setup.name(),
         hex(&playfair_types::crypto::field::fr_to_bytes(&vk.digest())),
         vk.encode().len(),
     )
@@ -104,13 +106,14 @@ pub fn prove(wasm: &[u8], script: &[u8], settings: &Settings, out: &mut dyn Writ
     let total: usize = cuts.iter().map(|cut| cut.rows).sum();
     writeln!(
         out,
-        "{} blocks in {} segments, {total} rows; keys in {} (insecure development setup)",
+        "{} blocks in {} segments, {total} rows; keys in {}; setup: {}",
         history.steps.len(),
         cuts.len(),
-        seconds(keys)
+        seconds(keys),
+        settings.circuit.setup.name(),
     )?;
     remove_old(&settings.out)?;
-    let key = Key::new(&prover.constraints, &prover.vk, Trust::InsecureDevelopmentToo)
+    let key = Key::new(&prover.constraints, &prover.vk, settings.circuit.setup.trust()?)
         .map_err(|error| anyhow::anyhow!("the verifying key: {error}"))?;
     write(&settings.out.join(KEY_FILE), &prover.vk.encode())?;
 

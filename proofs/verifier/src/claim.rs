@@ -4,7 +4,6 @@ use crate::error::Error;
 use crate::key::Key;
 use crate::opening::{Equation, equation};
 use crate::proof::Proof;
-use crate::setup::secret_in_g2;
 use crate::transcript::Sponge;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -13,7 +12,6 @@ use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup, VariableBaseMSM};
 use ark_ff::{AdditiveGroup, Field, Zero};
 use playfair_types::Fr;
-use playfair_types::vk::Setup;
 
 /// A statement and its proof.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +35,7 @@ pub fn verify(key: &Key<'_>, instances: &[Fr], proof: &[u8]) -> Result<(), Error
     let mut sum = Sum::default();
     sum.add(&equation, Fr::ONE);
     sum.add_fixed(key, &equation.fixed);
-    check(key.setup, equation.left, sum.evaluate())
+    check(key.secret, equation.left, sum.evaluate())
 }
 
 /// Verifies all claims with one pairing: far cheaper than one by one, and does not say which claim is wrong.
@@ -46,8 +44,8 @@ pub fn verify(key: &Key<'_>, instances: &[Fr], proof: &[u8]) -> Result<(), Error
 /// As [`verify`], of the first claim that is not well-formed; [`Error::Refused`] when at least one is wrong;
 /// [`Error::MixedSetups`], [`Error::EmptyBatch`].
 pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), Error> {
-    let setup = claims.first().ok_or(Error::EmptyBatch)?.key.setup;
-    if claims.iter().any(|claim| claim.key.setup != setup) {
+    let secret = claims.first().ok_or(Error::EmptyBatch)?.key.secret;
+    if claims.iter().any(|claim| claim.key.secret != secret) {
         return Err(Error::MixedSetups);
     }
     let mut sponge = Sponge::new();
@@ -83,7 +81,7 @@ pub fn verify_batch(claims: &[Claim<'_>]) -> Result<(), Error> {
         sum.add_fixed(key, coefficients);
     }
     let left = G1Projective::msm_unchecked(&lefts, &weights);
-    check(setup, left.into_affine(), sum.evaluate())
+    check(secret, left.into_affine(), sum.evaluate())
 }
 
 /// The right side of the equation, gathered.
@@ -118,8 +116,7 @@ impl Sum {
 }
 
 /// `e(left, [s]) = e(right, [1])`.
-fn check(setup: Setup, left: G1Affine, right: G1Affine) -> Result<(), Error> {
-    let secret = secret_in_g2(setup).ok_or(Error::UnknownSetup)?;
+fn check(secret: G2Affine, left: G1Affine, right: G1Affine) -> Result<(), Error> {
     let result = Bn254::multi_pairing([left, -right], [secret, G2Affine::generator()]);
     if result.is_zero() {
         Ok(())

@@ -10,8 +10,12 @@ pub enum Error {
     KeyPoint(usize),
     /// The key rests on the insecure development setup and the caller did not allow it.
     InsecureSetup,
-    /// No `[s]` is pinned for the key's setup in this version.
+    /// The key rests on a Powers-of-Tau ceremony and the caller pins none.
     UnknownSetup,
+    /// What was given as a ceremony's `[s]` is none; the text says why.
+    SetupPoint(&'static str),
+    /// The ceremony is not the pinned one.
+    SetupDigest,
     /// The number of instances is not the program's.
     InstanceCount {
         /// What the program asks for.
@@ -54,7 +58,15 @@ impl core::fmt::Display for Error {
                 f,
                 "the key rests on the insecure development setup: not for real chains"
             ),
-            Self::UnknownSetup => write!(f, "this version pins no points for the key's setup: update"),
+            Self::UnknownSetup => write!(
+                f,
+                "the key rests on a Powers-of-Tau ceremony and none is pinned: give the chain's"
+            ),
+            Self::SetupPoint(why) => write!(
+                f,
+                "the setup's point is {why}: take the setup from where the chain says"
+            ),
+            Self::SetupDigest => write!(f, "the setup is of another ceremony than the pinned one"),
             Self::InstanceCount { wanted, found } => {
                 write!(f, "{found} instances where the program has {wanted}")
             }

@@ -4,16 +4,19 @@ use crate::domain::{Domain, TWO_ADICITY};
 use crate::error::Error;
 use crate::point::on_curve;
 use crate::program::Program;
+use crate::setup::{Ceremony, secret_in_g2};
 use alloc::vec::Vec;
-use ark_bn254::G1Affine;
+use ark_bn254::{G1Affine, G2Affine};
 use playfair_types::Fr;
 use playfair_types::vk::{Setup, VerifyingKey};
 
 /// Which setups the caller believes in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// The public Powers-of-Tau only: what any chain of value asks for.
+    /// No insecure setup, and no ceremony either, because none is compiled in.
     PublicSetup,
+    /// This ceremony only: what any chain of value asks for.
+    Ceremony(Ceremony),
     /// The insecure development setup too, whose secret anybody knows: for tests and local development chains.
     InsecureDevelopmentToo,
 }
@@ -24,7 +27,7 @@ pub struct Key<'p> {
     pub(crate) program: &'p Program,
     pub(crate) fixed: Vec<G1Affine>,
     pub(crate) domain: Domain,
-    pub(crate) setup: Setup,
+    pub(crate) secret: G2Affine,
     pub(crate) transcript: Fr,
     digest: Fr,
 }
@@ -36,11 +39,13 @@ impl<'p> Key<'p> {
     /// # Errors
     /// [`Error::KeyShape`], [`Error::KeyPoint`], [`Error::InsecureSetup`], [`Error::UnknownSetup`].
     pub fn new(program: &'p Program, key: &VerifyingKey, trust: Trust) -> Result<Self, Error> {
-        match (key.setup, trust) {
-            (Setup::InsecureDevelopment, Trust::PublicSetup) => return Err(Error::InsecureSetup),
-            (Setup::InsecureDevelopment, Trust::InsecureDevelopmentToo) => {}
-            (Setup::PowersOfTau, _) => return Err(Error::UnknownSetup),
-        }
+        let secret = match (key.setup, trust) {
+            (Setup::InsecureDevelopment, Trust::InsecureDevelopmentToo) => secret_in_g2(key.setup),
+            (Setup::InsecureDevelopment, _) => return Err(Error::InsecureSetup),
+            (Setup::PowersOfTau, Trust::Ceremony(ceremony)) => Some(ceremony.secret_in_g2()),
+            (Setup::PowersOfTau, _) => secret_in_g2(key.setup),
+        };
+        let secret = secret.ok_or(Error::UnknownSetup)?;
         if key.fixed.len() != program.fixed_columns() {
             return Err(Error::KeyShape("number of fixed commitments"));
         }
@@ -61,7 +66,7 @@ impl<'p> Key<'p> {
             program,
             fixed: fixed.collect::<Result<_, _>>()?,
             domain,
-            setup: key.setup,
+            secret,
             transcript: key.transcript,
             digest: key.digest(),
         })

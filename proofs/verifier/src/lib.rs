@@ -42,8 +42,8 @@
 //!   circuit must. Still no two points of the curve look alike: `x' = x`, or `x' = x + r` with `x < q - r`,
 //!   and `y' = y` or `y' = y +- r` leave a few equations of degree at most four, and none of their roots is in
 //!   range.
-//! * **Another setup.** `[s]` comes from a table in this crate, never from a key, a node or a proof; the
-//!   insecure one is refused unless asked for ([`Trust`]).
+//! * **Another setup.** `[s]` comes from this crate or from the ceremony that the caller pins by its digest
+//!   ([`setup::Ceremony`]), never from a key, a node or a proof; the insecure one is refused unless asked for ([`Trust`]).
 //! * **Cancelling errors in a batch.** The weights are drawn after everything that the equation depends on,
 //!   `W'` and the key's digest included; one weight per proof.
 //! * **Queries of one column at one point twice**, which would let a prover give two answers: [`Program::new`]

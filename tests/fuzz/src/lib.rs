@@ -14,4 +14,6 @@ pub mod mutate;
 mod proofs;
 pub mod random;
 pub mod samples;
+#[cfg(not(target_arch = "wasm32"))]
+mod setup;
 pub mod targets;

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, proofs};
+use crate::{circuit, proofs, setup};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -154,6 +154,12 @@ const PROOFS: &[Target] = &[
         sample: circuit::sample,
         check: circuit::check,
         cost: 250,
+    },
+    Target {
+        name: "ptau",
+        sample: setup::sample,
+        check: setup::check,
+        cost: 20,
     },
 ];
 #[cfg(target_arch = "wasm32")]

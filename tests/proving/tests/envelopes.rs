@@ -5,6 +5,7 @@ mod common;
 use common::game::{Game, ILLEGAL};
 use common::{Made, ends};
 use playfair_node::prove::KEY_FILE;
+use playfair_node::setup::Choice;
 use playfair_node::verify::verify as verify_folder;
 use playfair_proofs_prover::fast::Committer;
 use playfair_proofs_prover::halo2;
@@ -44,7 +45,7 @@ impl Folder {
             std::fs::write(file, proof.encode()).expect("written");
         }
         let mut text = Vec::new();
-        match verify_folder(&self.0, &mut text) {
+        match verify_folder(&self.0, &Choice::Insecure { cache: None }, &mut text) {
             Ok(()) => Ok(String::from_utf8_lossy(&text).into_owned()),
             Err(error) => Err(format!("{error:#}")),
         }

@@ -1,9 +1,12 @@
 //! The setup against the library's own for the same secret, and the cache against damage.
 
+use super::insecure::{family, insecure_secret};
+use super::points::Basis;
 use super::*;
 use halo2_proofs::SerdeFormat;
-use playfair_types::vk;
 use rand_core::RngCore;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// Hands the library our secret: it draws 64 bytes and reduces them.
 struct SecretBytes(Vec<u8>);
@@ -61,7 +64,7 @@ fn equals_the_library_for_the_same_secret() {
 
 #[test]
 fn verifiers_pin_the_same_point() {
-    let pinned = playfair_proofs_verifier::setup::secret_in_g2(vk::Setup::InsecureDevelopment).unwrap();
+    let pinned = playfair_proofs_verifier::setup::secret_in_g2(Setup::InsecureDevelopment).unwrap();
     let ours = insecure_secret_in_g2();
     let ours = [ours.x.c0, ours.x.c1, ours.y.c0, ours.y.c1].map(|coordinate| {
         let mut limbs = [0u64; 4];
@@ -115,7 +118,7 @@ fn a_point_off_the_curve_is_found_even_under_a_right_hash() {
     let wanted = bytes(&insecure_development(4, Some(&folder)).unwrap());
     let mut points = vec![G1Affine::generator(); 16];
     points[7].y = points[7].y.double();
-    cache::store(&folder, Basis::Lagrange, 4, &points).unwrap();
+    family(&folder).store(Basis::Lagrange, 4, &points).unwrap();
     assert!(bytes(&insecure_development(4, Some(&folder)).unwrap()) == wanted);
     fs_remove(&folder).unwrap();
 }

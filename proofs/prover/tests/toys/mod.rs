@@ -43,22 +43,27 @@ pub(crate) fn instances<S: Shape>(seed: u64) -> Vec<Fr> {
 /// Proves `S` for each seed with one key; `lie` breaks the witness.
 pub(crate) fn prove<S: Shape>(seeds: &[u64], lie: bool) -> Vec<Proven> {
     let params = insecure_development(S::K, None).unwrap();
+    prove_over::<S>(&params, Setup::InsecureDevelopment, seeds, lie)
+}
+
+/// The same over any setup.
+pub(crate) fn prove_over<S: Shape>(params: &Params, setup: Setup, seeds: &[u64], lie: bool) -> Vec<Proven> {
     let toy = |seed| Toy::<S> {
         seed,
         instances: instances::<S>(seed),
         lie,
         shape: PhantomData,
     };
-    let vk = keygen_vk(&params, &toy(0)).unwrap();
-    let pk = keygen_pk(&params, vk.clone(), &toy(0)).unwrap();
+    let vk = keygen_vk(params, &toy(0)).unwrap();
+    let pk = keygen_pk(params, vk.clone(), &toy(0)).unwrap();
     let program = export::program(vk.cs(), S::INSTANCES).unwrap();
     let module = ModuleHash([7; 31]);
-    let key = export::verifying_key(&vk, module, 3, Setup::InsecureDevelopment).unwrap();
+    let key = export::verifying_key(&vk, module, 3, setup).unwrap();
     let one = |seed: &u64| {
         let mut transcript = PoseidonWrite::init(Vec::new());
         let instances = instances::<S>(*seed);
         create_proof::<KZGCommitmentScheme<Bn256>, ProverSHPLONK<'_, Bn256>, _, _, _, _>(
-            &params,
+            params,
             &pk,
             &[toy(*seed)],
             &[&[&instances]],
