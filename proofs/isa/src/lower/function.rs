@@ -146,6 +146,19 @@ impl<'m, 'a> Lowering<'m, 'a> {
         }
     }
 
+    /// The instruction `places` further, if no metered block starts between.
+    pub(crate) fn after(&self, places: usize) -> Option<&'m Operator<'a>> {
+        let items = self.function.items.get(self.at + 1..=self.at + places)?;
+        let plain = |op: &'m Op<'a>| match op {
+            Op::Plain(operator) => Some(operator),
+            _ => None,
+        };
+        if items.iter().any(|item| plain(&item.op).is_none()) {
+            return None;
+        }
+        plain(&items.last()?.op)
+    }
+
     /// The register of a local.
     pub(crate) fn local(&self, local: u32) -> Operand {
         Operand::Reg(if local < self.params {
@@ -252,7 +265,7 @@ impl<'m, 'a> Lowering<'m, 'a> {
     }
 
     /// The register of a pending form that was just taken.
-    fn source(&self, source: Source, wide: bool) -> (Operand, Known) {
+    pub(crate) fn source(&self, source: Source, wide: bool) -> (Operand, Known) {
         match source {
             Source::Local(local) => (self.local(local), self.fact(local)),
             Source::Own => (self.slot(self.stack.len()), Known::word(wide)),
