@@ -169,10 +169,7 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
 
     // A load or store without slot A is one at a constant address.
     let needs_a = matches!(op, Select | Logic | Ret | Dyn | Raw | Cin | Mem | Pin | CallI);
-    let needs_b = matches!(
-        op,
-        Select | Raw | LoadB | LoadW | LoadP | StoreB | StoreW | StoreP | Cin | Pin
-    );
+    let needs_b = matches!(op, Select | Raw | LoadB | LoadW | LoadP | StoreP | Cin | Pin);
     let needs_c = matches!(
         op,
         Select | Call | CallI | Exit | StoreB | StoreW | StoreP | Cin | Mem

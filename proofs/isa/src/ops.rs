@@ -99,9 +99,9 @@ operations! {
     Aux "AUX" [SYS U5] May Off Result System 1 "res = k4 v1 + k5 v2 of the table's row with tag k0 and key k1 x + k2";
     Hint "hint" [] May Off Result System 1 "res is a field element that the prover chooses";
     Loadw "LOADW" [MEMF U1] May Computed Result Memory 1 "res = the word at x + k4";
-    Storew "STOREW" [MEMF U3] May On Computed Memory 1 "the word at x + k4 becomes y";
+    Storew "STOREW" [MEMF U3] May May Computed Memory 1 "the word at x + k4 becomes y, or the constant k3";
     Loadb "LOADB" [MEMF U0] May Computed Result Memory 1 "res = 1, 2 or 4 bytes at x + k4, with or without sign";
-    Storeb "STOREB" [MEMF U2] May On Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y";
+    Storeb "STOREB" [MEMF U2] May May Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y, or the constant k3";
     Loadp "LOADP" [MEMF U4] May Computed Result Memory 1 "res = a part of the word at x + k4, before or behind an offset";
     Storep "STOREP" [MEMF U5] May On Computed Memory 1 "a part of the word at x + k4 is added to y, the other is lost";
     Cin "CIN" [CMP] On On On Micro 1 "shifts the state by three and appends x, y, z";
@@ -248,12 +248,13 @@ fn constants(op: Op, instr: &Instr) -> bool {
                 .any(|tag| *tag != Tag::And && Fr::from(*tag as u32) == k[0]);
             (!no_x || zero(1)) && known
         }
-        Op::Loadw | Op::Storew => small(&k[4]),
+        Op::Loadw => small(&k[4]),
+        Op::Storew => small(&k[4]) && (no_y || zero(3)),
         Op::Loadb => small(&k[4]) && width(k).is_some_and(|w| Fr::from(w) == instr.b) && sign(k),
         // What it adds to is in slot C.
         Op::Loadp => small(&k[4]) && (flags.has(Flags::SC) || zero(3)) && (5..8).all(zero),
         Op::Storep => small(&k[4]) && zero(2) && zero(3) && (5..8).all(zero),
-        Op::Storeb => small(&k[4]) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
+        Op::Storeb => small(&k[4]) && (no_y || zero(3)) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
         _ => true,
     };
     registers && rest

@@ -17,6 +17,7 @@
 //! * A value across two words: `bytes.span.2`, `bytes.span.4`.
 //! * A wrong sign: s is boolean and 2 (v - 128 s) is a byte: s is the top bit of v. In unsigned loads -256 s is a byte: s = 0.
 //! * Changing other bytes of the word: `storeb.result`. A value of more than W bytes is the compiler's to exclude.
+//! * A store of nothing: slot B may be off, and then y is zero (`slot.b.off`) and k3 is stored, which is the code's.
 
 use super::Lanes;
 use crate::air::{Expr, affine, sum};
@@ -65,7 +66,11 @@ impl Lanes<'_> {
         );
 
         self.all("loadw.result", "res = y.", &loadw * (c.res() - c.y()));
-        self.all("storew.value", "The word becomes y.", storew * (c.res() - c.y()));
+        self.all(
+            "storew.value",
+            "The word becomes y + k3.",
+            storew * (c.res() - c.y() - self.k(3)),
+        );
 
         self.bytes(&loadb, &storeb);
         self.curve_ends();
@@ -129,10 +134,10 @@ impl Lanes<'_> {
         let old = self.cell(LAST);
         self.all("storeb.value", "E12 is the old value.", storeb * (&old - value));
         let scale = sum((0_u32..8).map(|o| &one_hot[o as usize] * (1_u64 << (8 * o))));
-        let written = c.res() - c.slot_c.old - scale * (c.y() - old);
+        let written = c.res() - c.slot_c.old - scale * (c.y() + self.k(3) - old);
         self.all(
             "storeb.result",
-            "The word changes by 256^o (y - old value).",
+            "The word changes by 256^o (y + k3 - old value).",
             storeb * written,
         );
     }

@@ -198,6 +198,8 @@ fn memory(code: &mut Code, random: &mut Seeded) {
                 }
             }
         }
+        code.one(asm::store_constant(random.word(), 1, 128, Width::W8, space));
+        code.one(asm::store_constant(0xabcd, 1, 138, Width::W2, space));
         // Eight bytes, in one word and in two.
         code.one(asm::store(r(2), 1, 128, Width::W8, space));
         code.one(asm::store(r(2), 1, 136, Width::W8, space));

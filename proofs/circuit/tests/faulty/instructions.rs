@@ -140,6 +140,22 @@ pub(super) const MISREAD: &[Misread] = &[
         "store.address",
     ),
     (
+        "another constant, stored",
+        |program| {
+            let constant = |row: &&mut Instr| row.k[3] != Fr::from(0_u64);
+            all(program, Op::StoreW).find(constant).unwrap().k[3] += one();
+        },
+        "storew.value",
+    ),
+    (
+        "another narrow constant, stored",
+        |program| {
+            let constant = |row: &&mut Instr| row.k[3] != Fr::from(0_u64);
+            all(program, Op::StoreB).find(constant).unwrap().k[3] += one();
+        },
+        "storeb.result",
+    ),
+    (
         "the next byte, loaded",
         |program| first(program, Op::LoadB).k[4] -= one(),
         "loadb.result",

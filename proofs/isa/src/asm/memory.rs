@@ -116,15 +116,32 @@ pub fn store(value: Operand, x: impl Into<Option<u32>>, offset: u32, width: Widt
     if Some(value) == x.map(Operand::Reg) {
         return Err(AsmError::Same(value));
     }
+    Ok(stores(x, offset, width, space).slot_b(value))
+}
+
+/// The same of a constant.
+///
+/// # Errors
+/// [`AsmError::Constant`] if it is not below 256^width.
+pub fn store_constant(value: u64, x: impl Into<Option<u32>>, offset: u32, width: Width, space: Space) -> Asm {
+    if width != Width::W8 && value >> (8 * width as u32) != 0 {
+        return Err(AsmError::Constant(value));
+    }
+    let mut row = stores(x.into(), offset, width, space);
+    row.k[3] = Fr::from(value);
+    Ok(row)
+}
+
+/// A store without its value.
+fn stores(x: Option<u32>, offset: u32, width: Width, space: Space) -> Instr {
     let mut k = bytes(width);
     k[4] = Fr::from(offset);
     let unit = if width == Width::W8 { Flags::U3 } else { Flags::U2 };
-    let row = Instr::new(flags(space, unit).with(Flags::SC)).with_k(k);
-    let mut row = based(row, x).slot_b(value);
+    let mut row = based(Instr::new(flags(space, unit).with(Flags::SC)).with_k(k), x);
     if width != Width::W8 {
         row.c = Fr::from(width as u32);
     }
-    Ok(row)
+    row
 }
 
 /// Which part of a word LOADP takes, for an access of eight bytes that may span two words.

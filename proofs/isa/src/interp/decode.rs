@@ -140,7 +140,7 @@ pub(super) struct Access {
     pub(super) offset: u32,
     /// Bytes.
     pub(super) width: u32,
-    /// What a set top bit adds.
+    /// What a set top bit adds; the constant that a store without slot B stores.
     pub(super) sign: u64,
     pub(super) module: bool,
 }
@@ -347,8 +347,10 @@ fn kind(op: Op, instr: &Instr) -> Option<Kind> {
         },
         Op::Loadw => Kind::Load(access(instr, true)?),
         Op::Loadb => Kind::Load(access(instr, false)?),
-        Op::Storew => Kind::Store(access(instr, true)?),
-        Op::Storeb => Kind::Store(access(instr, false)?),
+        Op::Storew | Op::Storeb => Kind::Store(Access {
+            sign: Value::from(k[3]).word()?,
+            ..access(instr, op == Op::Storew)?
+        }),
         Op::Loadp => Kind::LoadPart(part(instr)),
         Op::Storep => Kind::StorePart(part(instr)),
         Op::Cin => Kind::Cin,

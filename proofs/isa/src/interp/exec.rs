@@ -373,7 +373,14 @@ impl<'p> Machine<'p> {
                 self.load_part::<TRACE>(part, x, old, slots)?
             }
             Kind::StorePart(part) => self.store_part::<TRACE>(part, x, y, slots)?,
-            Kind::Store(access) => self.store::<TRACE>(access, x, y, slots)?,
+            Kind::Store(access) => {
+                let y = if row.flags.has(Flags::SB) {
+                    y
+                } else {
+                    Value::Word(access.sign)
+                };
+                self.store::<TRACE>(access, x, y, slots)?
+            }
             Kind::Pin(_) | Kind::Cin | Kind::Cout(_) | Kind::Poseidon(..) | Kind::Curve => {
                 return self.micro::<TRACE>(row, x, y, slots);
             }

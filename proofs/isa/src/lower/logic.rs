@@ -1,4 +1,7 @@
 //! Bitwise logic: sums where no bits meet, and otherwise tables; constants are [`super::cut`]'s.
+//!
+//! LOGIC's operands are words (docs/CIRCUIT.md): a module's values are, and of the kernel's only what its field type holds is anything
+//! else, which no bitwise instruction takes.
 
 use super::compare::Condition;
 use super::function::Lowering;

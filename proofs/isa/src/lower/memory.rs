@@ -175,6 +175,12 @@ impl Lowering<'_, '_> {
             };
             return self.finish_helper(helper, None);
         }
+        if let Arg::Const(value) = value {
+            let (x, offset) = self.address(memarg, width)?;
+            let row = asm::store_constant(value, x, offset, width, self.code.space());
+            self.code.built_trap(row, access(x, offset, width))?;
+            return Ok(());
+        }
         let (value, _) = self.register(value)?;
         let (x, offset) = self.address(memarg, width)?;
         let value = match x {
