@@ -51,11 +51,20 @@ pub(super) struct Row {
 impl Row {
     /// Whether it speaks of the row after it.
     fn joined(&self) -> bool {
-        match self.op {
-            Op::Div | Op::Pin | Op::Cin | Op::Cout | Op::Curve | Op::Mem => true,
-            Op::P6f | Op::P6p | Op::P3f | Op::P3p | Op::P3s => true,
-            _ => false,
-        }
+        matches!(
+            self.op,
+            Op::Div
+                | Op::Pin
+                | Op::Cin
+                | Op::Cout
+                | Op::Curve
+                | Op::Mem
+                | Op::P6f
+                | Op::P6p
+                | Op::P3f
+                | Op::P3p
+                | Op::P3s
+        )
     }
 
     /// Index of its TRAP entry.

@@ -149,14 +149,10 @@ impl<'m, 'a> Lowering<'m, 'a> {
     /// The instruction `places` further, if no metered block starts between.
     pub(crate) fn after(&self, places: usize) -> Option<&'m Operator<'a>> {
         let items = self.function.items.get(self.at + 1..=self.at + places)?;
-        let plain = |op: &'m Op<'a>| match op {
-            Op::Plain(operator) => Some(operator),
+        items.iter().try_fold(None, |_, item| match &item.op {
+            Op::Plain(operator) => Some(Some(operator)),
             _ => None,
-        };
-        if items.iter().any(|item| plain(&item.op).is_none()) {
-            return None;
-        }
-        plain(&items.last()?.op)
+        })?
     }
 
     /// The register of a local.
