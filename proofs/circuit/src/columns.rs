@@ -50,6 +50,11 @@ pub const EXTRA: usize = 13;
 /// How many limbs a row has.
 pub const LIMBS: usize = 2 * Limbs::S.count;
 
+/// Six-bit chunks of an operand of LOGIC.
+pub const CHUNKS: usize = 11;
+/// What the second operand of LOGIC counts, beside the first.
+pub const SECOND: u128 = 1 << (6 * CHUNKS);
+
 /// Fixed columns of the code table and the auxiliary table.
 #[derive(Clone, Debug)]
 pub struct Fixed {
@@ -227,9 +232,16 @@ impl Columns {
     /// One where the operation's flags are set: degree one or two. Meaningless for [`Op::Hint`], which has none.
     #[must_use]
     pub fn is(&self, op: Op) -> Expr {
-        let flags = op.flags().0;
-        let set = (0..Flags::COUNT).filter(|i| flags >> i & 1 == 1);
-        crate::air::product(set.map(|i| self.flags[i].cur()))
+        let flags = op.flags();
+        let set = (0..Flags::COUNT).filter(|i| flags.0 >> i & 1 == 1);
+        let set = crate::air::product(set.map(|i| self.flags[i].cur()));
+        // The primary flag alone where others have a secondary one: at most one of those is set in a row.
+        let secondary = [Flags::U0, Flags::U1, Flags::U2, Flags::U3, Flags::U4, Flags::U5];
+        if matches!(op, Op::Cin | Op::Cout) {
+            let any = crate::air::sum(secondary.iter().map(|flag| self.flag(*flag).cur()));
+            return set * (Expr::from(1) - any);
+        }
+        set
     }
 
     /// The sum of [`Self::is`] over operations; they exclude each other.
@@ -238,14 +250,15 @@ impl Columns {
         crate::air::sum(ops.iter().map(|op| self.is(*op)))
     }
 
-    /// The cells of LOGIC's six triples (x, y, x & y): E0..E11, then L3..L8.
+    /// The cells of LOGIC's chunks: both operands' six bits, and their AND. The first two are those of the triples E0 and E3.
     #[must_use]
-    pub fn logic_triples(&self) -> [[Column; 3]; 6] {
-        let cell = |i: usize| match i.checked_sub(EXTRA - 1) {
-            None => self.extra[i],
-            Some(limb) => self.limb[limb + 3],
-        };
-        std::array::from_fn(|i| std::array::from_fn(|part| cell(3 * i + part)))
+    pub fn logic_chunks(&self) -> [[Column; 2]; CHUNKS] {
+        std::array::from_fn(|i| match i {
+            0 => [self.extra[0], self.extra[1]],
+            1 => [self.extra[3], self.extra[4]],
+            2..5 => [self.extra[2 * i + 2], self.extra[2 * i + 3]],
+            _ => [self.limb[2 * i - 10], self.limb[2 * i - 9]],
+        })
     }
 
     /// The limbs of group 1 as one number.

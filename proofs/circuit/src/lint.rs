@@ -8,7 +8,6 @@ mod data;
 
 use crate::op::Op;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
-use playfair_proofs_isa::asm::LOGIC_ROWS;
 use playfair_proofs_isa::code::{Flags, Instr, Program, address, at};
 use playfair_proofs_isa::ops;
 use playfair_types::crypto::field::Fr;
@@ -124,7 +123,7 @@ pub fn check(program: &Program) -> Result<Vec<Op>, ProgramError> {
         });
     }
     let inner: HashSet<u64> = (0..ops.len())
-        .filter(|i| is_inner(&ops, program, *i))
+        .filter(|i| is_inner(&ops, *i))
         .map(|i| i as u64)
         .collect();
     let lands =
@@ -147,14 +146,17 @@ fn has_result(op: Op) -> bool {
     use Op::*;
     matches!(
         op,
-        Hint | Arith | Farith | Eq | Logic | Div | GetS | Hint64 | Raw | Aux | LoadB | LoadW | Cout
+        Hint | Arith | Farith | Eq | Logic | Div | GetS | Hint64 | Raw | Aux | LoadB | LoadW | LoadP | Cout
     )
 }
 
 /// Whether it may branch by its result: not where the result is free or the next row is spoken of.
 fn may_branch(op: Op) -> bool {
     use Op::*;
-    matches!(op, Arith | Farith | Eq | GetS | Raw | Aux | LoadB | LoadW | Curve)
+    matches!(
+        op,
+        Arith | Farith | Eq | Logic | GetS | Raw | Aux | LoadB | LoadW | Curve
+    )
 }
 
 /// Rules of a row on its own.
@@ -166,9 +168,12 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
     let (in_place, branch) = (has(Flags::DA), has(Flags::BR));
 
     // A load or store without slot A is one at a constant address.
-    let needs_a = matches!(op, Select | Ret | Dyn | Raw | Cin | Mem | Pin | CallI);
-    let needs_b = matches!(op, Select | Raw | LoadB | LoadW | StoreB | StoreW | Cin | Pin);
-    let needs_c = matches!(op, Select | Call | CallI | Exit | StoreB | StoreW | Cin | Mem);
+    let needs_a = matches!(op, Select | Logic | Ret | Dyn | Raw | Cin | Mem | Pin | CallI);
+    let needs_b = matches!(op, Select | Raw | LoadB | LoadW | LoadP | StoreP | Cin | Pin);
+    let needs_c = matches!(
+        op,
+        Select | Call | CallI | Exit | StoreB | StoreW | StoreP | Cin | Mem
+    );
     if (needs_a && !a) || (needs_b && !b) || (needs_c && !c) {
         return Some(Fault::MissingSlot);
     }
@@ -190,7 +195,6 @@ fn row(op: Op, instr: &Instr) -> Option<Fault> {
     }
     let result = c || in_place || branch;
     let free = (matches!(op, Arith | Div) && instr.k[7] == Fr::ZERO && result)
-        || (op == Logic && !a && result)
         || (op == Aux && !data::may_look_up(&instr.k[0]))
         || (op == CallI && instr.k[3] == Fr::ZERO);
     free.then_some(Fault::Constants)
@@ -241,53 +245,17 @@ fn reads_lane(op: Op, instr: &Instr) -> bool {
 }
 
 /// Whether a row must be reached from the row above only.
-fn is_inner(ops: &[Op], program: &Program, index: usize) -> bool {
+fn is_inner(ops: &[Op], index: usize) -> bool {
     let Some(before) = index.checked_sub(1) else {
         return false;
     };
     let op = ops[index];
     match ops[before] {
         Op::Div => true,
-        Op::Logic => goes_on(&program.code[before]),
         Op::Cin => matches!(op, Op::Cin | Op::Curve),
         Op::Curve | Op::Cout => op == Op::Cout,
         Op::Pin => true,
         before => before.is_poseidon(),
-    }
-}
-
-/// Whether another row of a LOGIC chain follows this one of it.
-fn goes_on(instr: &Instr) -> bool {
-    instr.k[6] != Fr::ZERO
-}
-
-/// Rows of a LOGIC chain: the first binds the slots, the others have nothing but k6, at most [`LOGIC_ROWS`] in all.
-fn chain(program: &Program, ops: &[Op], index: usize) -> bool {
-    let is_logic = |index: usize| ops.get(index) == Some(&Op::Logic);
-    let instr = &program.code[index];
-    let [.., k6, k7] = instr.k;
-    if k6 != Fr::ZERO && k6 != Fr::ONE {
-        return false;
-    }
-    if instr.flags.has(Flags::SA) {
-        let rest = &program.code[index + 1..];
-        let rows = 1 + rest
-            .iter()
-            .zip(index + 1..)
-            .take(LOGIC_ROWS as usize)
-            .take_while(|(instr, at)| is_logic(*at) && !instr.flags.has(Flags::SA))
-            .count();
-        let before = index.checked_sub(1);
-        let alone = before.is_none_or(|before| !is_logic(before) || !goes_on(&program.code[before]));
-        let followed = rows > 1 || !goes_on(instr);
-        k7 == Fr::ONE && alone && followed && rows <= LOGIC_ROWS as usize
-    } else {
-        let before = index.checked_sub(1);
-        let only_k6 = instr.k.iter().enumerate().all(|(i, k)| i == 6 || *k == Fr::ZERO);
-        let joined = before.is_some_and(|before| is_logic(before) && goes_on(&program.code[before]));
-        let next = program.code.get(index + 1);
-        let followed = next.is_some_and(|next| is_logic(index + 1) && !next.flags.has(Flags::SA));
-        bare(instr, Op::Logic) && only_k6 && joined && followed == goes_on(instr)
     }
 }
 
@@ -299,7 +267,6 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
     let next = ops.get(index + 1).copied().zip(program.code.get(index + 1));
     let next_fits = match op {
         Op::Div => next.is_some_and(|(op, instr)| op == Op::Hint64 && bare(instr, op)),
-        Op::Logic => chain(program, ops, index),
         Op::Pin => next.is_some_and(|(op, _)| matches!(op, Op::P6F | Op::P3F)),
         op if op.is_poseidon() => next.is_some_and(|(op, instr)| op.is_poseidon() || reads_lane(op, instr)),
         Op::Cin => next.is_some_and(|(op, _)| matches!(op, Op::Cin | Op::Curve)),

@@ -2,7 +2,7 @@
 
 use playfair_proofs_isa::code::Flags;
 
-/// An operation: one primary flag and, for four of them, one secondary flag.
+/// An operation: one primary flag and, for four of them, at most one secondary flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Op {
     /// No flag: the result is free.
@@ -15,7 +15,7 @@ pub enum Op {
     Eq,
     /// One of two values.
     Select,
-    /// And, or, xor: 36 bits a row.
+    /// And, or, xor.
     Logic,
     /// Quotient and remainder.
     Div,
@@ -55,6 +55,10 @@ pub enum Op {
     StoreB,
     /// Writes a word.
     StoreW,
+    /// Reads the bytes of a word on one side of an offset.
+    LoadP,
+    /// Writes them.
+    StoreP,
     /// Three values into the state of the curve.
     Cin,
     /// One value out of it.
@@ -77,7 +81,7 @@ pub enum Op {
 
 impl Op {
     /// All operations.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Hint,
         Self::Arith,
         Self::Farith,
@@ -103,6 +107,8 @@ impl Op {
         Self::LoadW,
         Self::StoreB,
         Self::StoreW,
+        Self::LoadP,
+        Self::StoreP,
         Self::Cin,
         Self::Cout,
         Self::P6F,
@@ -143,8 +149,10 @@ impl Op {
             Self::LoadW => (Flags::MEMF, Flags::U1),
             Self::StoreB => (Flags::MEMF, Flags::U2),
             Self::StoreW => (Flags::MEMF, Flags::U3),
-            Self::Cin => (Flags::MEMF, Flags::U4),
-            Self::Cout => (Flags::MEMF, Flags::U5),
+            Self::LoadP => (Flags::MEMF, Flags::U4),
+            Self::StoreP => (Flags::MEMF, Flags::U5),
+            Self::Cin => (Flags::CMP, Flags(0)),
+            Self::Cout => (Flags::SYS, Flags(0)),
             Self::P6F => (Flags::P6F, Flags(0)),
             Self::P6P => (Flags::P6P, Flags(0)),
             Self::P3F => (Flags::P3F, Flags(0)),

@@ -3,7 +3,7 @@
 //! Auxiliary table, from row 0: the public inputs' keys (their values are the instance column's, on the same rows), 12-bit numbers,
 //! bytes, 4-bit numbers, AND of six bits, powers of two, then what the program adds. Rows after the code repeat STUCK, at a price.
 
-use crate::columns::{Limbs, Shape};
+use crate::columns::{Limbs, SECOND, Shape};
 use crate::lint::{self, ProgramError};
 use crate::op::Op;
 use ark_ff::AdditiveGroup;
@@ -208,11 +208,14 @@ struct AuxTable {
 impl AuxTable {
     fn push(&mut self, tag: Tag, key: u64, v1: Fr, v2: Fr) {
         let row = self.entries.len() as u32;
+        self.keys.insert((tag as u32, key), row);
+        self.row(tag, Fr::from(key), v1, v2);
+    }
+
+    /// A row that is not looked for by its key.
+    fn row(&mut self, tag: Tag, key: Fr, v1: Fr, v2: Fr) {
         self.entries.push(AuxEntry { tag, v1, v2 });
-        if tag != Tag::And {
-            self.keys.insert((tag as u32, key), row);
-        }
-        let cells = [Fr::from(tag as u32), Fr::from(key), v1, v2];
+        let cells = [Fr::from(tag as u32), key, v1, v2];
         for (column, cell) in self.columns.iter_mut().zip(cells) {
             column.push(cell);
         }
@@ -237,7 +240,8 @@ impl AuxTable {
         starts.and = self.entries.len() as u32;
         for i in 0..64 * 64_u64 {
             let (x, y) = (i / 64, i % 64);
-            self.push(Tag::And, x, Fr::from(y), Fr::from(x & y));
+            let pair = Fr::from(u128::from(x) + SECOND * u128::from(y));
+            self.row(Tag::And, pair, Fr::from(x & y), zero);
         }
         for i in 0..POWERS {
             let up = Fr::from(1_u64 << (i % 64));

@@ -196,18 +196,6 @@ const FAULTS: &[Fault] = &[
         "state.joined",
     ),
     (
-        "EXIT in the middle of LOGIC",
-        |program, trace| {
-            let first = |step: &Step| {
-                let instr = &program.code[step.pcl as usize];
-                Op::of(instr.flags) == Some(Op::Logic) && instr.k[6] == Fr::from(1_u64)
-            };
-            let first = trace.steps.iter().position(first).unwrap();
-            trace.steps[first + 1] = exit_at(trace, first + 1);
-        },
-        "state.joined",
-    ),
-    (
         "EXIT inside a permutation",
         |program, trace| exit_after(trace, step_of(program, trace, Op::P6P)),
         "state.joined",

@@ -21,6 +21,7 @@ fn extra(op: Op) -> &'static [usize] {
         Op::Select => &[1, 2],
         Op::CallI | Op::Aux => &[0, 1, 2, 12],
         Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+        Op::LoadP | Op::StoreP => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
         Op::P3S => &[0, 4, 5, 6, 7, 8, 9],
         Op::Curve => &[0, 1, 2, 3, 4, 5, 6],
         Op::LoadB | Op::StoreB | Op::P6P | Op::P3P | Op::Mem => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
@@ -31,11 +32,17 @@ fn extra(op: Op) -> &'static [usize] {
 /// Limbs that an operation uses, or ranges.
 fn limbs(op: Op) -> &'static [usize] {
     match op {
-        Op::Arith | Op::Div | Op::LoadB | Op::StoreB | Op::Mem | Op::P6F | Op::P6P => {
-            &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]
-        }
+        Op::Arith
+        | Op::Div
+        | Op::Logic
+        | Op::LoadB
+        | Op::StoreB
+        | Op::LoadP
+        | Op::StoreP
+        | Op::Mem
+        | Op::P6F
+        | Op::P6P => &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11],
         Op::Ret | Op::Enter | Op::Hint64 => &[0, 1, 2, 3, 4, 5],
-        Op::Logic => &[0, 1, 2, 3, 4, 5, 6, 7, 8],
         Op::LoadW | Op::StoreW => &[6, 7, 8, 9, 10, 11],
         // Three lanes, and squares.
         Op::P3F => &[0, 1, 2, 6, 7, 8],

@@ -13,15 +13,14 @@ use playfair_types::crypto::field::Fr;
 /// What is done to a good program, and what is wrong with it then.
 type Case = (&'static str, fn(&mut Program), Fault);
 
-/// The first row of an operation, beyond the fixed places; of LOGIC, the first of two.
+/// The first row of an operation, beyond the fixed places.
 fn row(program: &mut Program, op: Op) -> &mut Instr {
     let at = index(program, op);
     &mut program.code[at]
 }
 
 fn index(program: &Program, op: Op) -> usize {
-    let fits =
-        |instr: &Instr| Op::of(instr.flags) == Some(op) && (op != Op::Logic || instr.k[6] == number(1));
+    let fits = |instr: &Instr| Op::of(instr.flags) == Some(op);
     (6..program.code.len()).find(|i| fits(&program.code[*i])).unwrap()
 }
 
@@ -128,43 +127,41 @@ const CASES: &[Case] = &[
     ),
     (
         "a LOGIC that binds nothing",
-        |p| row(p, Op::Logic).k[7] = number(0),
-        Fault::Group,
-    ),
-    (
-        "a LOGIC that ends too early",
-        |p| row(p, Op::Logic).k[6] = number(0),
-        Fault::Group,
-    ),
-    (
-        "a LOGIC that does not end",
         |p| {
-            let i = index(p, Op::Logic);
-            p.code[i + 1].k[6] = number(1);
+            let i = row(p, Op::Logic);
+            off(i, Flags::SA);
+            i.a = 0;
         },
-        Fault::Group,
+        Fault::MissingSlot,
     ),
     (
-        "a weight of LOGIC's next row",
-        |p| row(p, Op::Logic).k[6] = number(2),
-        Fault::Group,
+        "a part of a word that is nowhere",
+        |p| off(row(p, Op::LoadP), Flags::SB),
+        Fault::MissingSlot,
     ),
     (
-        "a later row of LOGIC with a constant",
+        "a part added to what is not there",
         |p| {
-            let i = index(p, Op::Logic);
-            p.code[i + 1].k[3] = number(1);
+            let i = row(p, Op::LoadP);
+            off(i, Flags::SC);
+            i.c = number(0);
+            i.k[3] = number(1);
         },
-        Fault::Group,
+        Fault::Malformed,
     ),
     (
-        "a LOGIC of three rows",
+        "a part of a word that branches",
         |p| {
-            let i = index(p, Op::Logic);
-            p.code[i + 2] = p.code[i + 1].clone();
-            p.code[i + 1].k[6] = number(1);
+            let i = row(p, Op::LoadP);
+            off(i, Flags::SC);
+            on(i, Flags::BR);
         },
-        Fault::Group,
+        Fault::Branch,
+    ),
+    (
+        "a part of a word stored with another constant",
+        |p| row(p, Op::StoreP).k[2] = number(1),
+        Fault::Malformed,
     ),
     (
         "bytes that are not those of the width",
@@ -185,14 +182,6 @@ const CASES: &[Case] = &[
         "a division alone",
         |p| {
             let i = index(p, Op::Div);
-            p.code.swap(i + 1, i + 2);
-        },
-        Fault::Group,
-    ),
-    (
-        "half a LOGIC",
-        |p| {
-            let i = index(p, Op::Logic);
             p.code.swap(i + 1, i + 2);
         },
         Fault::Group,

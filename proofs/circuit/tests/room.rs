@@ -36,8 +36,8 @@ fn functions(linked: &Linked) -> Vec<Function> {
         let function = &mut functions[of(index as u32)];
         let op = Op::of(row.flags).unwrap();
         let has = |flag| row.flags.has(flag);
-        let computed_b = matches!(op, Op::LoadB | Op::LoadW | Op::Raw);
-        let computed_c = matches!(op, Op::StoreB | Op::StoreW | Op::Mem);
+        let computed_b = matches!(op, Op::LoadB | Op::LoadW | Op::LoadP | Op::Raw);
+        let computed_c = matches!(op, Op::StoreB | Op::StoreW | Op::StoreP | Op::Mem);
         let named = [
             (has(Flags::SA), u64::from(row.a)),
             (has(Flags::SB) && !has(Flags::GB) && !computed_b, integer(&row.b)),

@@ -38,8 +38,8 @@ fn program(rows: &[Instr]) -> Asm<Program> {
 
 /// What integer code does.
 fn integers() -> Asm<Vec<Instr>> {
-    let mut rows = asm::logici(Logic::And, Reg(2), Reg(0), 0xff, 32)?;
-    rows.extend(asm::logic(Logic::Xor, Reg(3), Reg(2), Reg(0), 32)?);
+    let mut rows = vec![asm::logici(Logic::And, Reg(2), Reg(0), 0xff)?];
+    rows.push(asm::logic(Logic::Xor, Reg(3), Reg(2), Reg(0))?);
     rows.extend([
         asm::add32(Reg(3), Reg(3), Reg(2))?,
         asm::mask(Reg(4), Reg(3), 8)?,

@@ -81,7 +81,7 @@ operations! {
     Farith "FARITH" [FARITH] May May Result Compute 1 "res = k0 x y + k1 x + k2 y + k3 in the field";
     Eq "EQ" [CMP U0] May May Result Compute 1 "res = k4 (k1 x + k2 y + k3 = 0) + k6";
     Select "SELECT" [CMP U1] On On On Compute 1 "keeps slot A if slot C is not zero, else y goes there";
-    Logic "LOGIC" [CMP U2] May May Result Compute 1 "res = k4 (x + y') + k5 (x and y'), y' = k2 y + k3, of 36 bits for each row of the chain";
+    Logic "LOGIC" [CMP U2] On May Result Compute 1 "res = k4 x + k6 y + k5 (k1 x + k0 and k2 y + k3) + k7";
     Div "DIV" [CMP U3] On On Result Compute 2 "x = y hi + lo, lo < y; k7 res = k4 lo + k5 hi + k6";
     Pin "PIN" [CMP U4] On On May Micro 1 "next state = k0, x + k1, y + k2, z + k3, x' + k4, y' + k5";
     Setmem "SETMEM" [CMP U5] On Off Off System 1 "ctx = ctx + k0, lim = x";
@@ -99,11 +99,13 @@ operations! {
     Aux "AUX" [SYS U5] May Off Result System 1 "res = k4 v1 + k5 v2 of the table's row with tag k0 and key k1 x + k2";
     Hint "hint" [] May Off Result System 1 "res is a field element that the prover chooses";
     Loadw "LOADW" [MEMF U1] May Computed Result Memory 1 "res = the word at x + k4";
-    Storew "STOREW" [MEMF U3] May On Computed Memory 1 "the word at x + k4 becomes y";
+    Storew "STOREW" [MEMF U3] May May Computed Memory 1 "the word at x + k4 becomes y, or the constant k3";
     Loadb "LOADB" [MEMF U0] May Computed Result Memory 1 "res = 1, 2 or 4 bytes at x + k4, with or without sign";
-    Storeb "STOREB" [MEMF U2] May On Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y";
-    Cin "CIN" [MEMF U4] On On On Micro 1 "shifts the state by three and appends x, y, z";
-    Cout "COUT" [MEMF U5] Off Off Result Micro 1 "res = k0 C0 + k1 C1";
+    Storeb "STOREB" [MEMF U2] May May Computed Memory 1 "1, 2 or 4 bytes at x + k4 become y, or the constant k3";
+    Loadp "LOADP" [MEMF U4] May Computed Result Memory 1 "res = a part of the word at x + k4, before or behind an offset";
+    Storep "STOREP" [MEMF U5] May On Computed Memory 1 "a part of the word at x + k4 is added to y, the other is lost";
+    Cin "CIN" [CMP] On On On Micro 1 "shifts the state by three and appends x, y, z";
+    Cout "COUT" [SYS] Off Off Result Micro 1 "res = k0 C0 + k1 C1";
     P6f "P6F" [P6F] May May Off Micro 1 "a full round of poseidon5";
     P6p "P6P" [P6P] Off Off Off Micro 1 "ten partial rounds of poseidon5";
     P3f "P3F" [P3F] May May Off Micro 1 "a full round of poseidon2";
@@ -204,7 +206,7 @@ fn slots(info: &Info, instr: &Instr) -> Result<(), Malformed> {
     let right = if has_result {
         let stored = flags.has(Flags::SC);
         // No branch on what the prover chooses, and none around a second row.
-        let straight = matches!(info.op, Op::Logic | Op::Div | Op::Hint64 | Op::Hint | Op::Cout);
+        let straight = matches!(info.op, Op::Loadp | Op::Div | Op::Hint64 | Op::Hint | Op::Cout);
         !(stored && (in_place || branch)) && (!in_place || flags.has(Flags::SA)) && !(branch && straight)
     } else {
         !in_place && branch == info.flags.has(Flags::BR)
@@ -232,12 +234,7 @@ fn constants(op: Op, instr: &Instr) -> bool {
                 && (!no_y || zero(2))
                 && (op != Op::Eq || zero(0))
         }
-        // Rows after the first have no slots at all; k6 says whether another one follows.
-        Op::Logic if no_x => {
-            let rest = (0..8).all(|i| i == 6 || zero(i));
-            no_y && !flags.has(Flags::SC) && (zero(6) || k[6] == Fr::ONE) && rest
-        }
-        Op::Logic => (!no_y || zero(2)) && (zero(6) || k[6] == Fr::ONE) && k[7] == Fr::ONE,
+        Op::Logic => !no_y || (zero(2) && zero(6)),
         Op::Div => !zero(7),
         Op::Setmem => zero(0) || k[0] == Fr::from(1u64 << 31),
         Op::Call => small(&k[0]) && small(&k[2]),
@@ -251,9 +248,13 @@ fn constants(op: Op, instr: &Instr) -> bool {
                 .any(|tag| *tag != Tag::And && Fr::from(*tag as u32) == k[0]);
             (!no_x || zero(1)) && known
         }
-        Op::Loadw | Op::Storew => small(&k[4]),
+        Op::Loadw => small(&k[4]),
+        Op::Storew => small(&k[4]) && (no_y || zero(3)),
         Op::Loadb => small(&k[4]) && width(k).is_some_and(|w| Fr::from(w) == instr.b) && sign(k),
-        Op::Storeb => small(&k[4]) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
+        // What it adds to is in slot C.
+        Op::Loadp => small(&k[4]) && (flags.has(Flags::SC) || zero(3)) && (5..8).all(zero),
+        Op::Storep => small(&k[4]) && zero(2) && zero(3) && (5..8).all(zero),
+        Op::Storeb => small(&k[4]) && (no_y || zero(3)) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
         _ => true,
     };
     registers && rest

@@ -1,7 +1,7 @@
 //! The witness: from a trace to the advice columns.
 //!
 //! MEM rows come first, then one row per step, then END rows to the end of the table. Rows are computed independently of each
-//! other, many at a time: what a row needs of its neighbours (state of microcode, the later rows of LOGIC, the second of DIV) is
+//! other, many at a time: what a row needs of its neighbours (state of microcode, the second row of DIV) is
 //! computed from the neighbour's step. Multiplicities follow from lists that the rows leave.
 
 mod entries;

@@ -89,7 +89,7 @@ impl Assigner<'_> {
         let starts = self.tables.starts();
         let count = Limbs::S.count;
         for (i, int) in ints.iter().enumerate().skip(group * count).take(count) {
-            let (start, bits) = if i < 9 && matches!(op, Op::LoadB | Op::StoreB) {
+            let (start, bits) = if i < 9 && matches!(op, Op::LoadB | Op::StoreB | Op::LoadP | Op::StoreP) {
                 (starts.byte, 8)
             } else if i % count == count - 1 {
                 (starts.top, Limbs::S.top)

@@ -3,10 +3,10 @@
 use super::Assigner;
 use super::micro::found;
 use super::row::{Hits, Ints, Row, cut};
+use crate::columns::SECOND;
 use crate::lint::word;
 use crate::op::Op;
 use ark_ff::{AdditiveGroup, Field, PrimeField};
-use playfair_proofs_isa::asm::{LOGIC_ROW, LOGIC_ROWS};
 use playfair_proofs_isa::code::{Flags, Instr, Tag};
 use playfair_proofs_isa::trace::{Access, Step, Value};
 use playfair_types::crypto::field::Fr;
@@ -40,6 +40,17 @@ fn both(words: [u64; 2]) -> Ints {
     cut(words[0], low);
     cut(words[1], high);
     ints
+}
+
+/// Both sides of a word at an offset: moved to the ends, or in their places.
+fn sides(found: u64, offset: u32, moved: bool) -> [u64; 2] {
+    let up = |bytes: u32| u64::MAX.checked_shl(8 * bytes).unwrap_or(0);
+    if moved {
+        let last = if offset < 7 { found << (56 - 8 * offset) } else { 0 };
+        [found >> (8 * offset), last]
+    } else {
+        [found & !up(offset), found & up(offset + 1)]
+    }
 }
 
 impl Assigner<'_> {
@@ -245,7 +256,9 @@ impl Assigner<'_> {
                 let key = k[1] * self.value(found(&step.a)) + k[2];
                 self.look_up(word(&k[0])?, word(&key)?, row, hits)?;
             }
-            Op::LoadB | Op::LoadW | Op::StoreB | Op::StoreW => self.memory_row(at, row, hits)?,
+            Op::LoadB | Op::LoadW | Op::StoreB | Op::StoreW | Op::LoadP | Op::StoreP => {
+                self.memory_row(at, row, hits)?;
+            }
             Op::GetS if k[1] != Fr::ZERO => self.put_state(at, row),
             Op::Cin | Op::Cout => self.put_state(at, row),
             Op::Curve => {
@@ -291,31 +304,19 @@ impl Assigner<'_> {
         }
     }
 
-    /// Six chunks of a LOGIC row, and what they and the rows after it add up to.
+    /// The chunks of a LOGIC row.
     fn logic_row(&self, at: usize, row: &mut Row, hits: &mut Hits) -> Option<()> {
         let c = self.c;
-        let behind = |rows: &usize| self.instr(at - rows).flags.has(Flags::SA);
-        let rows = (0..LOGIC_ROWS as usize)
-            .take_while(|rows| *rows <= at)
-            .find(behind)?;
-        let first = at - rows;
-        let (step, k) = (&self.trace.steps[first], &self.instr(first).k);
-        let shift = LOGIC_ROW * rows as u32;
-        let x = u128::from(integer(&step.a)?) >> shift;
-        let y = u128::from(word(&(k[2] * self.value(found(&step.b)) + k[3]))?) >> shift;
-        if self.instr(at).k[6] == Fr::ZERO && (x | y) >> LOGIC_ROW != 0 {
-            return None;
-        }
+        let (step, k) = (&self.trace.steps[at], &self.instr(at).k);
+        let Operands { x, y } = self.operands(step);
+        let x = word(&(k[1] * x + k[0]))?;
+        let y = word(&(k[2] * y + k[3]))?;
         row.set(c.extra[12], self.number(Tag::And as u64));
-        for (limb, sum) in c.limb.iter().zip([x, y, x & y]) {
-            row.set(*limb, self.number(sum as u64));
-        }
-        for (i, cells) in c.logic_triples().into_iter().enumerate() {
-            let chunk = |value: u128| (value >> (6 * i) & 63) as u64;
+        for (i, cells) in c.logic_chunks().into_iter().enumerate() {
+            let chunk = |word: u64| word >> (6 * i) & 63;
             let (x, y) = (chunk(x), chunk(y));
-            for (cell, chunk) in cells.into_iter().zip([x, y, x & y]) {
-                row.set(cell, self.number(chunk));
-            }
+            row.set(cells[0], Fr::from(u128::from(x) + SECOND * u128::from(y)));
+            row.set(cells[1], self.number(x & y));
             hits.aux.push(self.tables.starts().and + (64 * x + y) as u32);
         }
         Some(())
@@ -343,10 +344,13 @@ impl Assigner<'_> {
         let (step, instr, op) = (&self.trace.steps[at], self.instr(at), self.op(at));
         let k = &instr.k;
         let place = integer(&step.a)?.checked_add(word(&k[4])?)?;
-        let parts = matches!(op, Op::LoadB | Op::StoreB);
+        let halves = matches!(op, Op::LoadP | Op::StoreP);
+        let parts = halves || matches!(op, Op::LoadB | Op::StoreB);
+        let reads = matches!(op, Op::LoadB | Op::LoadP);
         let width = match op {
             Op::LoadB => word(&instr.b)?,
             Op::StoreB => word(&instr.c)?,
+            Op::LoadP | Op::StoreP => 1,
             _ => 8,
         };
         let mut ints = Ints::default();
@@ -357,17 +361,25 @@ impl Assigner<'_> {
             );
         }
         if parts {
-            let bytes = integer(if op == Op::LoadB { &step.b } else { &step.c })?.to_le_bytes();
+            let bytes = integer(if reads { &step.b } else { &step.c })?.to_le_bytes();
             for (limb, byte) in ints.iter_mut().zip(bytes) {
                 *limb = u64::from(byte);
             }
             let offset = (place % 8) as usize;
             let v = |j: usize| u64::from(bytes.get(offset + j).copied().unwrap_or(0));
             row.set(c.extra[offset], Fr::ONE);
-            for j in 0..4 {
-                row.set(c.extra[8 + j], self.number(v(j)));
+            if !halves {
+                for j in 0..4 {
+                    row.set(c.extra[8 + j], self.number(v(j)));
+                }
             }
-            if op == Op::LoadB {
+            if halves {
+                let found = u64::from_le_bytes(bytes);
+                let halves = sides(found, offset as u32, op == Op::LoadP);
+                for (cell, half) in c.extra[8..].iter().zip(halves) {
+                    row.set(*cell, self.value(Value::Word(half)));
+                }
+            } else if op == Op::LoadB {
                 let signed = [(5, v(0)), (6, v(1)), (7, v(3))]
                     .into_iter()
                     .find(|(i, _)| k[*i] != Fr::ZERO);

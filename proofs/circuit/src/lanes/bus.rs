@@ -1,7 +1,8 @@
 //! Every term of the bus (docs/CIRCUIT.md, "Bus tuples").
 //!
 //! Tuples are affine in the cells, so the tag of a limb's table is an affine form of flags that has the right value on the rows where
-//! the limb is used: 12 bits (4 for top limbs) everywhere but in LOADB, STOREB, whose L0..L8 are bytes. tests/clean.rs has every such row.
+//! the limb is used: 12 bits (4 for top limbs) everywhere but in LOADB, STOREB, LOADP, STOREP, whose L0..L8 are bytes. tests/clean.rs has
+//! every such row.
 //!
 //! # Attacks
 //! * Reading a stale value: `memory.*`. For each address there is one open tuple at a time: the entry of MEM opens it, each
@@ -17,7 +18,7 @@ use crate::columns::Limbs;
 use crate::op::Op;
 use playfair_proofs_isa::code::{Flags, Tag};
 
-/// Limbs that are bytes in LOADB and STOREB.
+/// Limbs that are bytes in LOADB, STOREB, LOADP and STOREP.
 const BYTES: usize = 9;
 
 impl Lanes<'_> {
@@ -103,10 +104,10 @@ impl Lanes<'_> {
         let c = self.c;
         let kind = self.builder.kind("aux");
         let flag = |flag: Flags| c.flag(flag).cur();
-        let [u0, u2, u3, u5] = [Flags::U0, Flags::U2, Flags::U3, Flags::U5].map(flag);
-        // One in LOADB and STOREB, zero in all other rows that use group 1 (2): DIV, HINT64, ENTER have u3, RET has u2, EXIT u5.
-        let byte1 = &u0 + &u2 + u3 + u5 - flag(Flags::CTL) - flag(Flags::CMP) - flag(Flags::SYS);
-        let byte2 = u0 + u2;
+        // One in rows on bytes, which are all of MEMF that use group 1.
+        let byte1 = flag(Flags::MEMF);
+        // Of group 2, words' accesses have u1 or u3; DIV has u3.
+        let byte2 = flag(Flags::MEMF) + flag(Flags::CMP) - flag(Flags::U1) - flag(Flags::U3);
         let group1 = c.any(&[
             Op::Arith,
             Op::Div,
@@ -116,6 +117,8 @@ impl Lanes<'_> {
             Op::Hint64,
             Op::LoadB,
             Op::StoreB,
+            Op::LoadP,
+            Op::StoreP,
             Op::Mem,
         ]);
         let group2 = c.any(&[
@@ -125,6 +128,8 @@ impl Lanes<'_> {
             Op::LoadW,
             Op::StoreB,
             Op::StoreW,
+            Op::LoadP,
+            Op::StoreP,
             Op::Mem,
         ]);
         let zero = || Expr::from(0);
@@ -161,11 +166,12 @@ impl Lanes<'_> {
         let tag = &and + flag(Flags::MEM) * (Expr::from(Tag::Image as u32) - &and);
         self.builder
             .use_times("triple.1", kind, &logic + mem * image_c, triple(tag, 3));
-        for (i, cells) in c.logic_triples().into_iter().enumerate().skip(2) {
-            let [x, y, z] = cells.map(|cell| cell.cur());
-            let tuple = [and.clone(), x, y, z];
+        // The first two chunks are in the triples, whose third cell is then zero, as the table's second value is.
+        for (i, cells) in c.logic_chunks().into_iter().enumerate().skip(2) {
+            let [pair, z] = cells.map(|cell| cell.cur());
+            let tuple = [and.clone(), pair, z, zero()];
             self.builder
-                .use_times(format!("triple.{i}"), kind, logic.clone(), tuple);
+                .use_times(format!("chunk.{i}"), kind, logic.clone(), tuple);
         }
 
         let f = &c.fixed;

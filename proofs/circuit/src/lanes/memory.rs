@@ -1,9 +1,10 @@
-//! LOADW, STOREW, LOADB, STOREB, and the ends of the curve's state (CIN, COUT).
+//! LOADW, STOREW, LOADB, STOREB, and the ends of the curve's state (CIN, COUT). What LOADP and STOREP share with them is here, the
+//! rest in `parts.rs`.
 //!
 //! Address: `8 (word - base) + o = x + k4`, where `base` is `ctx` for the module's run (M), else that of kernel memory, and `o` is the
 //! offset in the word: 0 for whole words. If M, `lim - (x + k4) - W` is L9 + 4096 L10: 24 bits.
 //!
-//! Cells of LOADB, STOREB: L0..L7 bytes of the word found, L8 the sign check, E0..E7 = f (offset one-hot), E8..E11 = v (bytes at
+//! Cells of LOADB, STOREB (and LOADP, STOREP, as far as E7): L0..L7 bytes of the word found, L8 the sign check, E0..E7 = f (offset one-hot), E8..E11 = v (bytes at
 //! the offset), E12 = s (the sign; LOADB) or the old value (STOREB). W is in `b` of LOADB and in `c` of STOREB.
 //!
 //! # Attacks
@@ -16,6 +17,7 @@
 //! * A value across two words: `bytes.span.2`, `bytes.span.4`.
 //! * A wrong sign: s is boolean and 2 (v - 128 s) is a byte: s is the top bit of v. In unsigned loads -256 s is a byte: s = 0.
 //! * Changing other bytes of the word: `storeb.result`. A value of more than W bytes is the compiler's to exclude.
+//! * A store of nothing: slot B may be off, and then y is zero (`slot.b.off`) and k3 is stored, which is the code's.
 
 use super::Lanes;
 use crate::air::{Expr, affine, sum};
@@ -37,23 +39,26 @@ impl Lanes<'_> {
         let base = c.flag(Flags::M) * (c.ctx - address::KERNEL) + address::KERNEL;
         let offset = sum((1_u64..8).map(|o| self.cell(o as usize) * o));
         let eight = |slot: Expr| (slot - &base) * 8_u64 - &place;
-        let (loads, stores) = (&loadb + &loadw, &storeb + &storew);
+        let (loadp, storep) = (self.is(Op::LoadP), self.is(Op::StoreP));
+        let (loads, stores) = (&loadb + &loadw + &loadp, &storeb + &storew + &storep);
         self.all(
             "load.address",
             "8 (aB - base) + o = x + k4.",
-            &loads * eight(c.slot_b.address.cur()) + &loadb * &offset,
+            &loads * eight(c.slot_b.address.cur()) + (&loadb + &loadp) * &offset,
         );
         self.all(
             "store.address",
             "8 (aC - base) + o = x + k4.",
-            &stores * eight(c.slot_c.address.cur()) + &storeb * &offset,
+            &stores * eight(c.slot_c.address.cur()) + (&storeb + &storep) * &offset,
         );
 
-        // The widths: 8 for words, W where a part is meant.
+        // The widths: 8 for words, W where a part is meant, 1 of LOADP and STOREP.
         let memf = c.flag(Flags::MEMF) * c.flag(Flags::M);
-        let [u0, u1, u2, u3] = [Flags::U0, Flags::U1, Flags::U2, Flags::U3].map(|u| c.flag(u).cur());
+        let [u0, u1, u2, u3, u4, u5] =
+            [Flags::U0, Flags::U1, Flags::U2, Flags::U3, Flags::U4, Flags::U5].map(|u| c.flag(u).cur());
         let left = c.lim - &place - c.number(9, 2);
-        let bound = (&u0 + &u1 + &u2 + &u3) * left - (u1 + u3) * 8_u64 - u0 * c.b - u2 * c.c;
+        let all = &u0 + &u1 + &u2 + &u3 + &u4 + &u5;
+        let bound = all * left - (u1 + u3) * 8_u64 - u0 * c.b - u2 * c.c - u4 - u5;
         self.all(
             "memory.bound",
             "If M: lim - (x + k4) - W is L9 + 4096 L10.",
@@ -61,7 +66,11 @@ impl Lanes<'_> {
         );
 
         self.all("loadw.result", "res = y.", &loadw * (c.res() - c.y()));
-        self.all("storew.value", "The word becomes y.", storew * (c.res() - c.y()));
+        self.all(
+            "storew.value",
+            "The word becomes y + k3.",
+            storew * (c.res() - c.y() - self.k(3)),
+        );
 
         self.bytes(&loadb, &storeb);
         self.curve_ends();
@@ -71,16 +80,19 @@ impl Lanes<'_> {
 
     fn bytes(&mut self, loadb: &Expr, storeb: &Expr) {
         let c = self.c;
+        let (loadp, storep) = (self.is(Op::LoadP), self.is(Op::StoreP));
+        let (reads, writes) = (loadb + loadp, storeb + storep);
         let parts = loadb + storeb;
+        let all = &reads + &writes;
         let f = |o: usize| self.cell(o);
         let one_hot: [Expr; 8] = std::array::from_fn(f);
         for (o, f) in one_hot.iter().enumerate() {
-            self.boolean(&format!("bytes.offset.{o}"), "f is zero or one.", &parts, f);
+            self.boolean(&format!("bytes.offset.{o}"), "f is zero or one.", &all, f);
         }
-        self.all("bytes.one", "One offset is chosen.", &parts * (sum(&one_hot) - 1));
+        self.all("bytes.one", "One offset is chosen.", all * (sum(&one_hot) - 1));
 
         let word = affine(256, (0..8).map(|i| self.limb(i)));
-        let found = loadb * (c.y() - &word) + storeb * (c.slot_c.old - word);
+        let found = reads * (c.y() - &word) + writes * (c.slot_c.old - word);
         self.all("bytes.word", "The word found is the sum of its bytes.", found);
 
         let v: [Expr; 4] = std::array::from_fn(|j| self.cell(VALUE + j));
@@ -122,10 +134,10 @@ impl Lanes<'_> {
         let old = self.cell(LAST);
         self.all("storeb.value", "E12 is the old value.", storeb * (&old - value));
         let scale = sum((0_u32..8).map(|o| &one_hot[o as usize] * (1_u64 << (8 * o))));
-        let written = c.res() - c.slot_c.old - scale * (c.y() - old);
+        let written = c.res() - c.slot_c.old - scale * (c.y() + self.k(3) - old);
         self.all(
             "storeb.result",
-            "The word changes by 256^o (y - old value).",
+            "The word changes by 256^o (y + k3 - old value).",
             storeb * written,
         );
     }

@@ -7,7 +7,7 @@
 //! that is zero on all other rows.
 //!
 //! # What leans on the code being fixed
-//! Some instructions speak of the next row (LOGIC, DIV, PIN, the rounds of Poseidon, CIN, CURVE, COUT, MEM). Nothing in a
+//! Some instructions speak of the next row (DIV, PIN, the rounds of Poseidon, CIN, CURVE, COUT, MEM). Nothing in a
 //! circuit says that the next row is what they expect: the program does, as they do not branch, plus `state.joined`, which
 //! keeps the prover from putting EXIT between. That nothing jumps to the second part of such a group is a property of the
 //! program too: [`crate::lint`] checks the jumps that can be seen, and computed jumps (RET, DYN) are the compiler's.
@@ -21,6 +21,7 @@ mod divide;
 mod initial;
 mod logic;
 mod memory;
+mod parts;
 mod poseidon;
 mod slots;
 mod state;
@@ -58,6 +59,7 @@ impl Machine {
         lanes.control();
         lanes.system();
         lanes.memory();
+        lanes.parts();
         lanes.poseidon();
         lanes.curve();
         lanes.initial();

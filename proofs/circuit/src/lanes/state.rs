@@ -68,7 +68,7 @@ impl Lanes<'_> {
             Op::Cout,
             Op::Curve,
             Op::Mem,
-        ]) + self.is(Op::Logic) * self.k(6);
+        ]);
         self.trans(
             "state.joined",
             "The next row is not EXIT.",

@@ -2,7 +2,7 @@
 
 use super::{Code, Seeded, r};
 use ark_ff::{AdditiveGroup, Field};
-use playfair_proofs_isa::asm::{self, Dest, Extend, Logic, Operand, Space, Width};
+use playfair_proofs_isa::asm::{self, Dest, Extend, Half, Logic, Operand, Space, Width};
 use playfair_proofs_isa::code::{AuxRow, Program, Tag, address};
 use playfair_proofs_isa::micro;
 use playfair_types::crypto::babyjubjub::BASE8;
@@ -106,12 +106,25 @@ fn arithmetic(code: &mut Code, random: &mut Seeded) {
     code.one(asm::sub32(r(14), r(11), r(12)));
     code.one(asm::mul32(r(15), r(11), r(12)));
     for (i, op) in [Logic::And, Logic::Or, Logic::Xor].into_iter().enumerate() {
-        code.all(asm::logic(op, r(16 + i as u32), r(11), r(12), 32).unwrap());
-        code.all(asm::logic(op, r(16 + i as u32), r(1), r(2), 64).unwrap());
+        code.one(asm::logic(op, r(16 + i as u32), r(11), r(12)));
+        code.one(asm::logic(op, r(16 + i as u32), r(1), r(2)));
     }
-    code.all(asm::logici(Logic::And, r(11), r(11), 0xff00_ff00, 32).unwrap());
+    code.one(asm::logici(Logic::And, r(11), r(11), 0xff00_ff00));
     code.one(asm::mask(r(18), r(1), 18));
-    code.all(asm::logici(Logic::AndNot, r(18), r(18), 0x1_55aa, 18).unwrap());
+    code.one(asm::logici(Logic::AndNot, r(18), r(18), 0x1_55aa));
+    // Bits that move: of 8 x + 5 and of y's complement.
+    let (one, ones) = (Fr::from(1_u64), Fr::from(u64::MAX));
+    let k = [
+        Fr::from(5_u64),
+        Fr::from(8_u64),
+        -one,
+        ones,
+        one,
+        Fr::from(3_u64),
+        -one,
+        Fr::from(9_u64),
+    ];
+    code.one(asm::logic_form(r(17), r(12), Some(r(2)), k));
     code.put(19, (y | 1) >> random.below(64) | 1);
     code.two(asm::div_u(r(20), r(1), r(19)));
     code.two(asm::rem_u(r(21), r(1), r(19)));
@@ -171,7 +184,8 @@ fn memory(code: &mut Code, random: &mut Seeded) {
         code.put(2, random.word());
         code.one(asm::load(r(3), 1, 8, Width::W8, Extend::Zero, space));
         code.one(asm::store(r(2), 1, 16, Width::W8, space));
-        code.one(asm::store(r(2), 1, 64, Width::W8, space));
+        // The last entry, which lies need to be touched once.
+        code.one(asm::store(r(2), 1, 192, Width::W8, space));
         for (width, bits) in [(Width::W1, 8), (Width::W2, 16), (Width::W4, 32)] {
             let offset = random.below(9 - bits / 8) as u32;
             code.one(asm::mask(r(4), r(2), bits as u32));
@@ -183,6 +197,23 @@ fn memory(code: &mut Code, random: &mut Seeded) {
                     code.one(asm::load(r(7), 1, 24 + offset, width, Extend::Sign32, space));
                 }
             }
+        }
+        code.one(asm::store_constant(random.word(), 1, 128, Width::W8, space));
+        code.one(asm::store_constant(0xabcd, 1, 138, Width::W2, space));
+        // Eight bytes, in one word and in two.
+        code.one(asm::store(r(2), 1, 128, Width::W8, space));
+        code.one(asm::store(r(2), 1, 136, Width::W8, space));
+        code.one(asm::store(r(2), 1, 152, Width::W8, space));
+        code.one(asm::store(r(2), 1, 160, Width::W8, space));
+        for offset in [0, 1 + random.below(7) as u32] {
+            let (first, last) = (128 + offset, 135 + offset);
+            code.one(asm::load_part(r(43), 1, last, Half::Last, false, space));
+            code.one(asm::load_part(r(43), 1, first, Half::First, true, space));
+            code.one(asm::load_part(r(44), 1, last + 24, Half::Scale, false, space));
+            code.one(asm::mulhi(r(45), r(2), r(44)));
+            code.one(asm::mul64(r(46), r(2), r(44)));
+            code.one(asm::store_part(r(45), 1, last + 24, Half::Last, space));
+            code.one(asm::store_part(r(46), 1, first + 24, Half::First, space));
         }
         code.put(8, 8 * word + 3);
         code.one(asm::load(Dest::Put(r(8)), 8, 0, Width::W2, Extend::Zero, space));

@@ -65,11 +65,53 @@ pub(super) const MISREAD: &[Misread] = &[
     (
         "or for and",
         |program| {
-            let and = |row: &&mut Instr| row.k[4] == Fr::from(0_u64) && row.flags.has(Flags::SA);
+            let and = |row: &&mut Instr| row.k[4] == Fr::from(0_u64) && row.flags.has(Flags::SB);
             let row = all(program, Op::Logic).find(and).unwrap();
-            (row.k[4], row.k[5]) = (one(), -one());
+            (row.k[4], row.k[5], row.k[6]) = (one(), -one(), one());
         },
         "logic.result",
+    ),
+    (
+        "a mask of something else",
+        |program| {
+            let row = all(program, Op::Logic)
+                .find(|row| !row.flags.has(Flags::SB))
+                .unwrap();
+            row.k[0] += Fr::from(1_u64 << 8);
+        },
+        "logic.result",
+    ),
+    (
+        "the other side of a word",
+        |program| swap(first(program, Op::LoadP), 0, 1),
+        "loadp.result",
+    ),
+    (
+        "a part that is not added",
+        |program| {
+            let row = all(program, Op::LoadP)
+                .filter(|row| row.k[3] == one())
+                .last()
+                .unwrap();
+            row.k[3] = Fr::from(0_u64);
+        },
+        "loadp.result",
+    ),
+    (
+        "the next byte, loaded from on",
+        |program| first(program, Op::LoadP).k[4] -= one(),
+        "loadp.result",
+    ),
+    (
+        "a word cleared beside what is stored",
+        |program| {
+            let row = all(program, Op::StoreP)
+                .filter(|row| row.k[0] == one())
+                .last()
+                .unwrap();
+            row.k[0] = Fr::from(0_u64);
+        },
+        "storep.result",
     ),
     (
         "a remainder for a quotient",
@@ -96,6 +138,22 @@ pub(super) const MISREAD: &[Misread] = &[
         "the next word, stored",
         |program| first(program, Op::StoreW).k[4] += Fr::from(8_u64),
         "store.address",
+    ),
+    (
+        "another constant, stored",
+        |program| {
+            let constant = |row: &&mut Instr| row.k[3] != Fr::from(0_u64);
+            all(program, Op::StoreW).find(constant).unwrap().k[3] += one();
+        },
+        "storew.value",
+    ),
+    (
+        "another narrow constant, stored",
+        |program| {
+            let constant = |row: &&mut Instr| row.k[3] != Fr::from(0_u64);
+            all(program, Op::StoreB).find(constant).unwrap().k[3] += one();
+        },
+        "storeb.result",
     ),
     (
         "the next byte, loaded",

@@ -1,6 +1,6 @@
-//! Choice, and the operations of more than one row: logic and division.
+//! Choice, logic, and division, which takes two rows.
 
-use super::{Asm, AsmError, Dest, Instr, Operand, coefficients, exchanged, ordered, two};
+use super::{Asm, AsmError, Dest, Instr, Operand, coefficients, exchanged, ordered};
 use crate::code::Flags;
 use ark_ff::{AdditiveGroup, Field};
 use playfair_types::crypto::field::Fr;
@@ -34,54 +34,53 @@ pub enum Logic {
     AndNot,
 }
 
-/// Bits that each row of a LOGIC chain takes.
-pub const LOGIC_ROW: u32 = 36;
-
-/// Rows of the longest LOGIC chain: 72 bits.
-pub const LOGIC_ROWS: u32 = 2;
-
-/// Rows that a bitwise operation on operands below 2^bits takes.
-#[must_use]
-pub const fn logic_rows(bits: u32) -> u32 {
-    if bits <= LOGIC_ROW {
-        1
-    } else {
-        bits.div_ceil(LOGIC_ROW)
-    }
-}
-
-/// A bitwise operation on operands below 2^bits: [`logic_rows`] rows that must stay together. An operand that is wider than
-/// the rows has no proof. For [`Logic::AndNot`], all bits above `bits` of the result are zero.
+/// LOGIC: the result is `k4 x + k6 y + k5 (x' and y') + k7`, where `x' = k1 x + k0` and `y' = k2 y + k3`. Both must be below 2^64: what
+/// makes the code knows that they are, or what comes out is nothing that means anything.
 ///
 /// # Errors
-/// [`AsmError`] if no choice of slots holds it; [`AsmError::Constant`] for more than 64 bits.
-pub fn logic(op: Logic, dest: impl Into<Dest>, x: Operand, y: Operand, bits: u32) -> Asm<Vec<Instr>> {
-    let (mut x, mut y, dest) = (x, y, dest.into());
-    if op != Logic::AndNot && exchanged(Some(x), Some(y), dest) {
-        core::mem::swap(&mut x, &mut y);
+/// [`AsmError`] if no choice of slots holds it.
+pub fn logic_form(dest: impl Into<Dest>, x: Operand, y: Option<Operand>, k: [Fr; 8]) -> Asm {
+    let (mut x, mut y, mut k, dest) = (x, y, k, dest.into());
+    if let (Some(other), true) = (y, exchanged(Some(x), y, dest)) {
+        (x, y) = (other, Some(x));
+        k.swap(0, 3);
+        k.swap(1, 2);
+        k.swap(4, 6);
     }
-    let (k2, k3) = if op == Logic::AndNot {
-        (-ONE, two(bits) - ONE)
-    } else {
-        (ONE, ZERO)
-    };
-    logic_chain(op, dest, (x, Some(y)), (k2, k3), bits)
+    ordered(Flags::CMP.with(Flags::U2), Some(x), y, dest, k)
 }
 
-/// A bitwise operation with an immediate.
+/// A bitwise operation on words.
 ///
 /// # Errors
-/// [`AsmError::Constant`] for an immediate of 2^bits and more, or more than 64 bits; [`AsmError::Absolute`].
-pub fn logici(op: Logic, dest: impl Into<Dest>, x: Operand, imm: u64, bits: u32) -> Asm<Vec<Instr>> {
-    if bits < 64 && imm >> bits != 0 {
-        return Err(AsmError::Constant(imm));
+/// [`AsmError`] if no choice of slots holds it.
+pub fn logic(op: Logic, dest: impl Into<Dest>, x: Operand, y: Operand) -> Asm {
+    let (k4, k5, k6) = op.weights();
+    let k = coefficients([(1, ONE), (2, ONE), (4, k4), (5, k5), (6, k6)]);
+    logic_form(dest, x, Some(y), k)
+}
+
+/// A bitwise operation on a word and an immediate.
+///
+/// # Errors
+/// [`AsmError::Absolute`].
+pub fn logici(op: Logic, dest: impl Into<Dest>, x: Operand, imm: u64) -> Asm {
+    let (k4, k5, k6) = op.weights();
+    let imm = Fr::from(imm);
+    let k = coefficients([(1, ONE), (3, imm), (4, k4), (5, k5), (7, k6 * imm)]);
+    logic_form(dest, x, None, k)
+}
+
+impl Logic {
+    /// What x, x and y, y count in the result.
+    fn weights(self) -> (Fr, Fr, Fr) {
+        match self {
+            Self::And => (ZERO, ONE, ZERO),
+            Self::Or => (ONE, -ONE, ONE),
+            Self::Xor => (ONE, -ONE - ONE, ONE),
+            Self::AndNot => (ONE, -ONE, ZERO),
+        }
     }
-    let k3 = if op == Logic::AndNot {
-        two(bits) - ONE - Fr::from(imm)
-    } else {
-        Fr::from(imm)
-    };
-    logic_chain(op, dest.into(), (x, None), (ZERO, k3), bits)
 }
 
 /// Operations with a second row cannot branch around it.
@@ -91,32 +90,6 @@ fn straight(dest: Dest) -> Asm<()> {
     } else {
         Ok(())
     }
-}
-
-fn logic_chain(
-    op: Logic,
-    dest: Dest,
-    (x, y): (Operand, Option<Operand>),
-    (k2, k3): (Fr, Fr),
-    bits: u32,
-) -> Asm<Vec<Instr>> {
-    straight(dest)?;
-    if bits > 64 {
-        return Err(AsmError::Constant(u64::from(bits)));
-    }
-    let (k4, k5) = match op {
-        Logic::And | Logic::AndNot => (ZERO, ONE),
-        Logic::Or => (ONE, -ONE),
-        Logic::Xor => (ONE, -ONE - ONE),
-    };
-    let flags = Flags::CMP.with(Flags::U2);
-    // k6: another row follows.
-    let rows = logic_rows(bits);
-    let more = |row: u32| if row + 1 < rows { ONE } else { ZERO };
-    let k = coefficients([(2, k2), (3, k3), (4, k4), (5, k5), (6, more(0)), (7, ONE)]);
-    let head = ordered(flags, Some(x), y, dest, k)?;
-    let rest = (1..rows).map(|row| Instr::new(flags).with_k(coefficients([(6, more(row))])));
-    Ok(core::iter::once(head).chain(rest).collect())
 }
 
 fn divide(dest: Dest, x: Operand, y: Operand, result: usize) -> Asm<[Instr; 2]> {

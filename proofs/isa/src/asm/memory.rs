@@ -1,4 +1,4 @@
-//! Loads and stores. An access lies in one word: what straddles two has no proof.
+//! Loads and stores. An access lies in one word: what straddles two has no proof, or is done in parts.
 
 use super::{Asm, AsmError, Dest, Instr, Operand, coefficients, two};
 use crate::code::Flags;
@@ -116,15 +116,92 @@ pub fn store(value: Operand, x: impl Into<Option<u32>>, offset: u32, width: Widt
     if Some(value) == x.map(Operand::Reg) {
         return Err(AsmError::Same(value));
     }
+    Ok(stores(x, offset, width, space).slot_b(value))
+}
+
+/// The same of a constant.
+///
+/// # Errors
+/// [`AsmError::Constant`] if it is not below 256^width.
+pub fn store_constant(value: u64, x: impl Into<Option<u32>>, offset: u32, width: Width, space: Space) -> Asm {
+    if width != Width::W8 && value >> (8 * width as u32) != 0 {
+        return Err(AsmError::Constant(value));
+    }
+    let mut row = stores(x.into(), offset, width, space);
+    row.k[3] = Fr::from(value);
+    Ok(row)
+}
+
+/// A store without its value.
+fn stores(x: Option<u32>, offset: u32, width: Width, space: Space) -> Instr {
     let mut k = bytes(width);
     k[4] = Fr::from(offset);
     let unit = if width == Width::W8 { Flags::U3 } else { Flags::U2 };
-    let row = Instr::new(flags(space, unit).with(Flags::SC)).with_k(k);
-    let mut row = based(row, x).slot_b(value);
+    let mut row = based(Instr::new(flags(space, unit).with(Flags::SC)).with_k(k), x);
     if width != Width::W8 {
         row.c = Fr::from(width as u32);
     }
-    Ok(row)
+    row
+}
+
+/// Which part of a word LOADP takes, for an access of eight bytes that may span two words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Half {
+    /// The address is that of the first byte: its word's bytes from there on, moved to the bottom.
+    First,
+    /// The address is that of the last byte: its word's bytes up to there, moved to the top; nothing if they are a whole word.
+    Last,
+    /// The address is that of the last byte: 256^o, where o is the first byte's offset in its word.
+    Scale,
+}
+
+/// LOADP, the result added to what register `dest` holds if `add` says so.
+///
+/// # Errors
+/// [`AsmError`] if the result cannot go there: what adds does not write in place, nor branch.
+pub fn load_part(
+    dest: impl Into<Dest>,
+    x: impl Into<Option<u32>>,
+    offset: u32,
+    half: Half,
+    add: bool,
+    space: Space,
+) -> Asm {
+    let (x, dest) = (x.into(), dest.into());
+    if add && !matches!(dest, Dest::Put(to) if Some(to) != x.map(Operand::Reg)) {
+        return Err(AsmError::Branch);
+    }
+    let part = match half {
+        Half::First => 0,
+        Half::Last => 1,
+        Half::Scale => 2,
+    };
+    let mut k = coefficients([(part, Fr::ONE), (4, Fr::from(offset))]);
+    if add {
+        k[3] = Fr::ONE;
+    }
+    let row = based(Instr::new(flags(space, Flags::U4).with(Flags::SB)), x);
+    row.with_k(k).send(x.map(Operand::Reg), None, dest)
+}
+
+/// STOREP: of the word at the address, keeps the bytes below the offset ([`Half::First`]) or above it ([`Half::Last`]), and adds `value`,
+/// which has only the others: it is a multiple of 256^offset, or below 256^(offset + 1).
+///
+/// # Errors
+/// [`AsmError::Same`] if the value is register x itself; [`AsmError::Constant`] for [`Half::Scale`].
+pub fn store_part(value: Operand, x: impl Into<Option<u32>>, offset: u32, half: Half, space: Space) -> Asm {
+    let x = x.into();
+    if Some(value) == x.map(Operand::Reg) {
+        return Err(AsmError::Same(value));
+    }
+    let part = match half {
+        Half::First => 0,
+        Half::Last => 1,
+        Half::Scale => return Err(AsmError::Constant(2)),
+    };
+    let k = coefficients([(part, Fr::ONE), (4, Fr::from(offset))]);
+    let row = Instr::new(flags(space, Flags::U5).with(Flags::SC)).with_k(k);
+    Ok(based(row, x).slot_b(value))
 }
 
 /// RAW: reads the cell whose address is x + offset.

@@ -164,7 +164,7 @@ pub fn pin(x: u32, y: u32, z: Option<u32>, k: [Fr; 6]) -> Instr {
 /// CIN: shifts the state of the curve by three and appends three registers, which must differ.
 #[must_use]
 pub fn cin(x: u32, y: u32, z: u32) -> Instr {
-    let row = Instr::new(Flags::MEMF.with(Flags::U4)).slot_a(x);
+    let row = Instr::new(Flags::CMP).slot_a(x);
     row.slot_b(Operand::Reg(y)).slot_c(Operand::Reg(z))
 }
 
@@ -173,7 +173,7 @@ pub fn cin(x: u32, y: u32, z: u32) -> Instr {
 /// # Errors
 /// [`AsmError::Branch`] for a branch.
 pub fn cout(dest: impl Into<Dest>, second: bool) -> Asm {
-    Instr::new(Flags::MEMF.with(Flags::U5))
+    Instr::new(Flags::SYS)
         .with_k(coefficients([(usize::from(second), ONE)]))
         .put(None, None, dest.into())
 }

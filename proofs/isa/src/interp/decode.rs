@@ -1,10 +1,9 @@
 //! Rows made ready to run: constants as integers, operations as variants.
 
 use super::ProgramError;
-use super::form::{Arith, Form, Out};
+use super::form::{Arith, Form, Logic, Out};
 use super::state;
 use super::trap::Trap;
-use crate::asm::{LOGIC_ROW, LOGIC_ROWS};
 use crate::code::{Flags, Instr, Program, Tag, at};
 use crate::micro::Width;
 use crate::ops::{Malformed, Op, width};
@@ -47,19 +46,25 @@ pub(super) struct Row {
     trap: u32,
     /// Limbs that the row needs for itself.
     pub(super) limbs: u16,
-    /// Whether another row of a LOGIC chain follows.
-    more: bool,
 }
 
 impl Row {
     /// Whether it speaks of the row after it.
     fn joined(&self) -> bool {
-        match self.op {
-            Op::Logic => self.more,
-            Op::Div | Op::Pin | Op::Cin | Op::Cout | Op::Curve | Op::Mem => true,
-            Op::P6f | Op::P6p | Op::P3f | Op::P3p | Op::P3s => true,
-            _ => false,
-        }
+        matches!(
+            self.op,
+            Op::Div
+                | Op::Pin
+                | Op::Cin
+                | Op::Cout
+                | Op::Curve
+                | Op::Mem
+                | Op::P6f
+                | Op::P6p
+                | Op::P3f
+                | Op::P3p
+                | Op::P3s
+        )
     }
 
     /// Index of its TRAP entry.
@@ -82,14 +87,7 @@ pub(super) enum Kind {
         no: Value,
     },
     Select,
-    /// The other operand, and the result from (x, y') and (x and y').
-    Logic {
-        other: Box<Form>,
-        result: Box<Form>,
-        /// Bits that the chain takes, at most 64.
-        bits: u32,
-    },
-    SecondRow,
+    Logic(Box<Logic>),
     Div(Box<Out>),
     Pin(Box<[Fr; 6]>),
     SetMem {
@@ -135,6 +133,8 @@ pub(super) enum Kind {
     },
     Load(Access),
     Store(Access),
+    LoadPart(Box<Part>),
+    StorePart(Box<Part>),
     Cin,
     /// k0, k1.
     Cout([Fr; 2]),
@@ -149,9 +149,18 @@ pub(super) struct Access {
     pub(super) offset: u32,
     /// Bytes.
     pub(super) width: u32,
-    /// What a set top bit adds.
+    /// What a set top bit adds; the constant that a store without slot B stores.
     pub(super) sign: u64,
     pub(super) module: bool,
+}
+
+/// An access of a part of a word.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    /// One byte, of which the rest follows.
+    pub(super) access: Access,
+    /// k0 to k3.
+    pub(super) k: [Fr; 4],
 }
 
 /// A constant that [`Op::of`] checked to be below 2^32.
@@ -173,26 +182,11 @@ pub(super) fn rows(program: &Program, traps: &[(u64, Trap)]) -> Result<Vec<Row>,
         // Rows that belong together are.
         let next = program.code.get(index as usize + 1);
         let alone = match op {
-            Op::Logic if instr.k[6] != Fr::ZERO => {
-                next.is_none_or(|next| (next.flags, next.gas) != (Flags::CMP.with(Flags::U2), 0))
-            }
             Op::Div => next.is_none_or(|next| (next.flags, next.gas) != (Flags::SYS.with(Flags::U3), 0)),
             _ => false,
         };
         if alone {
             return Err(ProgramError::SecondRow(index));
-        }
-        let mut kind = kind;
-        if let Kind::Logic { bits, .. } = &mut kind {
-            let chain = program.code.iter().skip(index as usize);
-            let before_last = chain
-                .take(LOGIC_ROWS as usize)
-                .take_while(|row| row.k[6] != Fr::ZERO);
-            let rows = before_last.count() as u32 + 1;
-            if rows > LOGIC_ROWS {
-                return Err(ProgramError::SecondRow(index));
-            }
-            *bits = (rows * LOGIC_ROW).min(64);
         }
         rows.push(row(op, kind, instr));
     }
@@ -232,8 +226,8 @@ fn row(op: Op, kind: Kind, instr: &Instr) -> Row {
     let limbs = match op {
         Op::Arith | Op::Div => state::limbs::GROUP1 | state::limbs::GROUP2,
         Op::Ret | Op::Enter | Op::Hint64 => state::limbs::GROUP1,
-        Op::Logic => state::limbs::NINE,
-        Op::Loadb | Op::Storeb => state::limbs::NINE | memory,
+        Op::Logic => state::limbs::GROUP1 | state::limbs::GROUP2,
+        Op::Loadb | Op::Storeb | Op::Loadp | Op::Storep => state::limbs::NINE | memory,
         Op::Loadw | Op::Storew => memory,
         _ => 0,
     };
@@ -251,7 +245,6 @@ fn row(op: Op, kind: Kind, instr: &Instr) -> Row {
         gas: instr.gas,
         trap: NONE,
         limbs,
-        more: op == Op::Logic && instr.k[6] != Fr::ZERO,
     }
 }
 
@@ -277,6 +270,19 @@ fn access(instr: &Instr, whole: bool) -> Option<Access> {
         width: if whole { 8 } else { width(k)? },
         sign: if signed { Value::from(k[3]).word()? } else { 0 },
         module: instr.flags.has(Flags::M),
+    })
+}
+
+fn part(instr: &Instr) -> Box<Part> {
+    let k = &instr.k;
+    Box::new(Part {
+        access: Access {
+            offset: small(k[4]),
+            width: 1,
+            sign: 0,
+            module: instr.flags.has(Flags::M),
+        },
+        k: [k[0], k[1], k[2], k[3]],
     })
 }
 
@@ -306,15 +312,7 @@ fn kind(op: Op, instr: &Instr) -> Option<Kind> {
             }
         }
         Op::Select => Kind::Select,
-        Op::Logic if !instr.flags.has(Flags::SA) => Kind::SecondRow,
-        Op::Logic => {
-            let other = form([zero, zero, k[2], k[3]]);
-            Kind::Logic {
-                other,
-                result: form([zero, k[4], k[5], zero]),
-                bits: 0,
-            }
-        }
+        Op::Logic => Kind::Logic(Box::new(Logic::new(k))),
         Op::Div => Kind::Div(Box::new(Out::new([k[4], k[5], k[6], k[7]]))),
         Op::Pin => Kind::Pin(Box::new([k[0], k[1], k[2], k[3], k[4], k[5]])),
         Op::Setmem => Kind::SetMem {
@@ -358,8 +356,12 @@ fn kind(op: Op, instr: &Instr) -> Option<Kind> {
         },
         Op::Loadw => Kind::Load(access(instr, true)?),
         Op::Loadb => Kind::Load(access(instr, false)?),
-        Op::Storew => Kind::Store(access(instr, true)?),
-        Op::Storeb => Kind::Store(access(instr, false)?),
+        Op::Storew | Op::Storeb => Kind::Store(Access {
+            sign: Value::from(k[3]).word()?,
+            ..access(instr, op == Op::Storew)?
+        }),
+        Op::Loadp => Kind::LoadPart(part(instr)),
+        Op::Storep => Kind::StorePart(part(instr)),
         Op::Cin => Kind::Cin,
         Op::Cout => Kind::Cout([k[0], k[1]]),
         Op::P6f => poseidon(state::Kind::Full(Width::Six), instr),

@@ -215,7 +215,7 @@ impl<'p> Machine<'p> {
         } else {
             Value::ZERO
         };
-        let computed = matches!(row.kind, Kind::Load(_) | Kind::Raw(_));
+        let computed = matches!(row.kind, Kind::Load(_) | Kind::LoadPart(_) | Kind::Raw(_));
         let y = if flags.has(Flags::SB) && !computed {
             let at = self.register(row.b)?;
             self.touch::<TRACE>(at, &mut slots.b)?
@@ -223,7 +223,7 @@ impl<'p> Machine<'p> {
             Value::ZERO
         };
         // A call's way back lies relative to the caller's frame: the address is taken before the row moves it.
-        let c = if flags.has(Flags::SC) && !matches!(row.kind, Kind::Store(_)) {
+        let c = if flags.has(Flags::SC) && !matches!(row.kind, Kind::Store(_) | Kind::StorePart(_)) {
             Some(self.register(row.c)?)
         } else {
             None
@@ -237,7 +237,10 @@ impl<'p> Machine<'p> {
             // Rows that only read slot C touched it already.
             && !matches!(row.kind, Kind::Select | Kind::Pin(_) | Kind::Cin)
         {
-            self.touch::<TRACE>(at, &mut slots.c)?;
+            // So did those that add to it.
+            if !matches!(row.kind, Kind::LoadPart(_)) {
+                self.touch::<TRACE>(at, &mut slots.c)?;
+            }
             self.put::<TRACE>(at, effect.result, &mut slots.c);
         }
         if let Some(mut step) = before {
@@ -332,19 +335,7 @@ impl<'p> Machine<'p> {
                 }
                 condition
             }
-            Kind::Logic { other, result, bits } => {
-                let narrow = |value: Value, name| match value {
-                    Value::Word(word) if *bits == 64 || word >> *bits == 0 => Ok(word),
-                    wide => Err(Reason::NotWord(name, wide.fr())),
-                };
-                let (x, y) = (narrow(x, 'x')?, narrow(other.at(Value::ZERO, y), 'y')?);
-                let sum = match x.checked_add(y) {
-                    Some(sum) => Value::Word(sum),
-                    None => Value::Field(Fr::from(x) + Fr::from(y)),
-                };
-                result.at(sum, Value::Word(x & y))
-            }
-            Kind::SecondRow => Value::ZERO,
+            Kind::Logic(logic) => logic.at(x, y)?,
             Kind::Div(out) => {
                 let (x, y) = (word(x, 'x')?, word(y, 'y')?);
                 let (Some(hi), Some(lo)) = (x.checked_div(y), x.checked_rem(y)) else {
@@ -377,7 +368,19 @@ impl<'p> Machine<'p> {
                 result.at(v1, v2)
             }
             Kind::Load(access) => self.load::<TRACE>(access, x, slots)?,
-            Kind::Store(access) => self.store::<TRACE>(access, x, y, slots)?,
+            Kind::LoadPart(part) => {
+                let old = self.read_c::<TRACE>(row, slots)?;
+                self.load_part::<TRACE>(part, x, old, slots)?
+            }
+            Kind::StorePart(part) => self.store_part::<TRACE>(part, x, y, slots)?,
+            Kind::Store(access) => {
+                let y = if row.flags.has(Flags::SB) {
+                    y
+                } else {
+                    Value::Word(access.sign)
+                };
+                self.store::<TRACE>(access, x, y, slots)?
+            }
             Kind::Pin(_) | Kind::Cin | Kind::Cout(_) | Kind::Poseidon(..) | Kind::Curve => {
                 return self.micro::<TRACE>(row, x, y, slots);
             }

@@ -240,6 +240,38 @@ impl Arith {
     }
 }
 
+/// LOGIC.
+#[derive(Clone, Debug)]
+pub(super) struct Logic {
+    /// The operands: `k1 x + k0`, `k2 y + k3`.
+    operands: [Form; 2],
+    /// `k4 x + k6 y + k7`, and k5 times their AND.
+    sum: Form,
+    and: Form,
+}
+
+impl Logic {
+    pub(super) fn new([k0, k1, k2, k3, k4, k5, k6, k7]: &[Fr; 8]) -> Self {
+        let zero = Fr::ZERO;
+        Self {
+            operands: [[zero, *k1, zero, *k0], [zero, zero, *k2, *k3]].map(Form::new),
+            sum: Form::new([zero, *k4, *k6, *k7]),
+            and: Form::new([zero, *k5, zero, zero]),
+        }
+    }
+
+    pub(super) fn at(&self, x: Value, y: Value) -> Result<Value, Reason> {
+        let [first, second] = &self.operands;
+        let and = word(first.at(x, y), 'x')? & word(second.at(x, y), 'y')?;
+        let and = Value::Word(and);
+        let integers = self.sum.cheap(x, y).zip(self.and.cheap(and, Value::ZERO));
+        Ok(match integers.and_then(|(sum, and)| sum.checked_add(and)) {
+            Some(sum) => value(sum),
+            None => Value::from(self.sum.field(x, y) + self.and.field(and, Value::ZERO)),
+        })
+    }
+}
+
 /// Constants modulo 2^128, and the most generous of a few bounds of operands that keep the value in 0..2^128. Then
 /// arithmetic modulo 2^128 is exact.
 fn fast(k: [Fr; 4]) -> Option<([u128; 4], [u64; 2])> {

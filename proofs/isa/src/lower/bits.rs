@@ -122,6 +122,10 @@ impl Lowering<'_, '_> {
                     if known.bits == by + 1 {
                         return self.condition(super::compare::Condition::top_bit(x, by));
                     }
+                    if self.goes_on_cutting() {
+                        let mask = u64::MAX.checked_shl(by).unwrap_or(0);
+                        return self.cut_bits(x, known, mask, -(by as i32), wide);
+                    }
                     let destination = self.destination()?;
                     self.code.built_form(asm::two(64 - by), x, ONE, destination.to)?;
                     let known = Known {

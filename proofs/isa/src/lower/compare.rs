@@ -114,6 +114,12 @@ impl Condition {
                 k[4] *= scale;
                 k[6] = k[6] * scale + no;
             }
+            Kind::Logic => {
+                for k in k.iter_mut().skip(4) {
+                    *k *= scale;
+                }
+                k[7] += no;
+            }
         }
         self
     }

@@ -146,6 +146,15 @@ impl<'m, 'a> Lowering<'m, 'a> {
         }
     }
 
+    /// The instruction `places` further, if no metered block starts between.
+    pub(crate) fn after(&self, places: usize) -> Option<&'m Operator<'a>> {
+        let items = self.function.items.get(self.at + 1..=self.at + places)?;
+        items.iter().try_fold(None, |_, item| match &item.op {
+            Op::Plain(operator) => Some(Some(operator)),
+            _ => None,
+        })?
+    }
+
     /// The register of a local.
     pub(crate) fn local(&self, local: u32) -> Operand {
         Operand::Reg(if local < self.params {
@@ -252,7 +261,7 @@ impl<'m, 'a> Lowering<'m, 'a> {
     }
 
     /// The register of a pending form that was just taken.
-    fn source(&self, source: Source, wide: bool) -> (Operand, Known) {
+    pub(crate) fn source(&self, source: Source, wide: bool) -> (Operand, Known) {
         match source {
             Source::Local(local) => (self.local(local), self.fact(local)),
             Source::Own => (self.slot(self.stack.len()), Known::word(wide)),

@@ -1,10 +1,13 @@
-//! Bitwise logic: masks by arithmetic, sums where no bits meet, and otherwise tables.
+//! Bitwise logic: sums where no bits meet, and otherwise tables; constants are [`super::cut`]'s.
+//!
+//! LOGIC's operands are words (docs/CIRCUIT.md): a module's values are, and of the kernel's only what its field type holds is anything
+//! else, which no bitwise instruction takes.
 
 use super::compare::Condition;
 use super::function::Lowering;
-use super::rows::{Kind, ONE, Result, Trap, ZERO};
+use super::rows::{ONE, Result, ZERO};
 use super::value::{Arg, Entry, Known, Source, Term};
-use crate::asm::{self, Logic, Operand, coefficients};
+use crate::asm::{self, Logic, Operand};
 use playfair_types::crypto::field::Fr;
 
 impl Lowering<'_, '_> {
@@ -20,11 +23,39 @@ impl Lowering<'_, '_> {
                 a => self.logic(Logic::And, a, b, wide),
             };
         };
-        if mask != 0 && mask & mask.wrapping_add(1) == 0 {
+        if self.and_scaled(mask, wide)? {
+            return Ok(());
+        }
+        if mask != 0 && mask & mask.wrapping_add(1) == 0 && !self.goes_on_cutting() {
             return self.low_bits(mask.trailing_ones(), wide);
         }
         let a = self.pop()?;
         self.and_constant(a, mask, wide)
+    }
+
+    /// AND of a constant with a pending product with a power of two: bits of its source. False, and nothing done, if there is none.
+    fn and_scaled(&mut self, mask: u64, wide: bool) -> Result<bool> {
+        let Some(Entry::Linear {
+            source,
+            factor,
+            add: 0,
+            wide: same,
+            ..
+        }) = self.stack.last().copied()
+        else {
+            return Ok(false);
+        };
+        let power = u64::try_from(factor)
+            .ok()
+            .filter(|factor| factor.is_power_of_two());
+        let (Some(power), true) = (power, same == wide) else {
+            return Ok(false);
+        };
+        self.pop_entry()?;
+        let (x, known) = self.source(source, wide);
+        let shift = power.trailing_zeros();
+        self.cut_bits(x, known, mask >> shift, shift as i32, wide)?;
+        Ok(true)
     }
 
     /// AND with a pending complement, which LOGIC takes as a form of its operand. False, and nothing done, if there is none.
@@ -34,7 +65,6 @@ impl Lowering<'_, '_> {
         };
         let (first, second) = (*first, *second);
         let depth = self.stack.len() - 2;
-        let width = Known::word(wide).bits;
         let (not, at, other, other_at) = if self.complement(second, depth + 1, wide).is_some() {
             (second, depth + 1, first, depth)
         } else {
@@ -44,20 +74,12 @@ impl Lowering<'_, '_> {
         else {
             return Ok(false);
         };
-        if x == y || known.bits > width || matches!((x, y), (Operand::Abs(_), _)) {
+        if x == y || known.bits > Known::word(wide).bits || matches!(x, Operand::Abs(_)) {
             return Ok(false);
         }
         self.stack.truncate(depth);
         let destination = self.destination()?;
-        if destination.to == y {
-            let tmp = self.code.tmp()?;
-            let row = asm::logic(Logic::AndNot, tmp, x, y, width);
-            self.code.group(row, Trap::default())?;
-            self.code.mov(destination.to, tmp)?;
-        } else {
-            let row = asm::logic(Logic::AndNot, destination.to, x, y, width);
-            self.code.group(row, Trap::default())?;
-        }
+        self.logic_row(Logic::AndNot, destination.to, x, Ok(y))?;
         self.done(destination, Known::bits(known.bits));
         Ok(true)
     }
@@ -100,47 +122,7 @@ impl Lowering<'_, '_> {
         if mask == 0 {
             return self.push_arg(Arg::Const(0));
         }
-        let low = mask.trailing_zeros();
-        let contiguous = (mask >> low) & (mask >> low).wrapping_add(1) == 0;
-        if contiguous && mask | ((1 << low) - 1) == known.max() {
-            if low == 0 || known.zeros >= low {
-                return self.push_arg(a);
-            }
-            // The high word of x 2^(64 - low), put back to its place.
-            let k = coefficients([(1, asm::two(64 - low)), (5, asm::two(low)), (7, ONE)]);
-            let destination = self.destination()?;
-            self.code.form(Kind::Arith, Some(x), None, k, destination.to)?;
-            let known = Known {
-                bits: known.bits,
-                zeros: low,
-            };
-            self.done(destination, known);
-            return Ok(());
-        }
-        if contiguous {
-            let top = 64 - mask.leading_zeros();
-            let (scale, tmp) = (asm::two(64 - top), self.code.tmp()?);
-            let k = coefficients([(1, scale), (4, ONE), (7, scale)]);
-            if low == 0 {
-                let destination = self.destination()?;
-                self.code.form(Kind::Arith, Some(x), None, k, destination.to)?;
-                self.done(destination, Known::bits(top));
-                return Ok(());
-            }
-            self.code.form(Kind::Arith, Some(x), None, k, tmp)?;
-            let k = coefficients([(1, asm::two(64 - low)), (5, asm::two(low)), (7, ONE)]);
-            let destination = self.destination()?;
-            self.code.form(Kind::Arith, Some(tmp), None, k, destination.to)?;
-            self.done(
-                destination,
-                Known {
-                    bits: top,
-                    zeros: low,
-                },
-            );
-            return Ok(());
-        }
-        self.logic(Logic::And, a, Arg::Const(mask), wide)
+        self.cut_bits(x, known, mask, 0, wide)
     }
 
     /// Or, exclusive or.
@@ -198,16 +180,15 @@ impl Lowering<'_, '_> {
         self.logic(op, a, b, wide)
     }
 
-    /// By tables: a row for each 36 bits. `a` is a register.
+    /// By tables. `a` is a register.
     fn logic(&mut self, op: Logic, a: Arg, b: Arg, wide: bool) -> Result<()> {
         let (known_a, known_b) = (a.known(), b.known());
-        let width = Known::word(wide).bits;
         let bits = match op {
             Logic::And | Logic::AndNot => known_a.bits.min(known_b.bits),
             Logic::Or | Logic::Xor => known_a.bits.max(known_b.bits),
         };
         let known = Known {
-            bits: bits.min(width),
+            bits: bits.min(Known::word(wide).bits),
             zeros: match op {
                 Logic::And | Logic::AndNot => known_a.zeros.max(known_b.zeros),
                 Logic::Or | Logic::Xor => known_a.zeros.min(known_b.zeros),
@@ -216,36 +197,13 @@ impl Lowering<'_, '_> {
         if op == Logic::And && bits == 0 {
             return self.push_arg(Arg::Const(0));
         }
-        // Bits that only one of them can have do not matter to AND: a row may cut them off and save more.
-        let wanted = known_a.bits.max(known_b.bits).min(width);
-        let cuts = [known_a, known_b]
-            .into_iter()
-            .filter(|known| known.bits > bits)
-            .count() as u32;
-        let (a, b, wanted) = if op == Logic::And && asm::logic_rows(bits) + cuts < asm::logic_rows(wanted) {
-            (self.narrow(a, bits)?, self.narrow(b, bits)?, bits)
-        } else {
-            (a, b, wanted)
-        };
         let Arg::Reg(x, _) = a else {
             return self.code.internal("a constant on the left");
         };
         let destination = self.destination()?;
-        self.logic_row(op, destination.to, x, b.map_operand(), wanted)?;
+        self.logic_row(op, destination.to, x, b.map_operand())?;
         self.done(destination, known);
         Ok(())
-    }
-
-    /// The low bits of a value.
-    fn narrow(&mut self, a: Arg, bits: u32) -> Result<Arg> {
-        match a {
-            Arg::Reg(x, known) if known.bits > bits => {
-                let tmp = self.code.tmp()?;
-                self.code.built(asm::mask(tmp, x, bits))?;
-                Ok(Arg::Reg(tmp, Known::bits(bits)))
-            }
-            a => Ok(a),
-        }
     }
 
     fn logic_row(
@@ -254,29 +212,27 @@ impl Lowering<'_, '_> {
         to: Operand,
         x: Operand,
         y: core::result::Result<Operand, u64>,
-        bits: u32,
     ) -> Result<()> {
         match y {
             Err(constant) => {
                 let x = Operand::Reg(self.code.frame(x)?);
-                self.code
-                    .group(asm::logici(op, to, x, constant, bits), Trap::default())
+                self.code.built(asm::logici(op, to, x, constant))?;
+                Ok(())
             }
             Ok(y) if x == y && matches!(op, Logic::And | Logic::Or) => self.code.mov(to, x),
             Ok(y) if x == y => self.code.constant(to, ZERO),
             Ok(y) => {
-                let (x, y) = match (x, y) {
-                    (Operand::Abs(_), Operand::Abs(_)) => (Operand::Reg(self.code.frame(x)?), y),
-                    (Operand::Abs(_), Operand::Reg(_)) => (y, x),
-                    _ => (x, y),
+                let x = match (x, y) {
+                    (Operand::Abs(_), Operand::Abs(_)) => Operand::Reg(self.code.frame(x)?),
+                    _ => x,
                 };
-                if matches!(to, Operand::Abs(_)) && to == y {
+                if matches!(to, Operand::Abs(_)) && (to == y || to == x) {
                     let tmp = self.code.tmp()?;
-                    self.code
-                        .group(asm::logic(op, tmp, x, y, bits), Trap::default())?;
+                    self.code.built(asm::logic(op, tmp, x, y))?;
                     return self.code.mov(to, tmp);
                 }
-                self.code.group(asm::logic(op, to, x, y, bits), Trap::default())
+                self.code.built(asm::logic(op, to, x, y))?;
+                Ok(())
             }
         }
     }

@@ -12,6 +12,7 @@ mod bits;
 mod call;
 mod compare;
 mod control;
+mod cut;
 mod decode;
 mod divide;
 mod error;

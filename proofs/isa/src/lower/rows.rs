@@ -128,6 +128,8 @@ pub(crate) enum Kind {
     Arith,
     Field,
     Equal,
+    /// LOGIC with a constant: of slot A alone, which may be absolute here.
+    Logic,
 }
 
 /// Code while it is written.
@@ -276,6 +278,9 @@ impl Code {
         to: impl Into<To>,
     ) -> Result<()> {
         let (mut x, mut y, mut k, to) = (x, y, k, to.into());
+        if kind == Kind::Logic {
+            return self.mask(x, k, to);
+        }
         // What a slot that is off would hold is not bound.
         if x.is_none() {
             (k[0], k[1]) = (ZERO, ZERO);
@@ -302,6 +307,7 @@ impl Code {
             Kind::Arith => asm::arith(dest, x, y, k),
             Kind::Field => asm::farith(dest, x, y, [k[0], k[1], k[2], k[3]]),
             Kind::Equal => asm::compare(dest, x, y, [k[1], k[2], k[3], k[4], k[6]]),
+            Kind::Logic => return self.internal("a mask of two operands"),
         };
         let row = self.asm(row)?;
         let row = self.push(row)?;
@@ -310,6 +316,23 @@ impl Code {
         }
         if let Some((from, to)) = after {
             self.mov(to, from)?;
+        }
+        Ok(())
+    }
+
+    /// LOGIC with a constant.
+    fn mask(&mut self, x: Option<Operand>, k: [Fr; 8], to: To) -> Result<()> {
+        let Some(x) = x else {
+            return self.internal("a mask of nothing");
+        };
+        let x = Operand::Reg(self.frame(x)?);
+        let dest = match &to {
+            To::Put(to) => Dest::Put(*to),
+            To::Branch(_) => Dest::Branch(0),
+        };
+        let row = self.built(asm::logic_form(dest, x, None, k))?;
+        if let To::Branch(target) = to {
+            self.refer(row, Part::Target, target);
         }
         Ok(())
     }

@@ -19,11 +19,9 @@ pub(crate) enum Helper {
     /// Loads from any address of up to 33 bits.
     Load16,
     Load32,
-    Load64,
     /// Stores to any address of up to 33 bits.
     Store16,
     Store32,
-    Store64,
     /// `memory.copy`.
     Copy,
     /// `memory.fill`.
@@ -34,8 +32,8 @@ impl Helper {
     /// The register of the way back.
     pub(crate) const fn link(self) -> u32 {
         match self {
-            Self::Popcnt | Self::Load16 | Self::Load32 | Self::Load64 => 1,
-            Self::Store16 | Self::Store32 | Self::Store64 => 2,
+            Self::Popcnt | Self::Load16 | Self::Load32 => 1,
+            Self::Store16 | Self::Store32 => 2,
             Self::Copy | Self::Fill => 3,
         }
     }
@@ -45,10 +43,8 @@ impl Helper {
             Self::Popcnt => "popcnt",
             Self::Load16 => "load16",
             Self::Load32 => "load32",
-            Self::Load64 => "load64",
             Self::Store16 => "store16",
             Self::Store32 => "store32",
-            Self::Store64 => "store64",
             Self::Copy => "memory.copy",
             Self::Fill => "memory.fill",
         }
@@ -65,10 +61,8 @@ pub(crate) fn finish(code: &mut Code, listed: &mut Vec<Function>) -> Result<()> 
             Helper::Popcnt => popcnt(code)?,
             Helper::Load16 => load16(code)?,
             Helper::Load32 => load32(code)?,
-            Helper::Load64 => load64(code)?,
             Helper::Store16 => store_bytes(code, 2)?,
             Helper::Store32 => store32(code)?,
-            Helper::Store64 => store64(code)?,
             Helper::Copy => bulk::copy(code)?,
             Helper::Fill => bulk::fill(code)?,
         }
@@ -129,11 +123,6 @@ fn combine(code: &mut Code, to: u32, (x, kx): (u32, Fr), (y, ky): (u32, Fr)) -> 
     code.field(r(to), Some(r(x)), Some(r(y)), [ZERO, kx, ky, ZERO])
 }
 
-/// `to = x y` in the field.
-fn product(code: &mut Code, to: u32, x: u32, y: u32) -> Result<()> {
-    code.field(r(to), Some(r(x)), Some(r(y)), [ONE, ZERO, ZERO, ZERO])
-}
-
 /// The low word of x y.
 fn low(code: &mut Code, to: u32, x: u32, y: u32) -> Result<()> {
     let k = coefficients([(0, ONE), (4, ONE), (7, ONE)]);
@@ -152,10 +141,14 @@ fn mask(code: &mut Code, to: u32, x: u32, bits: u32) -> Result<()> {
     Ok(())
 }
 
-/// 2^(8 x), or 2^(64 - 8 x).
-fn power(code: &mut Code, to: u32, x: u32, down: bool) -> Result<()> {
-    let (v1, v2) = if down { (ZERO, ONE) } else { (ONE, ZERO) };
-    code.built(asm::aux(r(to), Tag::Pow, Some(x), [Fr::from(8u64), ZERO, v1, v2]))?;
+/// 2^(64 - 8 x).
+fn power(code: &mut Code, to: u32, x: u32) -> Result<()> {
+    code.built(asm::aux(
+        r(to),
+        Tag::Pow,
+        Some(x),
+        [Fr::from(8u64), ZERO, ZERO, ONE],
+    ))?;
     Ok(())
 }
 
@@ -184,8 +177,9 @@ fn jump_below(code: &mut Code, x: u32, y: u32, label: Label) -> Result<()> {
 }
 
 fn popcnt(code: &mut Code) -> Result<()> {
-    let and = |code: &mut Code, x: u32, constant| {
-        code.group(asm::logici(Logic::And, r(x), r(x), constant, 32), Trap::default())
+    let and = |code: &mut Code, x: u32, constant| -> Result<()> {
+        code.built(asm::logici(Logic::And, r(x), r(x), constant))?;
+        Ok(())
     };
     let (x, high, low, t) = (0, 2, 3, 4);
     code.built(asm::shr_ui(r(high), r(x), 32))?;
@@ -223,7 +217,7 @@ fn straddle(code: &mut Code) -> Result<()> {
     combine(code, 3, (0, ONE), (2, -ONE))?;
     load(code, 4, 3, 0, Width::W8)?;
     load(code, 5, 3, 8, Width::W8)?;
-    power(code, 6, 2, true)?;
+    power(code, 6, 2)?;
     high(code, 4, 4, 6)?;
     low(code, 5, 5, 6)
 }
@@ -238,18 +232,6 @@ fn load32(code: &mut Code) -> Result<()> {
     straddle(code)?;
     code.built(asm::add32(r(0), r(4), r(5)))?;
     back(code, Helper::Load32)
-}
-
-fn load64(code: &mut Code) -> Result<()> {
-    let two_words = code.label();
-    mask(code, 2, 0, 3)?;
-    code.jump_zero(r(2), false, two_words)?;
-    load(code, 0, 0, 0, Width::W8)?;
-    back(code, Helper::Load64)?;
-    code.bind(two_words)?;
-    straddle(code)?;
-    combine(code, 0, (4, ONE), (5, ONE))?;
-    back(code, Helper::Load64)
 }
 
 /// Byte by byte, if all of them are there.
@@ -275,33 +257,4 @@ fn store32(code: &mut Code) -> Result<()> {
     back(code, Helper::Store32)?;
     code.bind(two_words)?;
     store_bytes(code, 4)
-}
-
-fn store64(code: &mut Code) -> Result<()> {
-    let two_words = code.label();
-    let (x, value, offset, base, up, down, word, t) = (0, 1, 3, 4, 5, 6, 7, 8);
-    mask(code, offset, x, 3)?;
-    code.jump_zero(r(offset), false, two_words)?;
-    store(code, value, x, 0, Width::W8)?;
-    back(code, Helper::Store64)?;
-    code.bind(two_words)?;
-    combine(code, base, (x, ONE), (offset, -ONE))?;
-    power(code, up, offset, false)?;
-    power(code, down, offset, true)?;
-    // The second word, which may not be there, keeps its high bytes.
-    load(code, word, base, 8, Width::W8)?;
-    high(code, word, word, down)?;
-    product(code, word, word, up)?;
-    high(code, t, value, up)?;
-    combine(code, word, (word, ONE), (t, ONE))?;
-    store(code, word, base, 8, Width::W8)?;
-    // The first one its low bytes: word - (word >> 8 offset) 2^(8 offset).
-    load(code, word, base, 0, Width::W8)?;
-    high(code, t, word, down)?;
-    product(code, t, t, up)?;
-    combine(code, word, (word, ONE), (t, -ONE))?;
-    low(code, t, value, up)?;
-    combine(code, word, (word, ONE), (t, ONE))?;
-    store(code, word, base, 0, Width::W8)?;
-    back(code, Helper::Store64)
 }

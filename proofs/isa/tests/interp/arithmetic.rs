@@ -316,23 +316,36 @@ fn logic() {
         (Logic::Xor, |x, y| x ^ y),
         (Logic::AndNot, |x, y| x & !y),
     ];
-    // Widths about that at which a second row begins, and those of types.
-    for bits in [1, 17, 32, 35, 36, 37, 48, 63, 64] {
+    for bits in [1u32, 17, 32, 36, 48, 63, 64] {
         let most = u64::MAX >> (64 - bits);
         let inputs = pairs(0x58 + u64::from(bits), most);
         for (op, meaning) in cases {
-            let rows = |d, x, y| asm::logic(op, d, x, y, bits);
+            let rows = |d, x, y| asm::logic(op, d, x, y).map(|row| vec![row]);
             check("logic", rows, &inputs, |x, y| Fr::from(meaning(x, y)));
-            for imm in [0, 1, 0xff, 0xff00_ff00, U32, u64::MAX].map(|imm| imm & most) {
-                let rows = |d, x, _| asm::logici(op, d, x, imm, bits);
+            for imm in [0, 1, 0xff, 0xff00_ff00, U32, u64::MAX] {
+                let rows = |d, x, _| asm::logici(op, d, x, imm).map(|row| vec![row]);
                 check("logici", rows, &inputs, |x, _| Fr::from(meaning(x, imm)));
             }
         }
-        let rows = asm::logic(Logic::And, Dest::Drop, Reg(0), Reg(1), bits).unwrap();
-        assert_eq!(rows.len() as u32, bits.div_ceil(36));
     }
-    assert!(asm::logici(Logic::Or, Dest::Drop, Reg(0), 1 << 36, 36).is_err());
-    assert!(asm::logici(Logic::Or, Dest::Drop, Reg(0), 1, 65).is_err());
+    // Both forms, and what each counts: ~(x + 5) & 3 y, of 32 bits, halved.
+    let half = Fr::from(2u64).inverse().unwrap();
+    let [one, ones] = [1u64, u64::MAX].map(Fr::from);
+    let k = [
+        ones - Fr::from(5u64),
+        -one,
+        Fr::from(3u64),
+        Fr::from(0u64),
+        one,
+        half,
+        -one,
+        ones,
+    ];
+    let rows = |d, x, y| asm::logic_form(d, x, Some(y), k).map(|row| vec![row]);
+    check("logic_form", rows, &pairs(0x59, U32), |x, y| {
+        let and = !(x + 5) & (3 * y);
+        Fr::from(x) + half * Fr::from(and) - Fr::from(y) + ones
+    });
 }
 
 #[test]

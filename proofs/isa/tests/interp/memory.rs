@@ -1,7 +1,7 @@
 //! Loads and stores against an array of bytes; images; runs.
 
 use crate::common::*;
-use playfair_proofs_isa::asm::{self, Dest, Extend, Space, Width};
+use playfair_proofs_isa::asm::{self, Dest, Extend, Half, Space, Width};
 use playfair_proofs_isa::code::{AuxRow, Instr, Tag, address};
 use playfair_proofs_isa::interp::{Executable, NoOracle, Oracle, View};
 use playfair_types::crypto::field::Fr;
@@ -85,6 +85,43 @@ fn random_accesses(space: Space, seed: u64) {
 fn accesses_follow_an_array_of_bytes() {
     random_accesses(Space::Kernel, 0x61);
     random_accesses(Space::Module, 0x62);
+}
+
+#[test]
+fn eight_bytes_lie_anywhere() {
+    for (space, seed) in [(Space::Kernel, 0x64), (Space::Module, 0x65)] {
+        let mut random = Random(seed);
+        for offset in 0..8u32 {
+            let [low, high, value] = [0; 3].map(|_| random.next());
+            let mut body = vec![set(Reg(0), 64u64), set(Reg(8), 4_096u64), asm::setmem(8, true)];
+            for (at, word) in [(0, low), (8, high)] {
+                body.push(set(Reg(1), word));
+                body.push(asm::store(Reg(1), 0, at, Width::W8, space).unwrap());
+            }
+            let (first, last) = (offset, offset + 7);
+            body.push(set(Reg(2), value));
+            body.push(asm::load_part(Reg(3), 0, last, Half::Last, false, space).unwrap());
+            body.push(asm::load_part(Reg(3), 0, first, Half::First, true, space).unwrap());
+            body.push(asm::load_part(Reg(4), 0, last, Half::Scale, false, space).unwrap());
+            body.push(asm::mulhi(Reg(5), Reg(2), Reg(4)).unwrap());
+            body.push(asm::mul64(Reg(6), Reg(2), Reg(4)).unwrap());
+            body.push(asm::store_part(Reg(5), 0, last, Half::Last, space).unwrap());
+            body.push(asm::store_part(Reg(6), 0, first, Half::First, space).unwrap());
+            body.push(asm::load(Reg(9), 0, 0, Width::W8, Extend::Zero, space).unwrap());
+            body.push(asm::load(Reg(10), 0, 8, Width::W8, Extend::Zero, space).unwrap());
+            let mut model = [low.to_le_bytes(), high.to_le_bytes()].concat();
+            let place = offset as usize..offset as usize + 8;
+            let found = u64::from_le_bytes(model[place.clone()].try_into().unwrap());
+            model[place].copy_from_slice(&value.to_le_bytes());
+            let word = |at: usize| u64::from_le_bytes(model[at..at + 8].try_into().unwrap());
+            let expected = [found, 1 << (8 * offset), word(0), word(8)];
+            assert_eq!(
+                cells(body, &[3, 4, 9, 10]),
+                expected.map(Fr::from),
+                "offset {offset}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Loads and stores.
 
 use super::super::Reason;
-use super::super::decode::Access as Wide;
+use super::super::decode::{Access as Wide, Part};
 use super::super::form::word;
 use super::{Machine, Slots};
 use crate::code::address;
 use crate::trace::Value;
+use ark_ff::AdditiveGroup;
 use playfair_types::crypto::field::Fr;
 
 impl Machine<'_> {
@@ -77,6 +78,53 @@ impl Machine<'_> {
             }
             Value::Word(old & !(mask << (8 * offset)) | value << (8 * offset))
         };
+        self.put::<TRACE>(at, new, &mut slots.c);
+        Ok(new)
+    }
+
+    pub(super) fn load_part<const TRACE: bool>(
+        &mut self,
+        part: &Part,
+        x: Value,
+        old: Value,
+        slots: &mut Slots,
+    ) -> Result<Value, Reason> {
+        let (at, offset) = self.locate(&part.access, x)?;
+        let found = word(self.touch::<TRACE>(at, &mut slots.b)?, 'w')?;
+        let (down, up) = (
+            found >> (8 * offset),
+            if offset < 7 { found << (56 - 8 * offset) } else { 0 },
+        );
+        let scale = 1u64 << (8 * ((offset + 1) % 8));
+        let [k0, k1, k2, k3] = part.k;
+        let parts = [
+            (k0, Value::Word(down)),
+            (k1, Value::Word(up)),
+            (k2, Value::Word(scale)),
+            (k3, old),
+        ];
+        let mut sum = Fr::ZERO;
+        for (k, value) in parts.into_iter().filter(|(k, _)| *k != Fr::ZERO) {
+            sum += k * value.fr();
+        }
+        Ok(Value::from(sum))
+    }
+
+    pub(super) fn store_part<const TRACE: bool>(
+        &mut self,
+        part: &Part,
+        x: Value,
+        y: Value,
+        slots: &mut Slots,
+    ) -> Result<Value, Reason> {
+        let (at, offset) = self.locate(&part.access, x)?;
+        let old = word(self.touch::<TRACE>(at, &mut slots.c)?, 'w')?;
+        let below = old & ((1u64 << (8 * offset)) - 1);
+        let above = old & u64::MAX.checked_shl(8 * (offset + 1)).unwrap_or(0);
+        let [k0, k1, ..] = part.k;
+        let new = Value::from(k0 * Fr::from(below) + k1 * Fr::from(above) + y.fr());
+        // What is no word is no sum of bytes that do not meet.
+        word(new, 'y')?;
         self.put::<TRACE>(at, new, &mut slots.c);
         Ok(new)
     }

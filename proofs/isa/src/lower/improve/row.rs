@@ -66,6 +66,7 @@ impl Row {
             _ => None,
         };
         let condition = (self.op == Op::Select).then(|| operand(self.instr.c, self.has(Flags::GC)));
+        let added = if self.adds() { register(self.dest()) } else { None };
         let trap = self.trap.as_ref();
         let first = trap.filter(|trap| trap.reads_first());
         let second = trap.filter(|trap| trap.reads_second());
@@ -73,11 +74,17 @@ impl Row {
             self.x(),
             register(self.y()),
             register(condition),
+            added,
             first.map(|trap| trap.register1),
             second.map(|trap| trap.register2),
         ]
         .into_iter()
         .flatten()
+    }
+
+    /// Whether its result is added to what its destination holds.
+    pub(super) fn adds(&self) -> bool {
+        self.op == Op::Loadp && self.instr.k[3] != Fr::ZERO
     }
 
     /// For a call: the first register of the callee's frame, and that of the way back. It reads what lies between them and
@@ -135,15 +142,14 @@ impl Row {
 
     /// Whether the next row belongs to it.
     pub(super) fn goes_on(&self) -> bool {
-        match self.op {
-            Op::Logic => self.instr.k[6] != Fr::ZERO,
-            Op::Div => true,
-            _ => false,
-        }
+        self.op == Op::Div
     }
 
     /// The same row with these operands and this destination; none if no choice of slots holds it.
     pub(super) fn with(&self, x: Option<u32>, y: Option<Operand>, dest: Option<Operand>) -> Option<Instr> {
+        if self.adds() && dest != self.dest() {
+            return None;
+        }
         let form = matches!(self.op, Op::Arith | Op::Farith | Op::Eq);
         let (mut x, mut y, mut instr) = (x, y, self.instr.clone());
         let k = &mut instr.k;
@@ -154,12 +160,17 @@ impl Row {
             (k[1], k[2], y) = (k[1] + k[2], Fr::ZERO, None);
         }
         let absolute = x.is_none() && matches!(y, Some(Operand::Reg(_)));
-        if form && y.is_some() && (y == dest || absolute) {
+        let logic = self.op == Op::Logic;
+        if (form || logic) && y.is_some() && (y == dest || absolute) {
             let Some(Operand::Reg(first)) = y else {
                 return None;
             };
             (x, y) = (Some(first), x.map(Operand::Reg));
             k.swap(1, 2);
+            if logic {
+                k.swap(0, 3);
+                k.swap(4, 6);
+            }
         }
         if y.is_some() && y == dest {
             return None;
@@ -224,6 +235,7 @@ impl Row {
             // k7 (1 - res) = k7 - (k4 lo + k5 hi + k6).
             Op::Arith => (k[4], k[5], k[6]) = (-k[4], -k[5], k[7] - k[6]),
             Op::Eq => (k[4], k[6]) = (-k[4], Fr::ONE - k[6]),
+            Op::Logic => (k[4], k[5], k[6], k[7]) = (-k[4], -k[5], -k[6], Fr::ONE - k[7]),
             Op::Farith => {
                 (k[0], k[1], k[2], k[3]) = (-k[0], -k[1], -k[2], Fr::ONE - k[3]);
             }

@@ -84,6 +84,11 @@ pub(super) fn forward(body: &mut Body) -> bool {
         };
         let mut row = row.clone();
         changed |= from_origins(&mut row, &facts);
+        if is_there(&row, &facts) && body.drop_row(at) {
+            changed = true;
+            before = Some(facts);
+            continue;
+        }
         if let Some(known) = known(&row, &facts) {
             // Rows that belong to it go with it; the copy stands in its place.
             let rest = body.rows.get_mut(at + 1..).unwrap_or_default();
@@ -179,6 +184,12 @@ fn value(row: &Row) -> Option<Value> {
         y,
         k: row.instr.k,
     })
+}
+
+/// Whether the row's register holds its result already.
+fn is_there(row: &Row, facts: &Facts) -> bool {
+    let holder = value(row).and_then(|value| facts.holders.get(&value));
+    row.is_pure() && holder.is_some_and(|holder| row.dest() == Some(Operand::Reg(*holder)))
 }
 
 /// The row as a copy of what a register holds.
