@@ -12,6 +12,7 @@ use playfair_types::crypto::field::Fr;
 use playfair_types::segment::SEGMENT_FIELDS;
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::Arc;
 
 /// Public inputs of a segment.
 pub const PUBLIC_INPUTS: usize = SEGMENT_FIELDS;
@@ -90,7 +91,7 @@ pub struct Tables {
     shape: Shape,
     code: Vec<Instr>,
     ops: Vec<Op>,
-    fixed: Vec<Vec<Fr>>,
+    fixed: Arc<Vec<Vec<Fr>>>,
     starts: Starts,
     /// Rows by tag and key, of the tables that have unique keys.
     keys: HashMap<(u32, u64), u32>,
@@ -148,7 +149,7 @@ impl Tables {
             shape,
             code: program.code.clone(),
             ops,
-            fixed,
+            fixed: fixed.into(),
             starts,
             keys,
             aux: entries,
@@ -157,7 +158,7 @@ impl Tables {
 
     /// The fixed columns, usable rows only, in the order of [`crate::columns::Columns::declare`].
     #[must_use]
-    pub fn fixed(&self) -> &[Vec<Fr>] {
+    pub fn fixed(&self) -> &Arc<Vec<Vec<Fr>>> {
         &self.fixed
     }
 

@@ -105,7 +105,7 @@ fn exits(count: u32) -> Report {
     let tables = Tables::new(&program, SHAPE).unwrap();
     let advice = assign(&machine, &tables, &trace, &public()).unwrap();
     let witness = Witness {
-        fixed: tables.fixed().to_vec(),
+        fixed: tables.fixed().clone(),
         advice,
         instance: public(),
     };

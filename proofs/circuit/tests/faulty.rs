@@ -269,7 +269,7 @@ impl Honest {
         let tables = Tables::new(&program, SHAPE).unwrap();
         let trace = common::trace(&program);
         let witness = Witness {
-            fixed: tables.fixed().to_vec(),
+            fixed: tables.fixed().clone(),
             advice: assign(&machine, &tables, &trace, &public()).unwrap(),
             instance: public(),
         };

@@ -68,7 +68,7 @@ fn forged(machine: &Machine) -> Report {
     let lie = Tables::new(&lie, SHAPE).unwrap();
     let truth = Tables::new(&program(DIVISOR, ABOVE), SHAPE).unwrap();
     let witness = Witness {
-        fixed: truth.fixed().to_vec(),
+        fixed: truth.fixed().clone(),
         advice: assign(machine, &lie, &trace, &public()).unwrap(),
         instance: public(),
     };

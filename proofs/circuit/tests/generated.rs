@@ -50,7 +50,7 @@ fn random_programs_have_clean_witnesses() {
         let report = check(
             &machine.air,
             &Witness {
-                fixed: tables.fixed().to_vec(),
+                fixed: tables.fixed().clone(),
                 advice,
                 instance: public.clone(),
             },

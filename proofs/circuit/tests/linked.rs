@@ -72,7 +72,7 @@ fn report(machine: &Machine, linked: &Linked, trace: &Trace, body: &str) -> Repo
     let advice = assign(machine, &tables, trace, &public());
     let advice = advice.unwrap_or_else(|error| panic!("{body}: {error}"));
     let witness = Witness {
-        fixed: tables.fixed().to_vec(),
+        fixed: tables.fixed().clone(),
         advice,
         instance: public(),
     };
@@ -186,7 +186,7 @@ fn exit_after_a_return_is_in_the_callers_frame() {
 
     let tables = Tables::new(&linked.program, SHAPE).unwrap();
     let witness = |advice| Witness {
-        fixed: tables.fixed().to_vec(),
+        fixed: tables.fixed().clone(),
         advice,
         instance: public(),
     };

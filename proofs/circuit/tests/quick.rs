@@ -15,7 +15,7 @@ const PROGRAMS: u64 = 2;
 /// The cell of a column.
 fn cell(witness: &mut Witness, column: Column, row: usize) -> &mut Fr {
     match column {
-        Column::Fixed(i) => &mut witness.fixed[usize::from(i)][row],
+        Column::Fixed(i) => &mut std::sync::Arc::make_mut(&mut witness.fixed)[usize::from(i)][row],
         Column::Advice(i) => &mut witness.advice[usize::from(i)][row],
         Column::Instance => &mut witness.instance[row],
     }

@@ -320,7 +320,7 @@ impl Prover {
         let advice = assign(&self.module.machine, &self.tables, trace, &instance)?;
         Ok(Witness {
             advice,
-            fixed: self.tables.fixed().to_vec(),
+            fixed: self.tables.fixed().clone(),
             instance,
         })
     }

@@ -294,7 +294,7 @@ fn other_shapes_are_refused() {
             found: 2
         })
     );
-    let mut fixed = witness.fixed.clone();
+    let mut fixed = witness.fixed.to_vec();
     fixed[0].clear();
     assert_eq!(
         new(&fixed),

@@ -107,12 +107,18 @@ fn real() -> &'static Real {
         };
         let witness = Witness {
             advice: assign(&machine, &tables, &trace, &instances).expect("a witness"),
-            fixed: tables.fixed().to_vec(),
+            fixed: tables.fixed().clone(),
             instance: instances.clone(),
         };
         let committer = Committer::new(&insecure_development(K, None).expect("a setup"));
         let key = ProvingKey::new(system, tables.fixed(), Arc::new(committer)).expect("a key");
-        let proof = prove(&key, witness.clone(), &mut Blinding(Random::new(1)), &Watch::default()).expect("a proof");
+        let proof = prove(
+            &key,
+            witness.clone(),
+            &mut Blinding(Random::new(1)),
+            &Watch::default(),
+        )
+        .expect("a proof");
         let module = ModuleHash([7; 31]);
         Real {
             constraints: segment_constraints().expect("this build's constraints"),

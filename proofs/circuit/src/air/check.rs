@@ -18,6 +18,7 @@ use playfair_types::crypto::field::Fr;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// Rows that one task takes.
 const ROWS_PER_TASK: usize = 256;
@@ -25,8 +26,8 @@ const ROWS_PER_TASK: usize = 256;
 /// The cells of a table, by column, usable rows only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Witness {
-    /// Fixed columns, all of the same length.
-    pub fixed: Vec<Vec<Fr>>,
+    /// Fixed columns, all of the same length; shared, as they belong to the program.
+    pub fixed: Arc<Vec<Vec<Fr>>>,
     /// Advice columns, of the same length as the fixed ones.
     pub advice: Vec<Vec<Fr>>,
     /// Public inputs, at most as many as there are rows; zeros follow.

@@ -25,7 +25,7 @@
 //!
 //! let column = |values: [u64; 3]| values.map(Into::into).to_vec();
 //! let witness = Witness {
-//!     fixed: vec![column([0, 1, 2])],
+//!     fixed: vec![column([0, 1, 2])].into(),
 //!     advice: vec![column([3, 6, 12]), column([2, 0, 2]), column([1, 0, 2])],
 //!     instance: vec![],
 //! };

@@ -3,6 +3,7 @@
 use super::*;
 use ark_ff::AdditiveGroup;
 use playfair_types::Fr;
+use std::sync::Arc;
 
 /// A counter that halves when even: rows carry `x`, its low bit from a table, and pass `(row, x)` to the next row by the bus.
 struct Toy {
@@ -58,7 +59,8 @@ fn witness() -> Witness {
     Witness {
         fixed: [[0, 1, 2, 3], [0, 1, 0, 0], [1, 1, 1, 0], [0, 1, 1, 1]]
             .map(column)
-            .to_vec(),
+            .to_vec()
+            .into(),
         advice: vec![
             column([13, 6, 3, 1]),
             column([1, 0, 1, 1]),
@@ -184,7 +186,7 @@ fn second_phase_columns_satisfy_their_gates() {
     for selector in Selector::ALL {
         let mut column = vec![Fr::ZERO; ROWS];
         column[selector.rows(ROWS)].fill(Fr::from(1));
-        witness.fixed.push(column);
+        Arc::make_mut(&mut witness.fixed).push(column);
     }
     witness.advice.extend(columns);
     let program = Program::new(system.gates().iter().map(|gate| &gate.expr));
@@ -297,7 +299,7 @@ fn witnesses_of_another_shape_are_refused() {
         })
     );
     let mut bad = witness();
-    bad.fixed[1].pop();
+    Arc::make_mut(&mut bad.fixed)[1].pop();
     assert_eq!(check(&air, &bad), Err(WitnessError::Length(Column::Fixed(1))));
     let mut bad = witness();
     bad.instance = column([0; ROWS]).repeat(2);

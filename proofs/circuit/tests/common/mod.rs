@@ -162,7 +162,7 @@ pub(crate) fn witness(machine: &Machine, program: &Program, shape: Shape) -> Wit
     let trace = trace(program);
     let advice = assign(machine, &tables, &trace, &public()).unwrap();
     Witness {
-        fixed: tables.fixed().to_vec(),
+        fixed: tables.fixed().clone(),
         advice,
         instance: public(),
     }

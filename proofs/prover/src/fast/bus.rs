@@ -159,7 +159,7 @@ mod tests {
         for rows in [2, 7, 8, 9, 511, 512, 513, 1030] {
             let column = |a: u64| -> Vec<Fr> { (0..rows).map(|i| Fr::from(i * i * a + 3)).collect() };
             let witness = Witness {
-                fixed: vec![column(5)],
+                fixed: vec![column(5)].into(),
                 advice: vec![column(1), column(2)],
                 instance: Vec::new(),
             };

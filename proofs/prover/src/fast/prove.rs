@@ -131,7 +131,7 @@ pub fn prove(
     let lengths = witness
         .advice
         .iter()
-        .chain(&witness.fixed)
+        .chain(witness.fixed.iter())
         .all(|column| column.len() == usable);
     let columns = (witness.advice.len(), witness.fixed.len() + Selector::ALL.len());
     if !lengths

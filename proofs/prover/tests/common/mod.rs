@@ -50,7 +50,7 @@ impl Circuit<Fr> for Table {
             || "table",
             |mut region| {
                 let rows = self.witness.rows();
-                for (column, values) in columns.fixed.iter().zip(&self.witness.fixed) {
+                for (column, values) in columns.fixed.iter().zip(self.witness.fixed.iter()) {
                     for (row, value) in values.iter().enumerate() {
                         region.assign_fixed(*column, row, to_halo2(value));
                     }

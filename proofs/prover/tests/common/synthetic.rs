@@ -114,9 +114,9 @@ pub(crate) fn witness(shape: Shape, rows: usize, seed: u64) -> Witness {
     let mut advice: Vec<Vec<Fr>> = (0..shape.bits).map(|_| column(0)).collect();
     advice.extend((0..shape.small).map(|_| column(1)));
     advice.extend((0..shape.full).map(|_| column(2)));
-    let fixed = (0..shape.fixed).map(|_| column(1)).collect();
+    let fixed: Vec<Vec<Fr>> = (0..shape.fixed).map(|_| column(1)).collect();
     Witness {
-        fixed,
+        fixed: fixed.into(),
         advice,
         instance: vec![],
     }

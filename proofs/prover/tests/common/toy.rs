@@ -62,7 +62,8 @@ pub(crate) fn witness(rows: usize, start: u64) -> Witness {
             fixed(&|row| u64::from(flag(row))),
             fixed(&|row| row.min(ENTRIES - 1) as u64),
             fixed(&|row| row as u64),
-        ],
+        ]
+        .into(),
         advice: columns,
         instance: vec![Fr::from(start), Fr::from(9)],
     }

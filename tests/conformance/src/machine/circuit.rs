@@ -208,7 +208,7 @@ fn shown(module: &Loaded, public: Vec<Fr>, trace: Trace) -> Result<Shown, String
     let tables = Tables::new(program, shape).map_err(|error| error.to_string())?;
     let advice = assign(&MACHINE, &tables, &trace, &public).map_err(|error| error.to_string())?;
     let witness = Witness {
-        fixed: tables.fixed().to_vec(),
+        fixed: tables.fixed().clone(),
         advice,
         instance: public,
     };
