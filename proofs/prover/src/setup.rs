@@ -2,9 +2,9 @@
 //!
 //! Two kinds, never taken for each other: keys say in their bytes which one they rest on, and [`kind`] tells from the points.
 //!
-//! * [`insecure`]: for development. Its secret follows from a public sentence.
-//! * [`ceremony`]: powers of tau that many people made together, of which one honest is enough. It comes from a file of snarkjs
-//!   ([`ptau`]), is proven to be what it should ([`structure`]), gets its Lagrange bases (`group_fft`), is kept in a folder
+//! * `insecure`: for development. Its secret follows from a public sentence.
+//! * `ceremony`: powers of tau that many people made together, of which one honest is enough. It comes from a file of snarkjs
+//!   (`ptau`), is proven to be what it should (`structure`), gets its Lagrange bases (`group_fft`), is kept in a folder
 //!   (`points`), and is named by a digest of `[s]` in G2 that chains and verifiers pin
 //!   (`playfair_proofs_verifier::setup::Ceremony`).
 

@@ -81,9 +81,9 @@ fn listing(module: &Module, trace: &Trace, words: &str) {
             continue;
         }
         println!("{name}:");
-        for at in *start as usize..end {
-            let times = times.get(&(at as u32)).copied().unwrap_or_default();
-            println!("{times:>7} {at:>6} {}", disasm::row(&code[at], None));
+        for (at, row) in (*start..).zip(&code[*start as usize..end]) {
+            let times = times.get(&at).copied().unwrap_or_default();
+            println!("{times:>7} {at:>6} {}", disasm::row(row, None));
         }
     }
 }

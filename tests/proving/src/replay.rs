@@ -12,7 +12,7 @@ use playfair_types::receipt::Receipt;
 use std::sync::{Arc, OnceLock};
 
 /// Kasparov against Topalov, Wijk aan Zee 1999.
-pub const GAME: &str = include_str!("../../fixtures/kasparov-topalov-1999.uci");
+pub const GAME: &str = include_str!("../../fixtures/kasparov-topalov-1999.uci").trim_ascii_end();
 /// Rows of every shape that blinding may take.
 const BLINDING: u64 = 16;
 /// Its plies.

@@ -11,7 +11,8 @@ use playfair_replay::board::{
 use playfair_replay::play::{NONE, SEVERAL, State, play};
 
 /// The game that is measured.
-pub(crate) const GAME: &str = include_str!("../../../../tests/fixtures/kasparov-topalov-1999.uci");
+pub(crate) const GAME: &str =
+    include_str!("../../../../tests/fixtures/kasparov-topalov-1999.uci").trim_ascii_end();
 
 /// The initial position and five that perft is known for.
 pub(crate) const POSITIONS: [&str; 6] = [

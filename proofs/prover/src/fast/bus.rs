@@ -151,7 +151,7 @@ mod tests {
         let (x, y, table) = (b.advice("x"), b.advice("y"), b.fixed("table"));
         let kind = b.kind("pair");
         for i in 0..6u64 {
-            b.use_one(&format!("use.{i}"), kind, [x.cur() * i, y.cur() + i]);
+            b.use_one(format!("use.{i}"), kind, [x.cur() * i, y.cur() + i]);
         }
         b.supply("table", kind, y.cur() * x.cur(), [table.cur(), x.cur()]);
         let system = System::new(&b.build().unwrap());

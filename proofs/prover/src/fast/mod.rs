@@ -17,6 +17,8 @@ mod msm;
 mod opening;
 mod prove;
 mod quotient;
+mod transform;
+mod vectors;
 
 /// Eight rows of a column.
 type Block = playfair_proofs_vector::Block<ark_bn254::FrConfig>;

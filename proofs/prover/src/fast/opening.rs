@@ -4,7 +4,8 @@
 //! combination serves both commitments; halo2's own prover copies and scales every polynomial twice.
 
 use super::Block;
-use super::domain::{Domain, weighted_sum};
+use super::domain::Domain;
+use super::vectors::weighted_sum;
 use ark_ff::{AdditiveGroup, Field};
 use playfair_types::Fr;
 use rayon::prelude::*;

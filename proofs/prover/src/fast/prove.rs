@@ -1,9 +1,10 @@
 //! The protocol, from a witness to the bytes of a proof.
 
 use super::code::Cells;
-use super::domain::{COSETS, inner_product, weighted_sum};
+use super::domain::COSETS;
 use super::key::{ProvingKey, SHORT, normalized};
 use super::opening::{Combined, Query, sets};
+use super::vectors::{inner_product, weighted_sum};
 use super::{Block, Column};
 use crate::transcript::{Challenge, PoseidonWrite, from_halo2, to_halo2};
 use ark_ff::{AdditiveGroup, Field};

@@ -1,7 +1,7 @@
 //! Sessions through the constraints.
 //!
 //! The claim about a session: there is a witness of the circuit whose public inputs say these calls, these results and these traps
-//! ([`super::kernel`]). The interpreter makes a trace, [`assign`] the witness, and every constraint is evaluated on every row and the bus
+//! (`kernel`). The interpreter makes a trace, [`assign`] the witness, and every constraint is evaluated on every row and the bus
 //! balanced ([`Evaluator`]). Sessions are cut between instances, so that no table becomes larger than it must; and an instance whose calls
 //! take very many rows is cut into one piece for each long call and one for the rest, if the other calls come to the same without it:
 //! then each piece is an instance that was asked less.
