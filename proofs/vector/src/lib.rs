@@ -25,7 +25,7 @@ pub type Element<T> = Fp<MontBackend<T, 4>, 4>;
 /// How many elements are handled at once.
 pub const WIDTH: usize = 8;
 
-/// Eight elements at rest, word by word.
+/// Eight elements at rest.
 #[repr(C, align(64))]
 pub struct Block<T> {
     words: [[u64; WIDTH]; 4],

@@ -1,4 +1,4 @@
-//! The backend for any processor: arkworks, lane by lane.
+//! The backend for any processor: arkworks, lane by lane. A block holds its elements one behind the other.
 
 use crate::{Block, Element, Lanes, Point, Scalar, Task, WIDTH};
 use ark_ff::{AdditiveGroup, BigInt, Field, MontConfig};
@@ -43,21 +43,21 @@ impl<T: MontConfig<4>> Portable<T> {
 impl<T: MontConfig<4>> Lanes<T> for Portable<T> {
     #[inline(always)]
     fn read(block: &Block<T>) -> Self {
-        Self(from_fn(|i| element(block.words.map(|word| word[i]))))
+        let words = block.words.as_flattened().as_chunks::<4>().0;
+        Self(from_fn(|i| element(words[i])))
     }
 
     #[inline(always)]
     fn read_shifted(block: &Block<T>, next: &Block<T>) -> Self {
         let [_, a, b, c, d, e, f, g] = Self::read(block).0;
-        Self([a, b, c, d, e, f, g, element(next.words.map(|word| word[0]))])
+        Self([a, b, c, d, e, f, g, Self::read(next).0[0]])
     }
 
     #[inline(always)]
     fn write(self, block: &mut Block<T>) {
-        for (i, element) in self.0.iter().enumerate() {
-            for (to, word) in block.words.iter_mut().zip(element.0.0) {
-                to[i] = word;
-            }
+        let words = block.words.as_flattened_mut().as_chunks_mut::<4>().0;
+        for (to, element) in words.iter_mut().zip(&self.0) {
+            *to = element.0.0;
         }
     }
 
