@@ -354,3 +354,23 @@ fn tables_of_many_shapes_are_proven() {
         );
     }
 }
+
+/// From 2^18 rows on cosets are worked on in parts, which read each other's first rows.
+#[test]
+fn a_large_table_is_proven_in_parts() {
+    const LARGE: u32 = 18;
+    let params = insecure_development(LARGE, None).unwrap();
+    let committer = Arc::new(Committer::new(&params));
+    let shape = Shape {
+        bits: 1,
+        small: 2,
+        full: 1,
+        fixed: 2,
+        helpers: 1,
+        products: 4,
+    };
+    let system = System::new(&synthetic::air(shape));
+    let witness = synthetic::witness(shape, usable_rows(&system, LARGE), 3);
+    let key = ProvingKey::new(system, &witness.fixed, committer).unwrap();
+    assert!(verify(&params, key.vk(), &[], &proof(&key, &witness)));
+}

@@ -213,7 +213,8 @@ impl<R: RngCore> Prover<'_, R> {
         let (key, watch) = (self.key, self.watch);
         let (n, usable) = (key.domain.n(), key.usable_rows());
         for column in &mut *columns {
-            column.reserve_exact(n - usable);
+            // A little more than is needed: then `transform` finds room for an aligned column where this one was.
+            column.reserve_exact(n - usable + WIDTH);
             column.extend((usable..n).map(|_| random_element(&mut *self.random)));
         }
         let done: Result<Vec<G1>, ProveError> = columns
@@ -227,15 +228,22 @@ impl<R: RngCore> Prover<'_, R> {
     }
 
     /// Keeps the coefficients of columns; the columns go.
+    ///
+    /// Memory is taken and given back by this thread, a few columns at a time, so that what some give back serves the next: large
+    /// columns are most of what a proof needs.
     fn transform(&mut self, columns: Vec<Vec<Fr>>) {
         let domain = &self.key.domain;
-        self.advice.par_extend(columns.into_par_iter().map(|column| {
-            let mut coefficients = vec![Block::ZERO; domain.blocks()];
-            pack(&column, &mut coefficients);
-            drop(column);
-            domain.coefficients(&mut coefficients);
-            coefficients
-        }));
+        let mut columns = columns.into_iter().peekable();
+        while columns.peek().is_some() {
+            let some: Vec<Vec<Fr>> = columns.by_ref().take(rayon::current_num_threads()).collect();
+            let mut coefficients: Vec<Column> =
+                some.iter().map(|_| vec![Block::ZERO; domain.blocks()]).collect();
+            coefficients.par_iter_mut().zip(&some).for_each(|(to, column)| {
+                pack(column, to);
+                domain.coefficients(to);
+            });
+            self.advice.append(&mut coefficients);
+        }
     }
 
     /// The commitment to a polynomial, by its values on the rows.
@@ -289,8 +297,6 @@ impl<R: RngCore> Prover<'_, R> {
         let read_next = code.read_next();
         let next_only = |i: usize| read_next[i];
         let parts = domain.parts();
-        // What is read at the row behind a part's last: the first part's columns, one row on.
-        let first = (parts > 1).then(|| extend(0, &next_only));
         let mut ahead: Option<Vec<Option<Column>>> = None;
         let mut results: Vec<Column> = Vec::with_capacity(parts);
         for part in 0..parts {
@@ -303,14 +309,13 @@ impl<R: RngCore> Prover<'_, R> {
                 }
             }
             let last = part + 1 == parts;
-            if !last {
-                ahead = Some(extend(part + 1, &next_only));
-            }
-            let next = match (&ahead, &first) {
-                (Some(ahead), _) => ahead,
-                (None, Some(first)) => first,
-                (None, None) => &here,
+            // The row behind one of the last part is one of the first, one row on.
+            let behind = match (last, parts) {
+                (true, 1) => None,
+                (true, _) => Some(extend(0, &next_only)),
+                (false, _) => Some(extend(part + 1, &next_only)),
             };
+            let next = behind.as_ref().unwrap_or(&here);
             let here = self.slices(&here, kept);
             let next = self.slices(next, kept);
             self.watch.check()?;
@@ -322,6 +327,7 @@ impl<R: RngCore> Prover<'_, R> {
             let mut result = vec![Block::ZERO; domain.blocks() / parts];
             key.gates.run(&scalars, cells, &mut result);
             results.push(result);
+            ahead = behind;
         }
         Ok(interleaved(results))
     }
