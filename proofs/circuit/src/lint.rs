@@ -280,7 +280,8 @@ fn group(program: &Program, ops: &[Op], index: usize) -> Option<Fault> {
         Op::Curve => (1..=3).all(|i| index.checked_sub(i).is_some_and(|at| ops[at] == Op::Cin)),
         Op::Cout => match before {
             Some((Op::Curve, _)) => true,
-            Some((Op::Cout, instr)) => instr.k[0] != Fr::ZERO,
+            // The first keeps C1 for the second, and nothing keeps C0.
+            Some((Op::Cout, first)) => first.k[0] != Fr::ZERO && instr.k[0] == Fr::ZERO,
             _ => false,
         },
         _ => true,

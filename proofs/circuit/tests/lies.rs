@@ -12,6 +12,8 @@ use playfair_proofs_circuit::op::Op;
 use playfair_types::crypto::field::Fr;
 use std::collections::BTreeSet;
 
+#[path = "lies/shared.rs"]
+mod shared;
 #[path = "lies/table.rs"]
 mod table;
 
@@ -107,10 +109,9 @@ fn tell(
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
 
-#[test]
-fn every_constraint_catches_its_lie() {
+fn tell_of_constraints(lies: &[table::Lie]) {
     tell(
-        CONSTRAINTS,
+        lies,
         |forge, _, changes| forge.settle(changes),
         |_, report, id, caught| match caught {
             Caught::Only => report.names() == BTreeSet::from([id]),
@@ -119,10 +120,9 @@ fn every_constraint_catches_its_lie() {
     );
 }
 
-#[test]
-fn every_term_of_the_bus_catches_its_lie() {
+fn tell_of_the_bus(lies: &[table::Lie]) {
     tell(
-        BUS,
+        lies,
         |forge, term, changes| {
             // What a prover adapts for free is what these lies are about, where it is a multiplicity or the value left.
             if term.ends_with(".table") || term.ends_with(".left") {
@@ -140,6 +140,22 @@ fn every_term_of_the_bus_catches_its_lie() {
             report.unmatches(term) && (alone || caught == Caught::Among)
         },
     );
+}
+
+#[test]
+fn every_constraint_catches_its_lie() {
+    tell_of_constraints(CONSTRAINTS);
+}
+
+#[test]
+fn every_term_of_the_bus_catches_its_lie() {
+    tell_of_the_bus(BUS);
+}
+
+#[test]
+fn what_operations_share_catches_the_lies_of_each() {
+    tell_of_constraints(shared::CONSTRAINTS);
+    tell_of_the_bus(shared::BUS);
 }
 
 /// A constraint or term without a negative test fails here.

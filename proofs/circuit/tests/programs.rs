@@ -212,6 +212,14 @@ const CASES: &[Case] = &[
         Fault::Group,
     ),
     (
+        "a coordinate that no row keeps",
+        |p| {
+            let i = index(p, Op::Cout) + 1;
+            p.code[i].k[0] = number(1);
+        },
+        Fault::Group,
+    ),
+    (
         "a loop to elsewhere",
         |p| row(p, Op::Curve).c = number(6),
         Fault::Group,

@@ -3,6 +3,7 @@
 use playfair_admission::admit;
 use playfair_proofs_isa::code::address;
 use playfair_proofs_isa::lower::{Kind, LowerError, lower};
+use std::fmt::Write;
 
 const MODULE: &str = r#"(module (import "playfair" "height" (func $height (result i64))) (memory 1)
   (table 2 funcref) (elem (i32.const 0) $f $f) (data (i32.const 8) "playfair")
@@ -115,4 +116,36 @@ fn an_empty_data_segment_below_the_others() {
     let unit = lower(&admitted.instrumented, Kind::Module, address::GLOBALS as u32);
     let unit = unit.unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(unit.image, (2, vec![1 << 32]));
+}
+
+/// Whatever is known of values is kept once for all the ways on which it holds, not once for each of thousands: such modules took
+/// gigabytes and many seconds.
+#[test]
+fn many_ways_on_which_much_is_known() {
+    let known = (0..250).fold(String::new(), |mut text, k| {
+        let _ = write!(text, "(i64.xor (local.get 2) (i64.const {})) ", 1_000 + 2 * k);
+        text
+    });
+    let targets = (0..4_000).fold(String::new(), |text, i| format!("{text} {}", i % 200));
+    let table = format!(
+        "{} {known} local.get 0 br_table {targets} {}",
+        "(block ".repeat(200),
+        ")".repeat(200)
+    );
+    let branch = "(local.set 1 (i32.mul (local.get 1) (local.get 1))) local.get 0 br_if $out ";
+    let branches = format!(
+        "(block $out {known} {} {})",
+        branch.repeat(6_000),
+        "drop ".repeat(250)
+    );
+    for (body, rows) in [(table.repeat(10), 40_000), (branches, 12_000)] {
+        let original = wat::parse_str(format!(
+            r#"(module (memory 1) (func (export "call") (param i32 i32) (local i64)
+            (local.set 2 (i64.load (i32.const 8))) {body}))"#
+        ));
+        let admitted = admit(&original.expect("valid")).unwrap_or_else(|error| panic!("{error}"));
+        let unit = lower(&admitted.instrumented, Kind::Module, address::GLOBALS as u32);
+        let unit = unit.unwrap_or_else(|error| panic!("{error}"));
+        assert!(unit.rows.len() > rows);
+    }
 }

@@ -1,5 +1,6 @@
 //! Lowering end to end: modules through admission, lowering, linking and the reference interpreter.
 mod common;
+mod cuts;
 mod evaluate;
 mod golden;
 mod hostile;

@@ -2,6 +2,8 @@
 
 use super::common::{Ended, run, run_carefully};
 use playfair_proofs_isa::interp::Reason;
+use playfair_proofs_isa::ops::Op;
+use playfair_types::crypto::field::Fr;
 use std::fmt::Write;
 
 /// Runs statements in a module whose memory holds 0x80 + i at byte i of the first 128.
@@ -133,6 +135,101 @@ fn false_hints() {
     // At the end of memory they trap.
     let end = with_bytes("(call $show (i64.load offset=65529 (local.get 2)))");
     assert_eq!(run_carefully(&end), Ok(Ended::Trapped));
+}
+
+/// Accesses of eight bytes in parts, at the ends of memory and of the address space: they trap exactly where the specification says so, and
+/// leave what they stored otherwise.
+#[test]
+fn parts_at_the_edges() {
+    const END: u64 = 1 << 16;
+    let bases = [0, 1, 7, END - 16, END - 9, END - 8, END - 7, END - 1, END];
+    let high = [0x7fff_ffff, 0x8000_0000, 0xffff_fff8, 0xffff_ffff];
+    let offsets = [
+        0,
+        1,
+        8,
+        END - 8,
+        END - 7,
+        0xffff_fff0,
+        0xffff_fff7,
+        0xffff_fff8,
+        0xffff_fff9,
+        0xffff_ffff,
+    ];
+    for base in bases.into_iter().chain(high) {
+        for offset in offsets {
+            let inside = base + offset + 8 <= END;
+            let at = base + offset;
+            // A local, a constant, a sum in the register that the value goes to.
+            for address in [
+                "(local.get 2)".to_owned(),
+                format!("(i32.const {base})"),
+                format!(
+                    "(i32.add (i32.and (local.get 2) (i32.const 0xffff)) (i32.const {}))",
+                    base & 0xffff_0000
+                ),
+            ] {
+                let set = format!("(local.set 2 (i32.const {base}))");
+                let load = format!(
+                    "{set} (call $show (i64.load offset={offset} align=1 {address}))
+                    (local.set 4 (i64.load offset={offset} align=2 {address})) (call $show (local.get 4))"
+                );
+                let expected = if inside {
+                    let byte = |i: u64| if i < 128 { 0x80u8.wrapping_add(i as u8) } else { 0 };
+                    let bytes: [u8; 8] = core::array::from_fn(|i| byte(at + i as u64));
+                    Ended::Returned(vec![u64::from_le_bytes(bytes); 2])
+                } else {
+                    Ended::Trapped
+                };
+                assert_eq!(show(&load), expected, "{load}");
+                let store = format!(
+                    "{set} (i64.store offset={offset} align=2 {address} (i64.const 0x1122334455667788))
+                    (call $show (i64.load offset={offset} align=4 {address}))"
+                );
+                let expected = if inside {
+                    Ended::Returned(vec![0x1122_3344_5566_7788])
+                } else {
+                    Ended::Trapped
+                };
+                assert_eq!(show(&store), expected, "{store}");
+            }
+        }
+    }
+    // No memory at all.
+    for access in [
+        "(drop (i64.load align=1 (local.get 0)))",
+        "(i64.store align=1 (i32.const 0) (i64.const 1))",
+    ] {
+        let module = format!(r#"(module (memory 0) (func (export "call") (param i32 i32) {access}))"#);
+        assert_eq!(run(&module), Ok(Ended::Trapped), "{access}");
+    }
+}
+
+/// Of an access in parts only the first row has an entry of TRAP: EXIT in place of a later one, when part of it is done, has no proof.
+#[test]
+fn parts_end_a_run_at_their_first_row_only() {
+    let module = with_bytes(
+        "(local.set 2 (i32.add (local.get 2) (local.get 1)))
+        (local.set 2 (i32.wrap_i64 (i64.load offset=3 align=1 (local.get 2))))
+        (i64.store offset=4294967290 align=1 (local.get 2) (i64.load align=1 (local.get 0)))",
+    );
+    let (_, linked) = super::common::build(&module);
+    let unit = &linked.module;
+    let is = |row: &playfair_proofs_isa::code::Instr, wanted: Op| Op::of(row) == Ok(wanted);
+    let mut parts = 0;
+    for (at, row) in (0u32..).zip(&unit.rows) {
+        let (load, store) = (is(row, Op::Loadp), is(row, Op::Storep));
+        if !load && !store {
+            continue;
+        }
+        parts += 1;
+        // The first part has no other before it in its place: it adds to nothing.
+        let first = load && row.k[3] == Fr::from(0u64);
+        let entry = unit.traps.iter().find(|(row, _)| *row == at);
+        assert_eq!(entry.is_some(), first, "row {at}");
+        assert!(entry.is_none_or(|(_, trap)| trap.class == 2));
+    }
+    assert_eq!(parts, 2 + 2 + 3);
 }
 
 #[test]

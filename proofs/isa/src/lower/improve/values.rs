@@ -7,6 +7,7 @@ use crate::asm::Operand;
 use crate::ops::Op;
 use playfair_types::crypto::field::Fr;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// What a pure row computes.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -60,9 +61,9 @@ impl Facts {
 /// Goes through all blocks. True if anything changed.
 pub(super) fn forward(body: &mut Body) -> bool {
     // What holds here; none if the row before leads elsewhere.
-    let mut before = Some(Facts::default());
-    // What holds on all ways to rows further on.
-    let mut ahead: HashMap<usize, Facts> = HashMap::new();
+    let mut before = Some(Rc::<Facts>::default());
+    // What holds on all ways to rows further on: shared, as a table of jumps has thousands of ways.
+    let mut ahead: HashMap<usize, Rc<Facts>> = HashMap::new();
     let back = targets_of_back_jumps(body);
     let mut changed = false;
     for at in 0..body.rows.len() {
@@ -71,7 +72,7 @@ pub(super) fn forward(body: &mut Body) -> bool {
             before = match (before, others) {
                 _ if back.get(at) != Some(&false) => None,
                 (Some(mut facts), Some(other)) => {
-                    facts.meet(&other);
+                    meet(&mut facts, &other);
                     Some(facts)
                 }
                 (facts, other) => facts.or(other),
@@ -98,19 +99,23 @@ pub(super) fn forward(body: &mut Body) -> bool {
             row = known;
             changed = true;
         }
-        learn(&row, &mut facts);
+        if row.dest().is_some() || row.window().is_some() {
+            learn(&row, Rc::make_mut(&mut facts));
+        }
         let leaves = row.leaves();
         let elsewhere = leaves || row.branches();
         if let Some(place) = body.rows.get_mut(at) {
             *place = row;
         }
         if elsewhere {
+            // The next row, where it is one of them, has them from here.
+            let first = at + 1 + usize::from(!leaves);
             body.next_rows(at, |next| {
-                if next > at {
+                if next >= first {
                     ahead
                         .entry(next)
-                        .and_modify(|known| known.meet(&facts))
-                        .or_insert_with(|| facts.clone());
+                        .and_modify(|known| meet(known, &facts))
+                        .or_insert_with(|| Rc::clone(&facts));
                 }
             });
         }
@@ -118,6 +123,13 @@ pub(super) fn forward(body: &mut Body) -> bool {
     }
     body.compact();
     changed
+}
+
+/// What holds in both.
+fn meet(facts: &mut Rc<Facts>, other: &Rc<Facts>) {
+    if !Rc::ptr_eq(facts, other) {
+        Rc::make_mut(facts).meet(other);
+    }
 }
 
 /// Rows that a row behind them, or themselves, may lead to.

@@ -1,0 +1,140 @@
+//! Eight bytes in parts at every offset, up to the last byte of memory: what the rows do is right, and no other offset satisfies them.
+
+mod common;
+
+use common::{Code, SHAPE, public, r, trace};
+use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
+use playfair_proofs_circuit::assign::assign;
+use playfair_proofs_circuit::lanes::Machine;
+use playfair_proofs_circuit::op::Op;
+use playfair_proofs_circuit::tables::Tables;
+use playfair_proofs_isa::asm::{self, Extend, Half, Space, Width};
+use playfair_proofs_isa::code::Program;
+use playfair_types::crypto::field::Fr;
+
+const MEMORY: u64 = 4_096;
+const BEFORE: [u64; 2] = [0x8091_a2b3_c4d5_e6f7, 0x0123_4567_89ab_cdef];
+const STORED: u64 = 0xfedc_ba98_7654_3210;
+
+/// Writes two words at the end of memory, then eight bytes across them or in one of them, and reads these and both words.
+fn program(offset: u32) -> Program {
+    let space = Space::Module;
+    let mut code = Code::new();
+    let main = code.here();
+    code.put(0, MEMORY);
+    code.row(asm::setmem(0, true));
+    code.put(1, MEMORY - 16);
+    for (word, value) in (0_u32..).zip(BEFORE) {
+        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, space));
+    }
+    code.put(2, STORED);
+    let last = offset + 7;
+    code.one(asm::load_part(r(3), 1, last, Half::Scale, false, space));
+    code.one(asm::mulhi(r(4), r(2), r(3)));
+    code.one(asm::mul64(r(5), r(2), r(3)));
+    code.one(asm::store_part(r(4), 1, last, Half::Last, space));
+    code.one(asm::store_part(r(5), 1, offset, Half::First, space));
+    code.one(asm::load_part(r(6), 1, last, Half::Last, false, space));
+    code.one(asm::load_part(r(6), 1, offset, Half::First, true, space));
+    for word in 0..2 {
+        code.one(asm::load(r(7), 1, 8 * word, Width::W8, Extend::Zero, space));
+    }
+    code.one(asm::jump(1));
+    code.program(main, main, main)
+}
+
+#[test]
+fn every_offset() {
+    let machine = Machine::new().unwrap();
+    for offset in 0..=8 {
+        let program = program(offset);
+        let trace = trace(&program);
+        let mut bytes: Vec<u8> = BEFORE.into_iter().flat_map(u64::to_le_bytes).collect();
+        bytes[offset as usize..][..8].copy_from_slice(&STORED.to_le_bytes());
+        let words = bytes.chunks_exact(8).map(|word| word.try_into().unwrap());
+        let mut expected = vec![STORED];
+        expected.extend(words.map(u64::from_le_bytes));
+        let results = trace.steps.iter().rev().skip(1).take(3).rev();
+        let found: Vec<u64> = results.map(|step| step.result.word().unwrap()).collect();
+        assert_eq!(found, expected, "offset {offset}");
+
+        let tables = Tables::new(&program, SHAPE).unwrap();
+        let advice = assign(&machine, &tables, &trace, &public()).unwrap();
+        let witness = Witness {
+            fixed: tables.fixed().clone(),
+            advice,
+            instance: public(),
+        };
+        let checker = Checker::new(&machine.air, &witness).unwrap();
+        let report = checker.report();
+        assert!(report.is_clean(), "offset {offset}:\n{report}");
+
+        // Another offset, with parts that fit it: the word would be at a fraction of an address.
+        let entries = witness.advice[cell(machine.columns.flags[26])]
+            .iter()
+            .filter(|flag| **flag == Fr::from(1_u64))
+            .count();
+        for (at, step) in trace.steps.iter().enumerate() {
+            let op = Op::of(program.code[step.pcl as usize].flags).unwrap();
+            if matches!(op, Op::LoadP | Op::StoreP) {
+                another_offset(&machine, &witness, &checker, entries + at, op);
+            }
+        }
+    }
+}
+
+fn cell(column: Column) -> usize {
+    match column {
+        Column::Advice(i) | Column::Fixed(i) => usize::from(i),
+        Column::Instance => 0,
+    }
+}
+
+/// All that a prover can say of a row with another offset: it fails by its address alone.
+fn another_offset(machine: &Machine, witness: &Witness, checker: &Checker<'_>, row: usize, op: Op) {
+    let c = &machine.columns;
+    let value = |column: Column| witness.advice[cell(column)][row];
+    let (zero, one) = (Fr::from(0_u64), Fr::from(1_u64));
+    let byte = |j: usize| value(c.limb[j]);
+    let power = |bytes: usize| Fr::from(1_u64 << (8 * bytes));
+    let honest = (0..8).find(|o| value(c.extra[*o]) == one).unwrap();
+    let offset = (honest + 3) % 8;
+    let sum =
+        |range: std::ops::Range<usize>, from: usize| -> Fr { range.map(|j| byte(j) * power(j - from)).sum() };
+    let parts = if op == Op::LoadP {
+        let up = if offset < 7 {
+            sum(0..offset + 1, 0) * power(7 - offset)
+        } else {
+            zero
+        };
+        [sum(offset..8, offset), up]
+    } else {
+        [sum(0..offset, 0), sum(offset + 1..8, 0)]
+    };
+    let k = |i: usize| value(c.k[i]);
+    let result = if op == Op::LoadP {
+        k(2) * power((offset + 1) % 8) + k(3) * value(c.slot_c.old)
+    } else {
+        value(c.slot_b.value)
+    };
+    let result = result + k(0) * parts[0] + k(1) * parts[1];
+    let changes: Vec<Change> = [
+        (c.extra[honest], zero),
+        (c.extra[offset], one),
+        (c.extra[8], parts[0]),
+        (c.extra[9], parts[1]),
+        (c.slot_c.new, result),
+    ]
+    .into_iter()
+    .map(|(column, value)| Change { column, row, value })
+    .collect();
+    let report = checker.with(&changes).unwrap();
+    let address = if op == Op::LoadP {
+        "load.address"
+    } else {
+        "store.address"
+    };
+    let violated: Vec<_> = report.violations.iter().collect();
+    assert!(report.violates(address), "{report}");
+    assert_eq!(violated.len(), 1, "{report}");
+}
