@@ -1,6 +1,6 @@
 use super::*;
 use ark_bn254::{Fq, FqConfig, Fr, FrConfig};
-use ark_ff::{AdditiveGroup, Field, PrimeField};
+use ark_ff::{AdditiveGroup, BigInt, BigInteger, Field, PrimeField};
 
 /// Elements at the edges, and some in between.
 fn samples<F: PrimeField>(seed: u64) -> [F; WIDTH] {
@@ -154,5 +154,183 @@ impl Task<FrConfig> for Splat {
 fn scalars_fill_all_lanes() {
     for value in samples::<Fr>(5) {
         assert_eq!(dispatch(Splat(value)), [value; WIDTH]);
+    }
+}
+
+/// What lanes compute of two vectors at rest, put to rest again; and which lanes of both are zero.
+struct AtRest<T: MontConfig<4>>([Block<T>; 2]);
+
+/// Results of [`AtRest`], in this order.
+const OPERATIONS: [&str; 10] = [
+    "a", "b", "a + b", "a - b", "b - a", "a b", "a a", "0 - a", "select", "(a, b)",
+];
+
+impl<T: MontConfig<4>> Task<T> for AtRest<T> {
+    type Output = ([Block<T>; OPERATIONS.len()], [[Element<T>; WIDTH]; 2], [u8; 3]);
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self) -> Self::Output {
+        let [a, b] = self.0.map(|block| L::read(&block));
+        let points = L::scatter(a, b);
+        let (x, y) = L::gather(std::array::from_fn(|i| &points[i]));
+        let mut blocks = [Block::ZERO; OPERATIONS.len()];
+        let results = [
+            a,
+            b,
+            a.add(b),
+            a.sub(b),
+            b.sub(a),
+            a.mul(b),
+            a.square(),
+            L::read(&Block::ZERO).sub(a),
+            L::select(0x35, a, b),
+            L::select(0x35, x, y),
+        ];
+        for (result, block) in results.into_iter().zip(&mut blocks) {
+            result.write(block);
+        }
+        (
+            blocks,
+            [a.to_elements(), b.to_elements()],
+            [a.zeros(), b.zeros(), a.sub(b).zeros()],
+        )
+    }
+}
+
+/// Words of four from a block, lane by lane.
+fn words<T>(block: &Block<T>) -> [[u64; 4]; WIDTH] {
+    std::array::from_fn(|i| block.words.map(|word| word[i]))
+}
+
+fn block<T>(lanes: [[u64; 4]; WIDTH]) -> Block<T> {
+    Block {
+        words: std::array::from_fn(|word| lanes.map(|lane| lane[word])),
+        field: PhantomData,
+    }
+}
+
+/// What the vector instructions may leave at rest: anything below `2 p`.
+fn at_rest<T: MontConfig<4>>(count: usize) -> Vec<[u64; 4]> {
+    let plus = |words: [u64; 4], other: [u64; 4]| {
+        let mut sum = BigInt::new(words);
+        sum.add_with_carry(&BigInt::new(other));
+        sum.0
+    };
+    let small = |value: u64| [value, 0, 0, 0];
+    let p = T::MODULUS.0;
+    let minus = |words: [u64; 4], less: u64| {
+        let mut difference = BigInt::<4>::new(words);
+        difference.sub_with_borrow(&BigInt::new(small(less)));
+        difference.0
+    };
+    let twice = plus(p, p);
+    let mut all = vec![
+        small(0),
+        small(1),
+        small(2),
+        p,
+        plus(p, small(1)),
+        plus(p, small(2)),
+    ];
+    all.extend([
+        minus(p, 1),
+        minus(p, 2),
+        minus(twice, 1),
+        minus(twice, 2),
+        [u64::MAX, u64::MAX, u64::MAX, u64::MAX >> 2],
+    ]);
+    // Around each limb's end.
+    for bit in [52, 104, 156, 208] {
+        let mut limb = [0; 4];
+        limb[bit / 64] = 1 << (bit % 64);
+        all.extend([
+            limb,
+            minus(limb, 1),
+            plus(p, limb),
+            plus(p, minus(limb, 1)),
+            minus(plus(p, limb), 1),
+        ]);
+    }
+    let mut state = 7u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(0x5851_f42d_4c95_7f2d)
+            .wrapping_add(0x1405_7b7e_f767_814f);
+        state ^ state >> 29
+    };
+    while all.len() < count {
+        let words = [next(), next(), next(), next() >> 1];
+        if BigInt::new(words) < BigInt::new(twice) {
+            all.push(words);
+        }
+    }
+    all
+}
+
+fn everything_at_rest<T: MontConfig<4>>() {
+    let twice = {
+        let mut sum = T::MODULUS;
+        sum.add_with_carry(&T::MODULUS);
+        sum
+    };
+    let shift = Element::<T>::from(2u64).pow([260]).inverse().unwrap();
+    let value = |words: &[u64; 4]| {
+        let mut rest = BigInt::new(*words);
+        assert!(rest < twice, "{words:x?} is not below 2 p");
+        if rest >= T::MODULUS {
+            rest.sub_with_borrow(&T::MODULUS);
+        }
+        Element::<T>::from_bigint(rest).unwrap() * shift
+    };
+    let values = at_rest::<T>(120);
+    for offset in 0..values.len() {
+        let pick = |first: usize| std::array::from_fn(|i| values[(first + i) % values.len()]);
+        for first in (0..values.len()).step_by(WIDTH) {
+            let lanes: [[[u64; 4]; WIDTH]; 2] = [pick(first), pick(first + offset)];
+            let (blocks, elements, zeros) = dispatch(AtRest::<T>(lanes.map(block)));
+            let [a, b] = lanes.map(|lanes| lanes.map(|lane| value(&lane)));
+            assert_eq!(elements, [a, b], "elements");
+            for i in 0..WIDTH {
+                let (x, y) = (a[i], b[i]);
+                let chosen = if 0x35 >> i & 1 == 1 { x } else { y };
+                let wanted = [x, y, x + y, x - y, y - x, x * y, x * x, -x, chosen, chosen];
+                for ((name, found), wanted) in OPERATIONS.iter().zip(&blocks).zip(wanted) {
+                    assert_eq!(
+                        value(&words(found)[i]),
+                        wanted,
+                        "{name} of {:x?}",
+                        lanes.map(|lanes| lanes[i])
+                    );
+                }
+                let bits = zeros.map(|mask| mask >> i & 1 == 1);
+                assert_eq!(bits, [x, y, x - y].map(|x| x == Element::<T>::ZERO));
+            }
+            // Neither rest nor rearrangement changes bits.
+            assert_eq!([words(&blocks[0]), words(&blocks[1])], lanes);
+            assert_eq!(blocks[8].words, blocks[9].words);
+        }
+    }
+    for (x, y) in values.iter().zip(values.iter().rev()) {
+        let mut words = [0; WIDTH];
+        words[..4].copy_from_slice(x);
+        words[4..].copy_from_slice(y);
+        let point = Point::<T> {
+            words,
+            field: PhantomData,
+        };
+        assert_eq!(point.elements(), [value(x), value(y)]);
+        let opposite = point.opposite();
+        assert_eq!(opposite.words[..4], x[..]);
+        let found: [u64; 4] = opposite.words[4..].try_into().unwrap();
+        assert_eq!(value(&found), -value(y));
+    }
+}
+
+/// All that may be in memory, canonical or not: the portable backend keeps canonical elements alone.
+#[test]
+fn values_up_to_twice_the_modulus() {
+    if backend() == Backend::Ifma {
+        everything_at_rest::<FrConfig>();
+        everything_at_rest::<FqConfig>();
     }
 }

@@ -272,3 +272,79 @@ pub(super) fn double(points: &mut [Rest], count: usize) {
         dispatch(Double(chunk, count));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use halo2_proofs::halo2curves::bn256::{Fr, G1};
+
+    /// Infinity, points with their opposites and doubles, and others.
+    fn pool() -> Vec<G1Affine> {
+        let multiples = [0i64, 1, -1, 2, -2, 3, 4, -4, 7, 1000, 12_345, -12_345, 0];
+        let multiple = |m: i64| {
+            let point = G1::generator() * Fr::from(m.unsigned_abs());
+            if m < 0 { -point } else { point }
+        };
+        multiples.iter().map(|m| multiple(*m).to_affine()).collect()
+    }
+
+    #[test]
+    fn every_pair_of_special_points_at_every_place_of_a_batch() {
+        let points = pool();
+        let left: Vec<Rest> = points.iter().map(rest).collect();
+        // Sums are operands like any other, though their coordinates are not canonical.
+        let zero = Place::new(0, false);
+        let pairs: Vec<Pair> = (0..left.len())
+            .map(|i| Pair {
+                a: Place::new(i, false),
+                b: zero,
+                to: i as u32,
+            })
+            .collect();
+        let mut right = vec![INFINITY; left.len()];
+        add(&left, &left, &pairs, &mut right, &mut Scratch::default());
+        let all: Vec<(usize, usize, bool, bool)> = (0..points.len() * points.len() * 4)
+            .map(|i| (i / 4 % points.len(), i / 4 / points.len(), i & 1 == 1, i & 2 == 2))
+            .collect();
+        let mut scratch = Scratch::default();
+        let sign = |point: G1Affine, negative: bool| if negative { -point } else { point };
+        for count in (1..=33).chain([100, all.len()]) {
+            for all in all.chunks(count) {
+                let mut sums = vec![rest(&points[1]); all.len()];
+                let pairs: Vec<Pair> = all
+                    .iter()
+                    .enumerate()
+                    .map(|(to, (a, b, minus, other))| Pair {
+                        a: Place::new(*a, *minus),
+                        b: Place::new(*b, *other),
+                        to: (all.len() - 1 - to) as u32,
+                    })
+                    .collect();
+                add(&left, &right, &pairs, &mut sums, &mut scratch);
+                for ((a, b, minus, other), sum) in all.iter().zip(sums.iter().rev()) {
+                    let wanted = (sign(points[*a], *minus) + sign(points[*b], *other)).to_affine();
+                    assert_eq!(awake(sum), wanted, "{a} {b} {minus} {other}");
+                    assert_eq!(sum.is_zero(), bool::from(wanted.is_identity()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn doubles_of_special_points() {
+        let points = pool();
+        for count in 0..=2 * points.len() {
+            for times in [0, 1, 2, 5, 16] {
+                let chosen: Vec<G1Affine> = points.iter().cycle().take(count).copied().collect();
+                let mut found: Vec<Rest> = chosen.iter().map(rest).collect();
+                double(&mut found, times);
+                let found: Vec<G1Affine> = found.iter().map(awake).collect();
+                let wanted: Vec<G1Affine> = chosen
+                    .iter()
+                    .map(|point| (point * Fr::from(1 << times)).to_affine())
+                    .collect();
+                assert_eq!(found, wanted, "{count} points, {times} times");
+            }
+        }
+    }
+}

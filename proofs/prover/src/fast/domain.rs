@@ -32,6 +32,7 @@ const IN_PARTS: u32 = 18;
 #[derive(Clone, Debug)]
 pub(super) struct Domain {
     k: u32,
+    parts: usize,
     omega: Fr,
     roots: Roots,
     inverse_roots: Roots,
@@ -62,6 +63,7 @@ impl Domain {
         let powers = shifts.map(|shift| shift.pow([n]));
         Self {
             k,
+            parts: if k < IN_PARTS { 1 } else { PARTS },
             omega,
             roots: Roots::new(k, omega),
             inverse_roots: Roots::new(k, inverse(omega)),
@@ -87,7 +89,13 @@ impl Domain {
 
     /// In how many parts a coset is worked on. Part `i` of `P` has the rows whose number is `i` modulo `P`.
     pub(super) fn parts(&self) -> usize {
-        if self.k < IN_PARTS { 1 } else { PARTS }
+        self.parts
+    }
+
+    /// The same, worked on in parts; from 64 rows on.
+    #[cfg(test)]
+    pub(super) fn in_parts(self) -> Self {
+        Self { parts: PARTS, ..self }
     }
 
     pub(super) fn vanishing_inverse(&self, coset: usize) -> Fr {
@@ -299,7 +307,7 @@ mod tests {
 
     #[test]
     fn coefficients_evaluate_to_the_values() {
-        for k in [4, 5, 6, 7, 12, 13, 14] {
+        for k in 4..=17 {
             let domain = Domain::new(k);
             let mut coefficients = packed(&values(domain.n()));
             domain.coefficients(&mut coefficients);
@@ -342,12 +350,23 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_large_coset() {
-        let domain = Domain::new(IN_PARTS);
+    fn parts_of_a_coset() {
+        for k in 6..IN_PARTS {
+            parts_of(&Domain::new(k).in_parts());
+        }
+        for k in [IN_PARTS, IN_PARTS + 1] {
+            let domain = Domain::new(k);
+            assert_eq!(domain.parts(), PARTS);
+            parts_of(&domain);
+        }
+    }
+
+    fn parts_of(domain: &Domain) {
         // A polynomial of few coefficients, so that values are quickly computed.
         let few = values(9);
-        let mut natural = vec![Fr::ZERO; domain.n()];
-        let places = [0, 1, 2, 5, 1 << 15, 1 << 16, 1 << 17, 3 << 16, (1 << 18) - 1];
+        let n = domain.n();
+        let mut natural = vec![Fr::ZERO; n];
+        let places = [0, 1, 2, 5, n / 8, n / 4, n / 2, 3 * n / 4, n - 1];
         for (place, value) in places.iter().zip(&few) {
             natural[*place] = *value;
         }
@@ -355,7 +374,7 @@ mod tests {
         for (coset, part) in [(0, 0), (1, 1), (2, 2), (3, 3), (0, 3)] {
             let mut out = vec![Block::ZERO; domain.blocks() / domain.parts()];
             domain.coset(&coefficients, &domain.coset_part(coset, part), &mut out);
-            for t in [0, 1, 7, 8, 12_345] {
+            for t in [0, 1, 7, 8, n / PARTS - 1] {
                 let row = t * domain.parts() + part;
                 let x = domain.shifts[coset] * domain.omega().pow([row as u64]);
                 let expected: Fr = places

@@ -17,6 +17,8 @@ mod msm;
 mod opening;
 mod prove;
 mod quotient;
+#[cfg(test)]
+mod tests;
 mod transform;
 mod vectors;
 

@@ -405,4 +405,74 @@ mod tests {
         assert_eq!(bases.commit(&scalars), point * Theirs::from(6));
         assert_eq!(bases.commit(&[Fr::ZERO; 8]), G1::identity());
     }
+
+    /// Digits of every width that some size has, for scalars where they carry and where their sign turns.
+    #[test]
+    fn digits_are_the_scalar() {
+        let half = Fr::from_bigint(Fr::MODULUS_MINUS_ONE_DIV_TWO).unwrap();
+        let two = Fr::from(2u64);
+        let mut scalars = vec![Fr::ZERO, Fr::ONE, half, half + Fr::ONE, half - Fr::ONE];
+        for bit in 0..253 {
+            let power = two.pow([bit]);
+            scalars.extend([
+                power,
+                power - Fr::ONE,
+                power + Fr::ONE,
+                half - power,
+                half + power,
+            ]);
+        }
+        let limb = Fr::from_bigint(ark_ff::BigInt::new([0, 0, 0, HALF])).unwrap();
+        let next = Fr::from_bigint(ark_ff::BigInt::new([0, 0, 0, HALF + 1])).unwrap();
+        scalars.extend([limb, limb - Fr::ONE, next, next - Fr::ONE]);
+        scalars.extend((0..100).scan(half, |x, i| {
+            *x = x.square() + Fr::from(i);
+            Some(*x)
+        }));
+        scalars.extend(scalars.clone().iter().map(|x| -*x));
+        for c in 4..=16 {
+            let bases = Bases {
+                table: Vec::new(),
+                count: 0,
+                windows: (SCALAR_BITS + 1).div_ceil(c),
+                c,
+            };
+            let (digits, used) = bases.digits(&scalars);
+            let mut counted = vec![0; bases.windows];
+            for (i, scalar) in scalars.iter().enumerate() {
+                let mut sum = Fr::ZERO;
+                for window in (0..bases.windows).rev() {
+                    let digit = digits[window * scalars.len() + i];
+                    assert!(digit.unsigned_abs() <= 1 << (c - 1), "{c} bits: {digit}");
+                    counted[window] += usize::from(digit != 0);
+                    let size = Fr::from(digit.unsigned_abs());
+                    sum = sum * Fr::from(1u64 << c) + if digit < 0 { -size } else { size };
+                }
+                assert_eq!(sum, *scalar, "{c} bits");
+            }
+            assert_eq!(counted, used);
+        }
+    }
+
+    /// Every number of buckets, nearly all full, few full, or none.
+    #[test]
+    fn buckets_are_weighted() {
+        for c in 4..=14 {
+            let count = 1usize << (c - 1);
+            for step in [1, 3, 100_000] {
+                let mut sums = Sums::new(count);
+                let mut expected = Theirs::from(0);
+                // Bucket b holds (b + 7) times the generator, so that few multiplications make all.
+                let mut point = G1::generator() * Theirs::from(7);
+                for (b, bucket) in sums.buckets.iter_mut().enumerate() {
+                    if b % step == step - 1 {
+                        *bucket = rest(&point.to_affine());
+                        expected += Theirs::from((b as u64 + 1) * (b as u64 + 7));
+                    }
+                    point += G1::generator();
+                }
+                assert_eq!(sums.weighted(), G1::generator() * expected, "{count} buckets");
+            }
+        }
+    }
 }

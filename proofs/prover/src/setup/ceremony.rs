@@ -93,7 +93,7 @@ pub fn import(
     match read_point(&point) {
         Ok(bytes) if bytes == ceremony.to_bytes() => {}
         Err(SetupError::NoSetup(_)) => {}
-        Ok(_) | Err(SetupError::Damaged(_)) => return Err(SetupError::OtherCeremony(folder.to_owned())),
+        Ok(_) => return Err(SetupError::OtherCeremony(folder.to_owned())),
         Err(error) => return Err(error),
     }
     let family = family(folder, &ceremony);

@@ -10,12 +10,12 @@
 use super::{K_RANGE, SetupError};
 use halo2_proofs::halo2curves::bn256::G1Affine;
 use halo2_proofs::halo2curves::serde::SerdeObject;
+use rand_core::{OsRng, RngCore};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 
 const POINT: usize = 64;
 
@@ -147,18 +147,13 @@ impl Family<'_> {
 /// # Errors
 /// [`SetupError::File`].
 pub(super) fn write(path: &Path, parts: &[&[u8]]) -> Result<(), SetupError> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
-    let unique = format!(
-        "{}-{}",
-        std::process::id(),
-        COUNTER.fetch_add(1, Ordering::Relaxed)
-    );
-    let partial = path.with_extension(format!("partial-{unique}"));
+    // Not the process's number: machines and containers that share a folder share those too, and others could lay a link there.
+    let partial = path.with_extension(format!("partial-{:016x}", OsRng.next_u64()));
     let write = || -> io::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut out = fs::File::create(&partial)?;
+        let mut out = fs::File::create_new(&partial)?;
         for part in parts {
             out.write_all(part)?;
         }

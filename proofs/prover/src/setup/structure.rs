@@ -81,7 +81,9 @@ pub(super) fn check_powers(
     if *first != generator {
         return Err(StructureError::FirstInG1);
     }
-    if is_small(second) {
+    // A power of it that is one, or minus one, makes it a root of unity of small order.
+    let is_one = |power: &G1Affine| power.x == generator.x;
+    if is_small(second) || powers.iter().skip(1).any(is_one) {
         return Err(StructureError::KnownSecret);
     }
     if !is_multiple(second, &generator, secret_in_g2) {

@@ -144,3 +144,27 @@ fn sizes_and_folders_are_checked() {
     assert!(error.to_string().contains("give another folder"), "{error}");
     std::fs::remove_file(&folder).unwrap();
 }
+
+/// A file is written under a name that nobody knows before, and never through somebody else's link.
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_are_not_followed() {
+    let folder = folder("links");
+    std::fs::create_dir_all(&folder).unwrap();
+    let precious = folder.join("precious");
+    std::fs::write(&precious, b"precious").unwrap();
+    let family = family(&folder);
+    let path = family.file(Basis::Powers, 3);
+    for number in 0..64 {
+        let link = path.with_extension(format!("partial-{}-{number}", std::process::id()));
+        std::os::unix::fs::symlink(&precious, link).unwrap();
+    }
+    // The file itself may be a link too: it is replaced, not what it points to.
+    std::os::unix::fs::symlink(&precious, &path).unwrap();
+    let points = vec![G1Affine::generator(); 8];
+    family.store(Basis::Powers, 3, &points).unwrap();
+    assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
+    assert!(!std::fs::symlink_metadata(&path).unwrap().is_symlink());
+    assert!(family.load(Basis::Powers, 3).unwrap().unwrap() == points);
+    fs_remove(&folder).unwrap();
+}

@@ -178,6 +178,14 @@ fn other_ceremonies_are_not_mixed() {
     let refused = place.import(&other, &[3]).unwrap_err();
     assert!(matches!(refused, SetupError::OtherCeremony(_)), "{refused}");
     load(&place.setup(), &digest, 3).unwrap();
+    // What is damaged is not called another ceremony's, and what the message says helps.
+    let point = place.setup().join(POINT_FILE);
+    let intact = fs::read(&point).unwrap();
+    fs::write(&point, &intact[1..]).unwrap();
+    let damaged = place.import(&File::small(), &[3]).unwrap_err();
+    assert!(damaged.to_string().contains("remove it and import"), "{damaged}");
+    fs::remove_file(&point).unwrap();
+    assert_eq!(place.import(&File::small(), &[3]).unwrap().digest(), digest);
     // Files carried over from another folder.
     let elsewhere = Place::new("elsewhere");
     elsewhere.import(&other, &[3]).unwrap();

@@ -3,7 +3,7 @@
 use super::super::insecure::{lagrange as lagrange_of, powers as powers_of};
 use super::super::{group_fft, root};
 use super::*;
-use halo2_proofs::halo2curves::ff::PrimeField;
+use halo2_proofs::halo2curves::ff::{PrimeField, WithSmallOrderMulGroup};
 
 const K: u32 = 5;
 const N: usize = 1 << K;
@@ -58,7 +58,7 @@ fn one_altered_power_is_found() {
         for change in [
             &(|point: G1Affine| point + G1::generator()) as &dyn Fn(G1Affine) -> G1,
             &|point| -G1::from(point),
-            &|_| G1::generator(),
+            &|_| G1::generator().double(),
             &|_| G1::identity(),
         ] {
             assert_eq!(alter(place, change), Err(StructureError::Powers), "power {place}");
@@ -110,10 +110,14 @@ fn secrets_that_are_easily_found_are_refused() {
     }
     let beyond = small + Fr::ONE;
     assert_eq!(powers(&points(&powers_of(beyond, K)), in_g2(beyond)), Ok(()));
-    // A root of unity of the size: all but one of the Lagrange basis vanish.
+    // Roots of unity of small order: some power is one, or minus one.
+    for known in [Fr::ZETA, -Fr::ZETA, root(N), root(4), root(N) * Fr::ZETA] {
+        let wanted = points(&powers_of(known, 7));
+        assert_eq!(powers(&wanted, in_g2(known)), Err(StructureError::KnownSecret));
+    }
+    // One of the size: all but one of the Lagrange basis vanish.
     let known = root(N).pow_vartime([3]);
     let wanted = points(&powers_of(known, K));
-    assert_eq!(powers(&wanted, in_g2(known)), Ok(()));
     let lagrange = group_fft::lagrange(&wanted);
     assert_eq!(basis(&wanted, &lagrange), Err(StructureError::KnownSecret));
 }
