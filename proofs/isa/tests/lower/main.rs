@@ -9,3 +9,4 @@ mod numbers;
 mod programs;
 mod random;
 mod structured;
+mod words;
