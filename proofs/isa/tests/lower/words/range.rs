@@ -121,6 +121,16 @@ impl Range {
         Self::new(0, most)
     }
 
+    /// Known to be a multiple of 2^zeros: so the greatest is one too.
+    pub(super) fn multiple(self, zeros: u32) -> Self {
+        let bits = zeros.min(64);
+        Self {
+            most: self.most >> bits << bits,
+            zeros,
+            ..self
+        }
+    }
+
     pub(super) fn is_within(&self, most: i128) -> bool {
         self.least >= 0 && self.most <= most
     }

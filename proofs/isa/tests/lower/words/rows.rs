@@ -49,10 +49,7 @@ fn linear(k: &[Fr], operands: &Operands) -> Result<Form, String> {
 fn result(form: &Form) -> Option<Range> {
     let (least, most) = (form.least.integer()?, form.most.integer()?);
     let near = least >= -(1 << 66) && most <= 1 << 66;
-    near.then_some(Range {
-        zeros: form.zeros,
-        ..Range::new(least, most)
-    })
+    near.then_some(Range::new(least, most).multiple(form.zeros))
 }
 
 /// `k7 res = k4 lo + k5 hi + k6`.
@@ -228,18 +225,14 @@ pub(super) fn logic(instr: &Instr, operands: &Operands) -> Found {
         k[7] == k[3]
     };
     if plain && second && k[4] == one && (k[5] == -one || k[5] == -one - one) {
-        return Ok(Some(Range {
-            zeros: x.zeros.min(y.zeros),
-            ..Range::up_to(envelope(x.most.max(y.most)))
-        }));
+        return Ok(Some(
+            Range::up_to(envelope(x.most.max(y.most))).multiple(x.zeros.min(y.zeros)),
+        ));
     }
     // x without y, or y without x.
     if plain && k[5] == -one && k[7] == none && (k[4] + k[6] == one) && (k[4] == none || k[6] == none) {
         let kept = if k[4] == one { x } else { y };
-        return Ok(Some(Range {
-            zeros: kept.zeros,
-            ..Range::up_to(kept.most)
-        }));
+        return Ok(Some(Range::up_to(kept.most).multiple(kept.zeros)));
     }
     if k[4] != none || k[6] != none {
         return Err("LOGIC with weights that are no operation's".into());
