@@ -94,6 +94,8 @@ pub(super) enum Origin {
     Power,
     /// It is bit 63 of what a register holds.
     TopBit(u32),
+    /// It is what a register holds.
+    Copy(u32),
     /// It is the part of eight bytes that a word has from its beginning: LOADP adds the other.
     Part,
 }

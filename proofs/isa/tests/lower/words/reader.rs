@@ -202,10 +202,9 @@ impl Reader<'_> {
                 for register in lost {
                     write(state, register, None);
                 }
-                // The callee may write any global.
+                // The callee may write any of its registers, known or not, and any global.
                 for range in state.values_mut() {
-                    if matches!(range.origin, Origin::TopBit(place) if u64::from(place) >= address::ABSOLUTE)
-                    {
+                    if matches!(range.origin, Origin::TopBit(place) | Origin::Copy(place) if place >= frame) {
                         range.origin = Origin::Plain;
                     }
                 }
@@ -323,21 +322,25 @@ impl Reader<'_> {
 
 /// A register takes a value: whoever knew about what it held no longer does.
 fn write(state: &mut State, register: u32, value: Option<Range>) {
+    // The top bit of what it held is that of its copy.
+    let copy = state
+        .iter()
+        .find(|(_, range)| range.origin == Origin::Copy(register));
+    let copy = copy.map(|(place, _)| *place);
+    let value = value.map(|mut range| {
+        range.origin = match (range.origin, copy) {
+            (Origin::TopBit(of), Some(copy)) if of == register => Origin::TopBit(copy),
+            (Origin::TopBit(of) | Origin::Copy(of), _) if of == register => Origin::Plain,
+            (origin, _) => origin,
+        };
+        range
+    });
     for range in state.values_mut() {
-        if range.origin == Origin::TopBit(register) {
+        if matches!(range.origin, Origin::TopBit(of) | Origin::Copy(of) if of == register) {
             range.origin = Origin::Plain;
         }
     }
     match value {
-        Some(range) if range.origin == Origin::TopBit(register) => {
-            state.insert(
-                register,
-                Range {
-                    origin: Origin::Plain,
-                    ..range
-                },
-            );
-        }
         Some(range) => drop(state.insert(register, range)),
         None => drop(state.remove(&register)),
     }

@@ -154,17 +154,17 @@ pub(super) fn farith(instr: &Instr, operands: &Operands) -> Found {
     let [zero, one] = [Fr::from(0u64), Fr::from(1u64)];
     // Copies of anything.
     let copy = match (operands.x, operands.y) {
-        (Some(x), None) if (k[1], k[3]) == (one, zero) => Some(x),
-        (None, Some(y)) if (k[2], k[3]) == (one, zero) => Some(y),
+        (Some(x), None) if (k[1], k[3]) == (one, zero) => Some((x, operands.places[0])),
+        (None, Some(y)) if (k[2], k[3]) == (one, zero) => Some((y, operands.places[1])),
         _ => None,
     };
-    if let Some(copied) = copy {
-        return Ok(copied.map(|range| match range.origin {
-            Origin::TopBit(_) | Origin::Part => Range {
-                origin: Origin::Plain,
-                ..range
+    if let Some((copied, place)) = copy {
+        return Ok(copied.map(|range| Range {
+            origin: match range.origin {
+                Origin::Plain | Origin::Part | Origin::Copy(_) => Origin::Copy(place),
+                kept => kept,
             },
-            _ => range,
+            ..range
         }));
     }
     // The absolute value by the sign: x + 2^64 s - 2 x s, at most 2^63.
