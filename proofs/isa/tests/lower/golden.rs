@@ -6,7 +6,7 @@ use playfair_proofs_isa::disasm;
 use playfair_proofs_isa::lower::{Kind, lower};
 use std::path::Path;
 
-const COUNTER: &str = r#"(module
+pub(crate) const COUNTER: &str = r#"(module
   (import "playfair" "input" (func $input (param i32)))
   (import "playfair" "output" (func $output (param i32 i32)))
   (memory 1)
@@ -27,7 +27,7 @@ const COUNTER: &str = r#"(module
     (i64.store (i32.const 0) (select (global.get $count) (i64.const 0) (local.get $entry)))
     (call $output (i32.const 0) (i32.const 8))))"#;
 
-const SHAPES: &str = r#"(module
+pub(crate) const SHAPES: &str = r#"(module
   (memory 1)
   (type $op (func (param i64 i64) (result i64)))
   (table 2 funcref)

@@ -10,7 +10,7 @@ use playfair_types::crypto::poseidon;
 
 const MODULE: &str = r#"(module (memory 2 5) (data (i32.const 8) "\2a") (func (export "call") (param i32 i32)) (func (export "init") (param i32)))"#;
 
-const IMPORTS: &str = r#"
+pub(crate) const IMPORTS: &str = r#"
   (import "zk" "f_add" (func $f_add (param i64 i64) (result i64)))
   (import "zk" "f_sub" (func $f_sub (param i64 i64) (result i64)))
   (import "zk" "f_mul" (func $f_mul (param i64 i64) (result i64)))

@@ -10,3 +10,4 @@ mod numbers;
 mod programs;
 mod random;
 mod structured;
+mod words;

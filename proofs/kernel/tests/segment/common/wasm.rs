@@ -1,5 +1,8 @@
 //! Executes the committed program, kernel.wasm, one instruction after the other, with field elements that no integer instruction
 //! may touch. So it shows that the compiler left them alone, and counts what runs.
+//!
+//! What is an element is said by where a value comes from, not by what it is: an element that happens to be zero may as
+//! well be any other, and where an honest prover's is small a dishonest one's need not be.
 
 use ark_ff::{BigInt, Field, PrimeField};
 use playfair_proofs_kernel::native::{self, Answers, End, Entry, Linked};
@@ -13,36 +16,49 @@ use wasmparser::{BlockType, FuncType, Operator, Parser, Payload, TypeRef};
 
 const PROGRAM: &[u8] = include_bytes!("../../../kernel.wasm");
 
-/// A value: a word, or an element that is none.
+/// A value: a word, an element whatever it is, or gas, which is compared with words although it may be negative.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Value {
     Word(u64),
     Element(Fr),
+    Gas(i128),
 }
 
-use Value::{Element, Word};
+use Value::{Element, Gas, Word};
 
 impl Value {
-    fn of(element: Fr) -> Self {
-        match element.into_bigint().0 {
-            [word, 0, 0, 0] => Word(word),
-            _ => Element(element),
-        }
-    }
-
     fn element(self) -> Fr {
         match self {
             Word(word) => Fr::from(word),
             Element(element) => element,
+            Gas(gas) if gas < 0 => -Fr::from(gas.unsigned_abs()),
+            Gas(gas) => Fr::from(gas.unsigned_abs()),
         }
     }
 
     fn word(self) -> u64 {
         match self {
             Word(word) => word,
-            Element(_) => panic!("an element is computed on as an integer"),
+            Element(_) | Gas(_) => panic!("an element is computed on as an integer"),
         }
     }
+}
+
+/// A comparison of gas with a word; none if it is something else.
+fn compare_gas(operator: &Operator<'_>, a: Value, b: Value) -> Option<bool> {
+    use Operator as O;
+    let (a, b) = match (a, b) {
+        (Gas(a), Word(b)) => (a, i128::from(b)),
+        (Word(a), Gas(b)) => (i128::from(a), b),
+        _ => return None,
+    };
+    Some(match operator {
+        O::I64LtU => a < b,
+        O::I64GtU => a > b,
+        O::I64LeU => a <= b,
+        O::I64GeU => a >= b,
+        _ => return None,
+    })
 }
 
 /// What was executed.
@@ -482,8 +498,11 @@ impl Vm {
             O::I64ExtendI32U => pop(),
             O::I64ExtendI32S => Word(i64::from(pop().word() as i32) as u64),
             other => {
-                let (b, a) = (pop().word(), pop().word());
-                Word(binary(other, a, b))
+                let (b, a) = (pop(), pop());
+                match compare_gas(other, a, b) {
+                    Some(holds) => Word(u64::from(holds)),
+                    None => Word(binary(other, a.word(), b.word())),
+                }
             }
         };
         stack.push(result);
@@ -494,16 +513,26 @@ impl Vm {
         let e = |place: usize| arguments[place].element();
         let read = |address: u32| self.guest.borrow().get(&address).copied().unwrap_or_default();
         let power = |place: usize| Fr::from(2u64).pow([word(place)]);
-        let element = match name.rsplit('.').next().unwrap_or_default() {
+        Some(Element(match name.rsplit('.').next().unwrap_or_default() {
             "f_add" => e(0) + e(1),
             "f_sub" => e(0) - e(1),
             "f_mul" => e(0) * e(1),
+            // The kernel's way to swap bytes: words moved apart, of which the sum is one.
+            "f_lin"
+                if matches!(
+                    (arguments[0], word(1), arguments[2], word(3)),
+                    (Word(_), 8 | 16, Word(_), 0)
+                ) =>
+            {
+                let sum = (u128::from(word(0)) << word(1)) + u128::from(word(2));
+                return Some(Word(u64::try_from(sum).expect("bytes that do not meet")));
+            }
             "f_lin" => e(0) * power(1) + e(2) * power(3),
             "f_const" => {
                 Fr::from_bigint(BigInt::new([word(0), word(1), word(2), word(3)])).expect("canonical")
             }
-            "f_eq" => Fr::from(u64::from(e(0) == e(1))),
-            "hint" => Fr::from(self.answers.borrow_mut().word(word(0) as u32, &e(1), &read)),
+            "f_eq" => return Some(Word(u64::from(e(0) == e(1)))),
+            "hint" => return Some(Word(self.answers.borrow_mut().word(word(0) as u32, &e(1), &read))),
             "hint_f" => self.answers.borrow_mut().element(word(0) as u32, &e(1)),
             "poseidon2" => playfair_types::crypto::poseidon::poseidon2(e(0), e(1)),
             "poseidon5" => playfair_types::crypto::poseidon::poseidon5(&[e(0), e(1), e(2), e(3), e(4)]),
@@ -515,17 +544,14 @@ impl Vm {
             "curve_y" => self.point.get().1,
             "guest_load" => {
                 assert!(word(0) % 8 == 0 && word(0) + 8 <= self.limit.get());
-                Fr::from(read(word(0) as u32))
+                return Some(Word(read(word(0) as u32)));
             }
             "guest_store" => {
                 assert!(word(0) % 8 == 0 && word(0) + 8 <= self.limit.get());
                 self.guest.borrow_mut().insert(word(0) as u32, word(1));
                 return None;
             }
-            "gas" => match u64::try_from(self.gas.get()) {
-                Ok(gas) => Fr::from(gas),
-                Err(_) => -Fr::from(self.gas.get().unsigned_abs()),
-            },
+            "gas" => return Some(Gas(self.gas.get())),
             "gas_sub" => {
                 self.gas.set(self.gas.get() - i128::from(word(0)));
                 return None;
@@ -543,10 +569,11 @@ impl Vm {
             }
             "aux" if word(0) == 16 => self.public[word(1) as usize],
             which @ ("aux" | "aux2") => match self.linked.aux.get(&(word(0) as i32, word(1))) {
-                Some((v1, v2)) => Fr::from(if which == "aux" { *v1 } else { *v2 }),
+                Some((v1, v2)) => return Some(Word(if which == "aux" { *v1 } else { *v2 })),
                 None => resume_unwind(Box::new(Stop::Fail)),
             },
-            "raw" | "slots" => Fr::from(0u64),
+            "raw" => Fr::from(0u64),
+            "slots" => return Some(Word(0)),
             "xpc" => Fr::from(self.xpc.get()),
             "exit" => {
                 self.xpc.set(5 << 16);
@@ -558,16 +585,15 @@ impl Vm {
             "init" => return self.enter(Entry::Init(word(0) as u32)),
             "tick" => return self.enter(Entry::Tick),
             "reset" => return None,
-            "memory_bytes" => Fr::from(self.linked.memory_bytes),
-            "memory_max" => Fr::from(self.linked.memory_max),
-            "table_size" => Fr::from(self.linked.table_size),
-            "has_init" => Fr::from(self.linked.has_init),
-            "has_tick" => Fr::from(self.linked.has_tick),
+            "memory_bytes" => return Some(Word(u64::from(self.linked.memory_bytes))),
+            "memory_max" => return Some(Word(u64::from(self.linked.memory_max))),
+            "table_size" => return Some(Word(self.linked.table_size)),
+            "has_init" => return Some(Word(u64::from(self.linked.has_init))),
+            "has_tick" => return Some(Word(u64::from(self.linked.has_tick))),
             "module_hash" => self.linked.hash,
-            "gas_schedule" => Fr::from(1u64),
+            "gas_schedule" => return Some(Word(1)),
             _ => panic!("no import {name}"),
-        };
-        Some(Value::of(element))
+        }))
     }
 
     fn enter(&self, entry: Entry) -> Option<Value> {
