@@ -3,11 +3,9 @@
 
 mod common;
 
-use common::{ABOVE, Code, SHAPE, public};
-use playfair_proofs_circuit::air::{Checker, Report, Witness};
-use playfair_proofs_circuit::assign::assign;
+use common::{ABOVE, Code, SHAPE, assigned};
+use playfair_proofs_circuit::air::{Checker, Report};
 use playfair_proofs_circuit::lanes::Machine;
-use playfair_proofs_circuit::tables::Tables;
 use playfair_proofs_isa::asm;
 use playfair_proofs_isa::code::{address, at};
 use playfair_proofs_isa::trace::{Access, Step, Touched, Trace, Value};
@@ -102,13 +100,7 @@ fn exits(count: u32) -> Report {
     };
 
     let machine = Machine::new().unwrap();
-    let tables = Tables::new(&program, SHAPE).unwrap();
-    let advice = assign(&machine, &tables, &trace, &public()).unwrap();
-    let witness = Witness {
-        fixed: tables.fixed().clone(),
-        advice,
-        instance: public(),
-    };
+    let witness = assigned(&machine, &program, &trace, SHAPE);
     let report = Checker::new(&machine.air, &witness).unwrap().report();
     println!("{count} exits, end at {end}, back to {}:\n{report}", back >> 16);
     report

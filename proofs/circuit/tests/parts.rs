@@ -2,12 +2,10 @@
 
 mod common;
 
-use common::{Code, SHAPE, public, r, trace};
+use common::{Code, SHAPE, assigned, r, trace};
 use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
-use playfair_proofs_circuit::assign::assign;
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::op::Op;
-use playfair_proofs_circuit::tables::Tables;
 use playfair_proofs_isa::asm::{self, Extend, Half, Space, Width};
 use playfair_proofs_isa::code::Program;
 use playfair_types::crypto::field::Fr;
@@ -58,13 +56,7 @@ fn every_offset() {
         let found: Vec<u64> = results.map(|step| step.result.word().unwrap()).collect();
         assert_eq!(found, expected, "offset {offset}");
 
-        let tables = Tables::new(&program, SHAPE).unwrap();
-        let advice = assign(&machine, &tables, &trace, &public()).unwrap();
-        let witness = Witness {
-            fixed: tables.fixed().clone(),
-            advice,
-            instance: public(),
-        };
+        let witness = assigned(&machine, &program, &trace, SHAPE);
         let checker = Checker::new(&machine.air, &witness).unwrap();
         let report = checker.report();
         assert!(report.is_clean(), "offset {offset}:\n{report}");

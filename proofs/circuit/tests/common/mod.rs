@@ -158,9 +158,13 @@ pub(crate) fn trace(program: &Program) -> Trace {
 
 /// The witness of a program.
 pub(crate) fn witness(machine: &Machine, program: &Program, shape: Shape) -> Witness {
+    assigned(machine, program, &trace(program), shape)
+}
+
+/// The witness of a trace of a program, honest or not.
+pub(crate) fn assigned(machine: &Machine, program: &Program, trace: &Trace, shape: Shape) -> Witness {
     let tables = Tables::new(program, shape).unwrap();
-    let trace = trace(program);
-    let advice = assign(machine, &tables, &trace, &public()).unwrap();
+    let advice = assign(machine, &tables, trace, &public()).unwrap();
     Witness {
         fixed: tables.fixed().clone(),
         advice,

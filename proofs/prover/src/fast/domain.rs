@@ -159,6 +159,14 @@ impl Domain {
         decimate_frequency(values, &self.inverse_roots);
     }
 
+    /// The same for elements, zeros behind them.
+    pub(super) fn interpolated(&self, values: &[Fr]) -> Column {
+        let mut column = vec![Block::ZERO; self.blocks()];
+        pack(values, &mut column);
+        self.coefficients(&mut column);
+        column
+    }
+
     /// Coefficients as above to values on a part of a coset.
     pub(super) fn coset(&self, coefficients: &[Block], part: &CosetPart, values: &mut [Block]) {
         match &part.fold {

@@ -16,7 +16,6 @@ use halo2_proofs::plonk::{ConstraintSystem, VerifyingKey, permutation};
 use halo2_proofs::poly::EvaluationDomain;
 use halo2_proofs::poly::commitment::{Params as _, ParamsProver};
 use playfair_proofs_circuit::air::{Selector, System};
-use playfair_proofs_vector::pack;
 use playfair_types::Fr;
 use rayon::prelude::*;
 use std::fmt;
@@ -169,12 +168,7 @@ impl ProvingKey {
         let domain = Domain::new(k);
         let columns: Vec<Column> = columns
             .par_iter()
-            .map(|column| {
-                let mut coefficients = vec![Block::ZERO; domain.blocks()];
-                pack(column, &mut coefficients);
-                domain.coefficients(&mut coefficients);
-                coefficients
-            })
+            .map(|column| domain.interpolated(column))
             .collect();
         // `configure` asserts that the degree is not above five; there is always a gate of degree two or more, or no proof at all.
         let halo2_domain = EvaluationDomain::new(cs.degree() as u32, k);

@@ -255,13 +255,11 @@ impl<R: RngCore> Prover<'_, R> {
     /// The quotient's pieces.
     fn quotient(&self, instance: &[Fr], challenges: &[Fr], y: Fr) -> Result<Vec<Column>, ProveError> {
         let (key, domain) = (self.key, &self.key.domain);
-        let mut coefficients = vec![Block::ZERO; domain.blocks()];
-        pack(instance, &mut coefficients);
-        domain.coefficients(&mut coefficients);
+        let instance = domain.interpolated(instance);
         let mut cosets = Vec::with_capacity(COSETS);
         for coset in 0..COSETS {
             self.watch.stage(Stage::Quotient(coset))?;
-            cosets.push(self.quotient_on(coset, &coefficients, challenges, y)?);
+            cosets.push(self.quotient_on(coset, &instance, challenges, y)?);
         }
         let mut pieces = domain.pieces(cosets);
         pieces.truncate(key.vk().get_domain().get_quotient_poly_degree());

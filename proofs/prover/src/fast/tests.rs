@@ -1,5 +1,7 @@
 //! Proofs of one table in all small sizes, and in the ways of working that larger sizes have.
 
+#[path = "../../tests/toys/random.rs"]
+mod random;
 #[path = "../../tests/common/toy.rs"]
 mod toy;
 
@@ -9,34 +11,8 @@ use crate::setup::insecure_development;
 use ark_ff::{AdditiveGroup, Field};
 use playfair_proofs_circuit::air::{Builder, Rows, System, Witness};
 use playfair_types::Fr;
-use rand_core::RngCore;
+use random::Random;
 use std::sync::Arc;
-
-/// Blinding that can be repeated (SplitMix64).
-struct Seeded(u64);
-
-impl RngCore for Seeded {
-    fn next_u32(&mut self) -> u32 {
-        self.next_u64() as u32
-    }
-
-    fn next_u64(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        bytes.iter_mut().for_each(|byte| *byte = self.next_u64() as u8);
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.fill_bytes(bytes);
-        Ok(())
-    }
-}
 
 #[test]
 fn every_small_size_is_proven_alike_in_every_way() {
@@ -47,7 +23,7 @@ fn every_small_size_is_proven_alike_in_every_way() {
         let committer = Arc::new(Committer::new(&params));
         let mut key = ProvingKey::new(system, &witness.fixed, committer).unwrap();
         let proof =
-            |key: &ProvingKey| prove(key, witness.clone(), &mut Seeded(1), &Watch::default()).unwrap();
+            |key: &ProvingKey| prove(key, witness.clone(), &mut Random(1), &Watch::default()).unwrap();
         let kept = proof(&key);
         assert!(verify(&params, key.vk(), &witness.instance, &kept), "k = {k}");
         // As from 2^16 rows on, then as from 2^18 on.
@@ -89,7 +65,7 @@ fn columns_of_one_value_are_proven() {
         };
         let key = ProvingKey::new(system, &witness.fixed, Arc::new(Committer::new(&params))).unwrap();
         let proof =
-            |witness: Witness| prove(&key, witness, &mut Seeded(u64::from(k)), &Watch::default()).unwrap();
+            |witness: Witness| prove(&key, witness, &mut Random(u64::from(k)), &Watch::default()).unwrap();
         assert!(verify(&params, key.vk(), &[], &proof(witness.clone())), "k = {k}");
         let mut lie = witness;
         lie.advice[0][rows - 1] = -Fr::ONE;

@@ -23,6 +23,13 @@ use playfair_types::vk::{Setup, VerifyingKey};
 use random::Random;
 use std::marker::PhantomData;
 
+impl Random {
+    /// A number below `limit`.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        (rand_core::RngCore::next_u64(self) % limit as u64) as usize
+    }
+}
+
 /// A circuit, its key in both forms, and a proof.
 pub(crate) struct Proven {
     pub(crate) params: Params,

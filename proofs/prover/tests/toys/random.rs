@@ -6,13 +6,6 @@ use rand_core::{Error, RngCore};
 #[derive(Clone, Debug)]
 pub(crate) struct Random(pub(crate) u64);
 
-impl Random {
-    /// A number below `limit`.
-    pub(crate) fn below(&mut self, limit: usize) -> usize {
-        (self.next_u64() % limit as u64) as usize
-    }
-}
-
 impl RngCore for Random {
     fn next_u32(&mut self) -> u32 {
         self.next_u64() as u32
