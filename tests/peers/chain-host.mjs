@@ -13,9 +13,10 @@ const HOST_LIMIT = trapped(10)
 
 const MODULE = 1n
 const WORD = 4
-const PERMUTATION = 8
-const TOUCH = 384
-const FRAME = 16
+const PERMUTATION = 24
+const TOUCH = 2984
+const CHANGE = 2308
+const FRAME = 800
 
 /** Ends a run with an outcome of the host's. */
 class Ended extends Error {
@@ -37,27 +38,27 @@ const permutations = (length, before = 0) => PERMUTATION * Math.max(1, Math.ceil
 
 /** Name, fixed price, and whether a query may call it. */
 const TABLE = {
-    input: [8, true],
-    output: [8, true],
-    revert: [8, true],
-    get: [16, true],
-    set: [16, false],
-    remove: [16, false],
-    exists: [16, true],
-    emit: [16, false],
-    send: [36, false],
-    caller: [20, true],
-    value: [16, true],
-    chain_id: [24, true],
-    height: [8, true],
-    time: [8, true],
-    randomness: [24, true],
-    balance: [420, true],
-    transfer: [804, false],
-    withdraw: [428, false],
-    poseidon2: [64, true],
-    poseidon5: [112, true],
-    log: [8, true]
+    input: [48, true],
+    output: [104, true],
+    revert: [104, true],
+    get: [240, true],
+    set: [208, false],
+    remove: [144, false],
+    exists: [144, true],
+    emit: [112, false],
+    send: [960, false],
+    caller: [72, true],
+    value: [24, true],
+    chain_id: [32, true],
+    height: [16, true],
+    time: [16, true],
+    randomness: [40, true],
+    balance: [120, true],
+    transfer: [260, false],
+    withdraw: [960, false],
+    poseidon2: [112, true],
+    poseidon5: [168, true],
+    log: [24, true]
 }
 
 /** Balances of account records; an absent account has 0. */
@@ -108,6 +109,9 @@ export class Host {
         this.context = context
         this.accounts = new Accounts(state)
         this.touched = new Set()
+        this.changed = new Set()
+        this.opened = new Set()
+        this.mayChange = new Set()
         this.output = new Uint8Array()
         this.events = []
         this.messages = []
@@ -168,6 +172,25 @@ export class Host {
         return [place, price]
     }
 
+    /** The price of changing a key. */
+    change(place) {
+        if (this.changed.has(place)) return 0
+        this.changed.add(place)
+        return CHANGE
+    }
+
+    /** Pays for opening accounts, and for changing them if `changes`. */
+    open(accounts, changes) {
+        let price = 0
+        for (const id of accounts) {
+            if (!this.opened.has(id)) price += TOUCH
+            this.opened.add(id)
+            if (changes && !this.mayChange.has(id)) price += CHANGE
+            if (changes) this.mayChange.add(id)
+        }
+        this.charge(price)
+    }
+
     $input(to) {
         const { payload } = this.context
         this.check(to, payload.length)
@@ -203,14 +226,14 @@ export class Host {
         this.check(key, keyLength, 64)
         const value = this.read(from, length, 4096)
         const [place, price] = this.place(key, keyLength)
-        this.charge(price + words(length) + permutations(length))
+        this.charge(price + this.change(place) + words(length) + permutations(length))
         this.state.set(place, value)
     }
 
     $remove(key, keyLength) {
         const [place, price] = this.place(key, keyLength)
-        this.charge(price)
         const wasThere = this.state.get(place) !== undefined
+        this.charge(price + (wasThere ? this.change(place) : 0))
         if (wasThere) this.state.remove(place)
         return Number(wasThere)
     }
@@ -265,12 +288,16 @@ export class Host {
 
     $balance(account, to) {
         const id = big(this.read(account, 20))
+        this.check(to, 16)
+        this.open([id], false)
         this.put(to, le(this.accounts.balance(id), 16))
     }
 
     $transfer(account, amount) {
         const to = big(this.read(account, 20))
-        const problem = this.accounts.transfer(MODULE, to, bigLittle(this.read(amount, 16)))
+        const moved = bigLittle(this.read(amount, 16))
+        this.open([MODULE, to], true)
+        const problem = this.accounts.transfer(MODULE, to, moved)
         limit(problem === "overflow")
         return problem ? 1 : 0
     }
@@ -280,6 +307,7 @@ export class Host {
         const amount = bigLittle(this.read(from, 16))
         refuse(amount === 0n)
         limit(this.messages.length >= 16)
+        this.open([MODULE], true)
         if (!this.context.hasL1) return 2
         if (this.accounts.balance(MODULE) < amount) return 1
         this.accounts.setBalance(MODULE, this.accounts.balance(MODULE) - amount)

@@ -12,7 +12,7 @@ import { Accounts, Host, OK, OUT_OF_GAS, REVERTED, outcomeOf } from "./chain-hos
 
 const CALL_GAS_MAX = 393216
 const INIT_GAS = 196608
-const SYSTEM_PRICE = 1152
+const SYSTEM_PRICE = 4096
 const MODULE = 1n
 const CREATED = 256n
 const REASONS = [
@@ -224,7 +224,7 @@ export class Chain {
 
     async call(bytes, told) {
         const call = readCall(bytes)
-        const base = 4096 + 16 * call.frames
+        const base = 3600 + 480 * call.frames
         const key = call.newKey && unpack(call.newKey)
         const accountKey = systemKey(1, call.account)
         const account = this.accounts.words(call.account)

@@ -87,7 +87,7 @@ fn time(after_ms: u64) -> Result<U48, Box<dyn Error>> {
 fn genesis() -> Result<GenesisParams, Box<dyn Error>> {
     Ok(GenesisParams {
         module: ModuleHash::of(b"chess.wasm", b"chess.instrumented.wasm", 1),
-        gas_schedule: 1,
+        gas_schedule: 2,
         time_ms: time(0)?,
         fee_mode: FeeMode::Free,
         gas_price_min: 0,

@@ -49,46 +49,57 @@ pub const PROOF_BYTES_MAX: usize = 65_535;
 pub const CALL_GAS_MAX: u32 = 393_216;
 /// Gas of the module's `init` at genesis: with [`GENESIS_BALANCES_MAX`] balances beside it, a genesis fits one segment.
 pub const INIT_GAS: u32 = 196_608;
-/// Depth of the state tree that prices assume. Making two keys that share more leading bits takes about 2^64 hashes.
-pub const PRICED_STATE_DEPTH: u32 = 128;
+/// Depth of the state tree that prices assume. To make a pair of keys that share this many bits takes some 2^48 hashes, and a call
+/// that suffers from depth needs hundreds of such pairs; what lies deeper fits what [`CALL_GAS_MAX`] leaves of the largest shape.
+pub const PRICED_STATE_DEPTH: u32 = 96;
 
 /// Prices of one schedule, in gas (rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GasSchedule {
     /// The number that genesis parameters and instrumentation name this schedule by.
     pub version: u16,
-    /// Any call: framing, signature, account and key records, receipt.
+    /// Any call: signature, account and key records, receipt.
     pub call_base: u32,
-    /// One register-machine row (a WASM instruction costs at most this; folding makes many free).
+    /// One frame of 124 bytes of the tape: read, absorbed, decoded.
+    pub frame: u32,
+    /// One row of the register machine. What instructions and host functions take at worst is counted in rows, in the tables of
+    /// admission and of the host.
     pub row: u32,
-    /// One load or store, beside its row: at worst it touches two words of memory for the first time. Bulk operations
-    /// pay this for each started word of 8 bytes. Part of the block's static price.
-    pub memory_access: u32,
-    /// One `poseidon5` permutation: state keys and values, events, outputs.
+    /// One started word of 8 bytes that a host function reads or writes, hashing included.
+    pub word: u32,
+    /// One started word of 8 bytes of `memory.copy` and `memory.fill`. A power of two.
+    pub bulk_word: u32,
+    /// One `poseidon5` permutation of a length that the module chooses: state values, events, outputs.
     pub permutation: u32,
-    /// First touch of a module's state key in a call: two paths of [`PRICED_STATE_DEPTH`] levels. Balances and
-    /// transfers pay it at each host call.
+    /// First touch of a module's state key in a run, and each account that a host function opens: its way to the root before, which
+    /// has [`PRICED_STATE_DEPTH`] levels at most, and one of the root after.
     pub state_key: u32,
+    /// First change of it in a run, and each account that a host function changes: the other way to the root after.
+    pub state_write: u32,
     /// One system entry, beside the call's base.
     pub system_entry: u32,
-    /// One started frame of 124 bytes of tape or outbox.
-    pub frame: u32,
-    /// One host call, beside what it hashes and touches.
-    pub host_call: u32,
+    /// One frame of 124 bytes of the outbox.
+    pub message_frame: u32,
 }
 
-/// Schedule 1.
-pub const GAS_SCHEDULE_1: GasSchedule = GasSchedule {
-    version: 1,
-    call_base: 4096,
+/// Schedule 2, the first that was measured: no price is below the rows of the machine that it stands for
+/// (`cargo xtask bench proofs`, docs/BENCHMARKS.md). Schedule 1 was an estimate, which no chain was ever proven under; it is gone.
+pub const GAS_SCHEDULE_2: GasSchedule = GasSchedule {
+    version: 2,
+    call_base: 3_600,
+    frame: 480,
     row: 1,
-    memory_access: 4,
-    permutation: 8,
-    state_key: 3 * PRICED_STATE_DEPTH,
-    system_entry: 9 * PRICED_STATE_DEPTH,
-    frame: 16,
-    host_call: 8,
+    word: 4,
+    bulk_word: 8,
+    permutation: 24,
+    state_key: 200 + 29 * PRICED_STATE_DEPTH,
+    state_write: 100 + 23 * PRICED_STATE_DEPTH,
+    system_entry: 4_096,
+    message_frame: 800,
 };
+
+/// The schedule of new chains.
+pub const GAS_SCHEDULE: &GasSchedule = &GAS_SCHEDULE_2;
 
 impl GasSchedule {
     /// What a record of this many frames costs before anything runs: every call's least gas limit, and the work of
@@ -102,5 +113,5 @@ impl GasSchedule {
 /// The schedule with this version, if this build knows it.
 #[must_use]
 pub fn gas_schedule(version: u16) -> Option<&'static GasSchedule> {
-    (version == GAS_SCHEDULE_1.version).then_some(&GAS_SCHEDULE_1)
+    (version == GAS_SCHEDULE.version).then_some(GAS_SCHEDULE)
 }

@@ -38,6 +38,12 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "reference"],
     },
     Blessed {
+        about: "the table of instructions' prices in docs/HOST.md",
+        package: "playfair-admission",
+        target: ("test", "reference"),
+        args: &["--test", "reference"],
+    },
+    Blessed {
         about: "the listings of instrumented modules",
         package: "playfair-admission",
         target: ("test", "golden"),

@@ -4,6 +4,7 @@ use crate::constants::RANDOM;
 use crate::execute::{self, purpose};
 use crate::memory::Memory;
 use crate::number::{MASK_16, MASK_48, join2, join3, join4, low248};
+use crate::prices::VERSION;
 use crate::receipt::{Outcome, quiet};
 use crate::sys::{F, f_add, f_eq, konst, module, poseidon5, require, require_eq};
 use crate::table::{credit, kind, slot, will_change};
@@ -21,7 +22,7 @@ pub(crate) fn load_params(m: &Memory) {
     m.fee_mode.set(mode & 0x7f);
     m.has_l1.set((mode >> 7) as u32);
     // The schedule is the module's; this kernel knows schedule 1 only.
-    require(head >> 16 & MASK_16 == 1 && module::gas_schedule() == 1);
+    require(head >> 16 & MASK_16 == VERSION && module::gas_schedule() == VERSION);
     m.tick_gas.set((head >> 32) as u32);
     m.least_price.set(w[1].get());
     m.sponsor.set(join3(w[2].get(), w[3].get(), w[4].get()));

@@ -6,11 +6,12 @@ use crate::ending::{host, leave};
 use crate::execute::purpose;
 use crate::guest::{self, permutations, words};
 use crate::hint;
-use crate::memory::{Entry, Memory};
+use crate::memory::{Entry, Memory, Slot};
 use crate::number::{
     MASK_56, Words, below, canonical, hinted_words, is_zero, join2, join3, join4, subtract, swap_bytes,
 };
 use crate::outbox;
+use crate::prices::{BULK_WORD, MESSAGE_FRAME, PERMUTATION, STATE_KEY, STATE_WRITE, WORD, fixed};
 use crate::receipt::Outcome;
 use crate::sys::{
     self, F, f_add, gas_below, gas_sub, guest_load, guest_store, hint as ask, konst, memory, require,
@@ -47,28 +48,28 @@ fn span(m: &Memory, at: u32, length: u32) {
 
 /// The account id or address at `at`, 20 bytes.
 fn read_id(at: u32) -> F {
-    let high = swap_bytes(guest_load(at));
-    let middle = swap_bytes(guest_load(at + 8));
-    let low = swap_bytes(guest_load(at + 16)) >> 32;
+    let high = swap_bytes(guest_load::<0>(at));
+    let middle = swap_bytes(guest_load::<8>(at));
+    let low = swap_bytes(guest_load::<16>(at)) >> 32;
     join3(middle << 32 | low, high << 32 | middle >> 32, high >> 32)
 }
 
 #[inline(always)]
 fn read_words(at: u32) -> Words {
     (
-        guest_load(at),
-        guest_load(at + 8),
-        guest_load(at + 16),
-        guest_load(at + 24),
+        guest_load::<0>(at),
+        guest_load::<8>(at),
+        guest_load::<16>(at),
+        guest_load::<24>(at),
     )
 }
 
 #[inline(always)]
 fn write_words(at: u32, (w0, w1, w2, w3): Words) {
-    guest_store(at, w0);
-    guest_store(at + 8, w1);
-    guest_store(at + 16, w2);
-    guest_store(at + 24, w3);
+    guest_store::<0>(at, w0);
+    guest_store::<8>(at, w1);
+    guest_store::<16>(at, w2);
+    guest_store::<24>(at, w3);
 }
 
 /// Size of the module's memory, pages.
@@ -92,27 +93,27 @@ pub(crate) fn memory_grow(pages: u32) -> u32 {
 /// Charges the started words of a bulk operation.
 pub(crate) fn bulk_charge(length: u32) -> u32 {
     let words = (length >> 3) + u32::from(length & 7 != 0);
-    charge(4 * words);
+    charge(BULK_WORD * words);
     length
 }
 
 pub(crate) fn input(to: u32) {
     let m = memory();
-    charge(8);
+    charge(fixed::INPUT);
     span(&m, to, m.length.get());
-    charge(4 * words(m.length.get()));
+    charge(WORD * words(m.length.get()));
     guest::write_payload(&m, to);
 }
 
 fn put_output(m: &Memory, from: u32, length: u32, most: u32) {
-    charge(8);
+    charge(fixed::OUTPUT);
     if length > most {
         bad_argument();
     }
     span(m, from, length);
-    charge(4 * words(length) + 8 * permutations(0, length));
+    charge(price_of_bytes(0, length));
     let tag = f_add(konst!(OUTPUT), F::word(u64::from(length)));
-    m.output.set(guest::hash(m, tag, 0, from, length));
+    m.output.set(guest::hash(tag, from, length));
 }
 
 pub(crate) fn output(from: u32, length: u32) {
@@ -134,18 +135,34 @@ fn key_span(m: &Memory, key: u32, length: u32) {
 /// The entry of a module's key.
 fn touch(m: &Memory, key: u32, length: u32) -> &Entry {
     let tag = f_add(konst!(KEY), F::word(u64::from(length)));
-    table::entry(m, guest::hash(m, tag, 0, key, length))
+    table::entry(m, guest::hash(tag, key, length))
 }
 
 /// The price of reading a key's bytes and of touching it first.
 fn price_of(m: &Memory, entry: &Entry, key_length: u32) -> u32 {
     let first = entry.paid.get() != m.run.get();
-    4 * words(key_length) + if first { 384 } else { 0 }
+    WORD * words(key_length) + if first { STATE_KEY } else { 0 }
+}
+
+/// The price of changing it first.
+#[inline(always)]
+fn price_of_change(m: &Memory, entry: &Entry) -> u32 {
+    if entry.saved.get() != m.run.get() {
+        STATE_WRITE
+    } else {
+        0
+    }
+}
+
+/// The price of reading bytes and hashing them after `before` other elements.
+#[inline(always)]
+fn price_of_bytes(before: u32, length: u32) -> u32 {
+    WORD * words(length) + PERMUTATION * permutations(before, length)
 }
 
 pub(crate) fn get(key: u32, key_length: u32, to: u32, capacity: u32) -> u32 {
     let m = memory();
-    charge(16);
+    charge(fixed::GET);
     key_span(&m, key, key_length);
     span(&m, to, capacity);
     if capacity & 7 != 0 {
@@ -165,7 +182,7 @@ pub(crate) fn get(key: u32, key_length: u32, to: u32, capacity: u32) -> u32 {
     let length = length as u32;
     // Written before it is paid for: a run that cannot pay ends, and its memory with it.
     guest::take_value(&m, tag, value, to, length, length <= capacity);
-    price += 4 * words(length) + 8 * permutations(0, length);
+    price += price_of_bytes(0, length);
     charge(price);
     entry.paid.set(m.run.get());
     length
@@ -173,38 +190,39 @@ pub(crate) fn get(key: u32, key_length: u32, to: u32, capacity: u32) -> u32 {
 
 pub(crate) fn set(key: u32, key_length: u32, from: u32, length: u32) {
     let m = memory();
-    charge(16);
+    charge(fixed::SET);
     key_span(&m, key, key_length);
     if length > 4096 {
         bad_argument();
     }
     span(&m, from, length);
     let entry = touch(&m, key, key_length);
-    charge(price_of(&m, entry, key_length) + 4 * words(length) + 8 * permutations(0, length));
+    charge(price_of(&m, entry, key_length) + price_of_change(&m, entry) + price_of_bytes(0, length));
     entry.paid.set(m.run.get());
     let tag = f_add(konst!(VALUE), F::word(u64::from(length)));
     ask::<{ hint::NOTE_SET }>(F::word(u64::from(length) << 32 | u64::from(from)));
-    let value = guest::hash(&m, tag, 0, from, length);
+    let value = guest::hash(tag, from, length);
     table::set_value(&m, entry, value);
 }
 
 pub(crate) fn remove(key: u32, key_length: u32) -> u32 {
     let m = memory();
-    charge(16);
+    charge(fixed::REMOVE);
     key_span(&m, key, key_length);
     let entry = touch(&m, key, key_length);
-    charge(price_of(&m, entry, key_length));
+    let present = !is_zero(entry.value.get());
+    let change = if present { price_of_change(&m, entry) } else { 0 };
+    charge(price_of(&m, entry, key_length) + change);
     entry.paid.set(m.run.get());
-    if is_zero(entry.value.get()) {
-        return 0;
+    if present {
+        table::set_value(&m, entry, F::word(0));
     }
-    table::set_value(&m, entry, F::word(0));
-    1
+    u32::from(present)
 }
 
 pub(crate) fn exists(key: u32, key_length: u32) -> u32 {
     let m = memory();
-    charge(16);
+    charge(fixed::EXISTS);
     key_span(&m, key, key_length);
     let entry = touch(&m, key, key_length);
     charge(price_of(&m, entry, key_length));
@@ -214,7 +232,7 @@ pub(crate) fn exists(key: u32, key_length: u32) -> u32 {
 
 pub(crate) fn emit(topic: u32, from: u32, length: u32) {
     let m = memory();
-    charge(16);
+    charge(fixed::EMIT);
     if length > 1024 || topic > 0xffff {
         bad_argument();
     }
@@ -222,10 +240,9 @@ pub(crate) fn emit(topic: u32, from: u32, length: u32) {
     if m.event_count.get() >= 64 {
         limit_reached();
     }
-    charge(4 * words(length) + 8 * permutations(1, length));
+    charge(price_of_bytes(1, length));
     let tag = f_add(konst!(EVENT), F::word(u64::from(length)));
-    m.limbs[0].set(F::word(u64::from(topic)));
-    let event = guest::hash(&m, tag, 1, from, length);
+    let event = guest::hash_with(tag, F::word(u64::from(topic)), from, length);
     let nil = F::word(0);
     m.events
         .set(sys::poseidon5(konst!(EVENTS), m.events.get(), event, nil, nil));
@@ -246,14 +263,14 @@ const INSUFFICIENT: u32 = 1;
 
 pub(crate) fn send(address: u32, from: u32, length: u32) -> u32 {
     let m = memory();
-    charge(8 + 3 * 4 + 16);
+    charge(fixed::SEND);
     span(&m, address, 20);
     if length > 1024 {
         bad_argument();
     }
     span(&m, from, length);
     check_messages(&m);
-    charge(4 * words(length) + 16 * length.div_ceil(124));
+    charge(WORD * words(length) + MESSAGE_FRAME * length.div_ceil(124));
     if m.has_l1.get() == 0 {
         return NO_L1;
     }
@@ -263,7 +280,7 @@ pub(crate) fn send(address: u32, from: u32, length: u32) -> u32 {
 
 pub(crate) fn caller(to: u32) {
     let m = memory();
-    charge(8 + 3 * 4);
+    charge(fixed::CALLER);
     span(&m, to, 20);
     let (mut low, mut middle, mut high) = (0, 0, 0);
     if m.purpose.get() == purpose::CALL {
@@ -271,55 +288,72 @@ pub(crate) fn caller(to: u32) {
         middle = m.account_words[1].get();
         high = m.account_words[2].get();
     }
-    guest_store(to, swap_bytes(high << 32 | middle >> 32));
-    guest_store(to + 8, swap_bytes(middle << 32 | low >> 32));
-    guest_store(to + 16, swap_bytes(low << 32));
+    guest_store::<0>(to, swap_bytes(high << 32 | middle >> 32));
+    guest_store::<8>(to, swap_bytes(middle << 32 | low >> 32));
+    guest_store::<16>(to, swap_bytes(low << 32));
 }
 
 pub(crate) fn value(to: u32) {
     let m = memory();
-    charge(8 + 2 * 4);
+    charge(fixed::VALUE);
     span(&m, to, 16);
-    guest_store(to, m.value[0].get());
-    guest_store(to + 8, m.value[1].get());
+    guest_store::<0>(to, m.value[0].get());
+    guest_store::<8>(to, m.value[1].get());
 }
 
 pub(crate) fn chain_id(to: u32) {
     let m = memory();
-    charge(8 + 4 * 4);
+    charge(fixed::CHAIN_ID);
     span(&m, to, 32);
     let [w0, w1, w2, w3] = &m.chain_words;
     write_words(to, (w0.get(), w1.get(), w2.get(), w3.get()));
 }
 
 pub(crate) fn height() -> u64 {
-    charge(8);
+    charge(fixed::HEIGHT);
     memory().height.get()
 }
 
 pub(crate) fn time() -> u64 {
-    charge(8);
+    charge(fixed::TIME);
     memory().time.get()
 }
 
 pub(crate) fn randomness(to: u32) {
     let m = memory();
-    charge(8 + 4 * 4);
+    charge(fixed::RANDOMNESS);
     span(&m, to, 32);
     let words = hinted_words(m.random.get());
     require(words.3 <= MASK_56);
     write_words(to, words);
 }
 
+/// An account's record, and what opening it costs, and changing it if `changes`; once in a run.
+fn open<'m>(m: &'m Memory, id: F, changes: bool) -> (&'m Slot, u32) {
+    let account = slot(m, kind::ACCOUNT, 0, id);
+    let run = m.run.get();
+    let mut price = 0;
+    if account.paid.get() != run {
+        account.paid.set(run);
+        price = STATE_KEY;
+    }
+    if changes && account.paid_change.get() != run {
+        account.paid_change.set(run);
+        price += STATE_WRITE;
+    }
+    (account, price)
+}
+
 pub(crate) fn balance(account: u32, to: u32) {
     let m = memory();
-    charge(8 + 8 + 5 * 4 + 384);
+    charge(fixed::BALANCE);
     span(&m, account, 20);
     span(&m, to, 16);
-    let account = slot(&m, kind::ACCOUNT, 0, read_id(account));
+    let (account, price) = open(&m, read_id(account), false);
+    charge(price);
     let (low, high) = (account.words[0].get(), account.words[1].get());
-    guest_store(to, low);
-    guest_store(to + 8, high);
+    guest_store::<0>(to, low);
+    guest_store::<8>(to, high);
 }
 
 /// The module's own account.
@@ -327,11 +361,14 @@ const MODULE_ACCOUNT: u64 = 1;
 
 pub(crate) fn transfer(account: u32, amount: u32) -> u32 {
     let m = memory();
-    charge(8 + 8 + 5 * 4 + 2 * 384);
+    charge(fixed::TRANSFER);
     span(&m, account, 20);
     span(&m, amount, 16);
-    let amount = join2(guest_load(amount), guest_load(amount + 8));
-    match table::transfer(&m, F::word(MODULE_ACCOUNT), read_id(account), amount) {
+    let (payer, one) = open(&m, F::word(MODULE_ACCOUNT), true);
+    let (receiver, other) = open(&m, read_id(account), true);
+    charge(one + other);
+    let amount = join2(guest_load::<0>(amount), guest_load::<8>(amount));
+    match table::transfer(&m, payer, receiver, amount) {
         Moved::Done => 0,
         Moved::Insufficient => INSUFFICIENT,
         Moved::Overflow => limit_reached(),
@@ -340,19 +377,20 @@ pub(crate) fn transfer(account: u32, amount: u32) -> u32 {
 
 pub(crate) fn withdraw(address: u32, amount: u32) -> u32 {
     let m = memory();
-    charge(8 + 5 * 4 + 384 + 16);
+    charge(fixed::WITHDRAW);
     span(&m, address, 20);
     span(&m, amount, 16);
-    let amount = join2(guest_load(amount), guest_load(amount + 8));
+    let amount = join2(guest_load::<0>(amount), guest_load::<8>(amount));
     if is_zero(amount) {
         bad_argument();
     }
     check_messages(&m);
+    let module = F::word(MODULE_ACCOUNT);
+    let (account, price) = open(&m, module, true);
+    charge(price);
     if m.has_l1.get() == 0 {
         return NO_L1;
     }
-    let module = F::word(MODULE_ACCOUNT);
-    let account = slot(&m, kind::ACCOUNT, 0, module);
     if !subtract(&m, balance_of(account), amount) {
         return INSUFFICIENT;
     }
@@ -372,7 +410,7 @@ fn read_element(at: u32) -> F {
 
 pub(crate) fn poseidon2(from: u32, to: u32) {
     let m = memory();
-    charge(8 + 8 + 12 * 4);
+    charge(fixed::POSEIDON2);
     span(&m, from, 64);
     let (a, b) = (read_element(from), read_element(from + 32));
     span(&m, to, 32);
@@ -381,7 +419,7 @@ pub(crate) fn poseidon2(from: u32, to: u32) {
 
 pub(crate) fn poseidon5(from: u32, to: u32) {
     let m = memory();
-    charge(8 + 8 + 24 * 4);
+    charge(fixed::POSEIDON5);
     span(&m, from, 160);
     let (a, b, c) = (
         read_element(from),
@@ -396,10 +434,10 @@ pub(crate) fn poseidon5(from: u32, to: u32) {
 /// A log is no part of any outcome: it is paid for, and that is all.
 pub(crate) fn log(from: u32, length: u32) {
     let m = memory();
-    charge(8);
+    charge(fixed::LOG);
     if length > 1024 {
         bad_argument();
     }
     span(&m, from, length);
-    charge(4 * words(length));
+    charge(WORD * words(length));
 }

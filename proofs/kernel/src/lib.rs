@@ -25,7 +25,7 @@
 //! | `hint_f(kind: i32 const, arg: F) -> F` | any element |
 //! | `poseidon5(F x 5) -> F`, `poseidon2(F, F) -> F` | lane 0 of the permutation of 0 and the inputs |
 //! | `curve64(px, py, tx, ty, ux, uy: F, s: i64, h: i64)` | for 64 bits of s and h, most significant first: P = 2 P + {O, B8, T, U}; `curve_x() curve_y() -> F` is P then |
-//! | `guest_load(i32) -> i64`, `guest_store(i32, i64)` | word of the run's memory at a multiple of 8 |
+//! | `guest_load(at: i32, offset: i32 const) -> i64`, `guest_store(at, offset, i64)` | word of the run's memory at `at + offset`, a multiple of 8; the sum does not wrap |
 //! | `gas() -> F`, `gas_sub(i64)`, `set_gas(i64)` | the gas register; negative gas is the field's negative |
 //! | `set_memory(bytes: i64, new_run: i32 const)` | size of the run's memory; 1 first moves to fresh memory |
 //! | `aux(tag: i32 const, key: i64) -> F`, `aux2` | v1 and v2 of the auxiliary table's row |
@@ -39,7 +39,7 @@
 //! i64` (bytes, bytes, elements; 0 without), `has_init() has_tick() -> i32`, `module_hash() -> F`, `gas_schedule() -> i64`.
 //!
 //! Exports: `boot()`, `trapped()`, `resume()`; `host_<name>` with the module's own signatures; `memory_size() -> i32`, `memory_grow(i32) ->
-//! i32`, `bulk_charge(i32) -> i32` (charges 4 gas for each started word and returns its argument).
+//! i32`, `bulk_charge(i32) -> i32` (charges the started words of a bulk operation and returns its argument).
 //!
 //! What the linker has to keep: rows of TABLE for every element below the table's size, with v1 = v2 = 0 for an empty one and
 //! types numbered from 1 (or a call of an empty element would find a row that lets it go on); rows of TRAP for code of the module
@@ -78,6 +78,7 @@ mod host;
 mod memory;
 mod number;
 mod outbox;
+mod prices;
 mod receipt;
 mod segment;
 mod sys;

@@ -60,6 +60,10 @@ pub(crate) struct Slot {
     pub(crate) dirty: Small,
     /// The run that has saved it in the log.
     pub(crate) saved: Small,
+    /// The run that has paid for opening it.
+    pub(crate) paid: Small,
+    /// The run that has paid for changing it.
+    pub(crate) paid_change: Small,
     /// The words; all zero for an account that has never been there.
     pub(crate) words: [Cell<u64>; 12],
 }
@@ -254,7 +258,8 @@ memory! {
     entry_count: Small = NONE,
     /// System records.
     slots: [Slot; SLOTS] = [const { Slot {
-        name: NIL, entry: NONE, own: NONE, present: NONE, dirty: NONE, saved: NONE, words: [ZERO; 12],
+        name: NIL, entry: NONE, own: NONE, present: NONE, dirty: NONE, saved: NONE, paid: NONE, paid_change: NONE,
+        words: [ZERO; 12],
     } }; SLOTS],
     /// How many.
     slot_count: Small = NONE,

@@ -44,9 +44,9 @@ pub(crate) fn send(m: &Memory, to: F, from: u32, length: u32) {
 /// The word of the bytes at byte `at`, a multiple of 8; bytes from `length` on are zero.
 fn word(from: u32, at: u32, length: u32) -> u64 {
     if at + 8 <= length {
-        guest_load(from + at)
+        guest_load::<0>(from + at)
     } else if at < length {
-        mask_tail(guest_load(from + at), length)
+        mask_tail(guest_load::<0>(from + at), length)
     } else {
         0
     }

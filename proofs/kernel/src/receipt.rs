@@ -2,6 +2,7 @@
 
 use crate::constants::NO_OUTPUT;
 use crate::memory::Memory;
+use crate::prices::{CALL_BASE, FRAME};
 use crate::sys::{F, f_add, f_lin, konst, poseidon5};
 
 /// Outcomes by their codes.
@@ -46,7 +47,7 @@ impl Outcome {
 
 /// Gas of a record whatever comes of it: schedule 1.
 pub(crate) fn record_base(m: &Memory) -> u32 {
-    4096 + 16 * m.frames.get()
+    CALL_BASE + FRAME * m.frames.get()
 }
 
 /// The hash of no output.

@@ -7,18 +7,16 @@ use crate::execute::{purpose, run_module, settle, start_outputs};
 use crate::memory::Memory;
 use crate::number::{MASK_48, below, canonical, is_zero, join2, join3, join4, subtract};
 use crate::outbox;
+use crate::prices::SYSTEM_ENTRY;
 use crate::receipt::Outcome;
 use crate::sys::{F, f_eq};
 use crate::table::{self, Moved, balance, kind, set_balance, slot, will_change, write_record};
 use crate::tape::{drop_payload, payload_number as number};
 
-/// Gas of every call to one of these entries.
-const PRICE: u32 = 1152;
-
 /// Executes the call with this gas. Changes are being logged.
 pub(crate) fn run(m: &Memory, gas: u32) {
     start_outputs(m);
-    if gas < PRICE {
+    if gas < SYSTEM_ENTRY {
         return settle(m, Outcome::OUT_OF_GAS, gas);
     }
     let length = m.length.get();
@@ -31,13 +29,17 @@ pub(crate) fn run(m: &Memory, gas: u32) {
         245 => {
             // Reverts before the module runs unless the payment can be made; then the module decides.
             if length >= 17 && number(m, 0, 1) < 240 && pay(m, F::word(1), 1) {
-                return paid_call(m, gas - PRICE);
+                return paid_call(m, gas - SYSTEM_ENTRY);
             }
             false
         }
         _ => false,
     };
-    settle(m, if done { Outcome::OK } else { Outcome::REVERTED }, PRICE);
+    settle(
+        m,
+        if done { Outcome::OK } else { Outcome::REVERTED },
+        SYSTEM_ENTRY,
+    );
 }
 
 /// The 20 bytes from byte `from` as an id or address.
@@ -129,7 +131,11 @@ fn revoke_key(m: &Memory) -> bool {
 
 /// Moves the amount at byte `from` from the caller to `to`; that of a payment becomes the call's value.
 fn pay(m: &Memory, to: F, from: u32) -> bool {
-    table::transfer(m, m.account.get(), to, amount(m, from)) == Moved::Done
+    let (payer, receiver) = (
+        slot(m, kind::ACCOUNT, 0, m.account.get()),
+        slot(m, kind::ACCOUNT, 0, to),
+    );
+    table::transfer(m, payer, receiver, amount(m, from)) == Moved::Done
 }
 
 fn withdraw(m: &Memory) -> bool {
@@ -195,6 +201,6 @@ fn paid_call(m: &Memory, gas: u32) {
     m.value[0].set(number(m, 9, 8));
     m.value[1].set(number(m, 1, 8));
     drop_payload(m, 17);
-    m.own_gas.set(PRICE);
+    m.own_gas.set(SYSTEM_ENTRY);
     run_module(m, purpose::CALL, gas);
 }

@@ -251,16 +251,14 @@ pub(crate) enum Moved {
 }
 
 /// Moves an amount; to oneself, or of 0, nothing changes.
-pub(crate) fn transfer(m: &Memory, from: F, to: F, amount: F) -> Moved {
-    let payer = slot(m, kind::ACCOUNT, 0, from);
+pub(crate) fn transfer(m: &Memory, payer: &Slot, receiver: &Slot, amount: F) -> Moved {
     if !crate::number::subtract(m, balance(payer), amount) {
         return Moved::Insufficient;
     }
     let (low, high) = (m.wide[0].get(), m.wide[1].get());
-    if crate::sys::f_eq(from, to) {
+    if payer.own.get() == receiver.own.get() {
         return Moved::Done;
     }
-    let receiver = slot(m, kind::ACCOUNT, 0, to);
     if !crate::number::add(m, balance(receiver), amount) {
         return Moved::Overflow;
     }

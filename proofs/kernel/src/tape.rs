@@ -4,8 +4,9 @@ use crate::constants::CALL;
 use crate::hint;
 use crate::memory::Memory;
 use crate::number::{MASK_56, Words, join4, limbs, mask_tail, swap_bytes};
-use crate::sys::{F, f_add, hint as ask, konst, poseidon5, require};
+use crate::sys::{F, f_add, f_lin, fail, hint as ask, konst, poseidon5, require};
 use crate::table::at;
+use core::cell::Cell;
 
 /// Kinds of records.
 mod kind {
@@ -76,7 +77,7 @@ pub(crate) fn record(m: &Memory) {
         _ => match whole & !kind::INBOX {
             kind::CALL => crate::call::signed_call(m, false),
             kind::NEW_KEY_CALL => crate::call::signed_call(m, true),
-            _ => crate::sys::fail(),
+            _ => fail(),
         },
     }
 }
@@ -128,29 +129,6 @@ fn emit(m: &Memory, word: u64) {
     at(&m.payload, place).set(swap_bytes(word));
 }
 
-/// Appends the low `count` bytes of a big-endian word, 7 or 8; the others are zero.
-fn push(m: &Memory, word: u64, count: u32) {
-    let held = m.pending_bytes.get();
-    let total = held + count;
-    if total < 8 {
-        // Nothing is held: seven bytes.
-        m.pending.set(word);
-        m.pending_bytes.set(total);
-        return;
-    }
-    let left = total - 8;
-    m.pending_bytes.set(left);
-    if held == 0 {
-        return emit(m, word);
-    }
-    emit(m, m.pending.get() << (64 - 8 * held) | word >> (8 * left));
-    m.pending.set(if left == 0 {
-        0
-    } else {
-        word << (64 - 8 * left) >> (64 - 8 * left)
-    });
-}
-
 /// The ten payload bytes of a call's first frame.
 pub(crate) fn payload_of_first(m: &Memory) {
     let (high, low) = (m.frame[14].get() & 0xffff, m.frame[15].get());
@@ -159,15 +137,48 @@ pub(crate) fn payload_of_first(m: &Memory) {
     m.pending_bytes.set(2);
 }
 
-/// All bytes of the frame that was read last.
+/// All bytes of the frame that was read last: of each limb 31, one less than whole words.
 pub(crate) fn payload_of_frame(m: &Memory) {
-    for limb in m.frame.chunks_exact(4) {
-        let mut count = 7;
-        for word in limb {
-            push(m, word.get(), count);
-            count = 8;
+    let mut held = m.pending_bytes.get();
+    for words in m.frame.chunks_exact(4) {
+        match held {
+            0 => {
+                // Nothing is pending: the first seven bytes are.
+                let [w3, w2, w1, w0] = words else { fail() };
+                m.pending.set(w3.get());
+                push::<8, 56>(m, w2.get());
+                push::<8, 56>(m, w1.get());
+                push::<8, 56>(m, w0.get());
+            }
+            1 => limb::<56, 64, 0>(m, words),
+            2 => limb::<48, 56, 8>(m, words),
+            3 => limb::<40, 48, 16>(m, words),
+            4 => limb::<32, 40, 24>(m, words),
+            5 => limb::<24, 32, 32>(m, words),
+            6 => limb::<16, 24, 40>(m, words),
+            _ => limb::<8, 16, 48>(m, words),
         }
+        held = held.wrapping_sub(1) & 7;
     }
+    m.pending_bytes.set(held);
+}
+
+/// The seven bytes and three words of a limb.
+#[inline(always)]
+fn limb<const FIRST_UP: i32, const UP: i32, const DOWN: u32>(m: &Memory, words: &[Cell<u64>]) {
+    let [w3, w2, w1, w0] = words else { fail() };
+    push::<FIRST_UP, DOWN>(m, w3.get());
+    push::<UP, DOWN>(m, w2.get());
+    push::<UP, DOWN>(m, w1.get());
+    push::<UP, DOWN>(m, w0.get());
+}
+
+/// Fills the pending bytes up to a word: they go up by `UP` bits, the bytes of `word` down by `DOWN`, and what they lose there is pending.
+#[inline(always)]
+fn push<const UP: i32, const DOWN: u32>(m: &Memory, word: u64) {
+    let whole = f_lin::<UP, 0>(F::word(m.pending.get()), F::word(word >> DOWN)).known_word();
+    emit(m, whole);
+    m.pending.set(word & ((1 << DOWN) - 1));
 }
 
 /// Ends decoding; whether everything after the payload's length is zero.

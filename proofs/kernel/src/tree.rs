@@ -207,36 +207,51 @@ fn stem_new(m: &Memory, entry: &Entry, top: u32, bottom: u32) {
 
 /// Levels of the old tree above `m.tree_*`, from `bottom` up to `top`.
 fn stem_old(m: &Memory, entry: &Entry, top: u32, bottom: u32) {
-    let (mut old, mut new, mut what) = (m.tree_old.get(), m.tree_new.get(), m.tree_kind.get());
-    let same = f_eq(old, new);
-    // The bit of the level is the word's highest.
-    let mut place = bottom + 8;
-    let mut word = 0;
-    let mut fresh = true;
-    while place > top + 8 {
-        place -= 1;
-        if fresh || place % 64 == 63 {
-            word = at(&entry.words, 3 - place / 64).get().rotate_left(place % 64);
-            fresh = false;
-        }
-        let right = (word as i64) < 0;
-        word = word.rotate_right(1);
-        let sibling = hint_f::<{ hint::SIBLING }>(F::word(0));
-        old = if right {
-            poseidon2(sibling, old)
+    let mut level = bottom;
+    while level > top {
+        // The levels whose bits are in one word of the key: from the level's bit up.
+        let place = level + 7;
+        let above = place % 64 + 1;
+        let levels = (level - top).min(above);
+        let bits = at(&entry.words, 3 - place / 64).get() >> (64 - above);
+        level -= levels;
+        if f_eq(m.tree_old.get(), m.tree_new.get()) {
+            stem_same(m, bits, levels);
         } else {
-            poseidon2(old, sibling)
-        };
-        if same {
-            new = old;
-            what = kind::NODE;
-            continue;
+            stem_changed(m, bits, levels);
         }
-        if what != kind::NODE {
-            if is_zero(sibling) {
-                // Nothing or a leaf alone: it is what this subtree is.
-                continue;
-            }
+    }
+}
+
+/// Levels of a subtree in which nothing changed. `bits`: their bits of the key, lowest level first.
+fn stem_same(m: &Memory, mut bits: u64, mut levels: u32) {
+    let mut old = m.tree_old.get();
+    loop {
+        let sibling = hint_f::<{ hint::SIBLING }>(F::word(0));
+        let (left, right) = if bits & 1 != 0 {
+            (sibling, old)
+        } else {
+            (old, sibling)
+        };
+        old = poseidon2(left, right);
+        bits >>= 1;
+        levels -= 1;
+        if levels == 0 {
+            break;
+        }
+    }
+    m.tree_old.set(old);
+    m.tree_new.set(old);
+    m.tree_kind.set(kind::NODE);
+}
+
+/// Levels of one in which something did.
+fn stem_changed(m: &Memory, mut bits: u64, mut levels: u32) {
+    let (mut old, mut new, mut what) = (m.tree_old.get(), m.tree_new.get(), m.tree_kind.get());
+    loop {
+        let right = bits & 1 != 0;
+        let sibling = hint_f::<{ hint::SIBLING }>(F::word(0));
+        if what != kind::NODE && !is_zero(sibling) {
             if what == kind::EMPTY {
                 // A leaf would move up: then it had to be touched. This is none.
                 let (left, right) = (
@@ -247,11 +262,23 @@ fn stem_old(m: &Memory, entry: &Entry, top: u32, bottom: u32) {
             }
             what = kind::NODE;
         }
-        new = if right {
-            poseidon2(sibling, new)
+        // Else nothing or a leaf alone: it is what this subtree is.
+        if right {
+            old = poseidon2(sibling, old);
+            if what == kind::NODE {
+                new = poseidon2(sibling, new);
+            }
         } else {
-            poseidon2(new, sibling)
-        };
+            old = poseidon2(old, sibling);
+            if what == kind::NODE {
+                new = poseidon2(new, sibling);
+            }
+        }
+        bits >>= 1;
+        levels -= 1;
+        if levels == 0 {
+            break;
+        }
     }
     m.tree_old.set(old);
     m.tree_new.set(new);

@@ -15,7 +15,7 @@ const IMPORTS: &str = "
     module.memory_max()l module.module_hash()l module.reset() module.table_size()l module.tick()
     zk.aux(il)l zk.aux2(il)l zk.curve64(llllllll) zk.curve_x()l zk.curve_y()l zk.exit() zk.f_add(ll)l zk.f_const(llll)l
     zk.f_eq(ll)i zk.f_lin(lili)l zk.f_mul(ll)l zk.f_sub(ll)l zk.fail() zk.finish() zk.gas()l zk.gas_sub(l)
-    zk.guest_load(i)l zk.guest_store(il) zk.hint(il)l zk.hint_f(il)l zk.poseidon2(ll)l zk.poseidon5(lllll)l zk.raw(l)l
+    zk.guest_load(ii)l zk.guest_store(iil) zk.hint(il)l zk.hint_f(il)l zk.poseidon2(ll)l zk.poseidon5(lllll)l zk.raw(l)l
     zk.set_gas(l) zk.set_memory(li) zk.slots()l zk.xpc()l
 ";
 

@@ -17,6 +17,7 @@ use playfair_proofs_kernel::WASM;
 use playfair_proofs_verifier::Program as Constraints;
 use playfair_types::bounded::Bytes;
 use playfair_types::envelope::ProofEnvelope;
+use playfair_types::limits;
 use playfair_types::module::ModuleHash;
 use playfair_types::segment::SEGMENT_FIELDS;
 use playfair_types::vk::{Setup, VerifyingKey};
@@ -26,7 +27,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The gas schedule that the kernel knows.
-const GAS_SCHEDULE: u32 = 1;
+const GAS_SCHEDULE: u32 = limits::GAS_SCHEDULE_2.version as u32;
 
 /// A circuit of a module: its number in the VK set, its rows, and how the module is lowered for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! docs/HOST.md's table of host functions is the table in the code.
 
 use playfair_abi::host::{HostFunction, ValType};
-use playfair_types::limits::GAS_SCHEDULE_1;
+use playfair_types::limits::{GAS_SCHEDULE, GasSchedule};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -16,16 +16,34 @@ fn type_name(value: ValType) -> &'static str {
 }
 
 /// What a call costs beside its fixed price, in words; the code is `playfair_machine::host`.
-fn dynamic(function: HostFunction) -> &'static str {
+fn dynamic(function: HostFunction) -> String {
+    let GasSchedule {
+        word,
+        permutation,
+        state_key,
+        state_write,
+        message_frame,
+        ..
+    } = *GAS_SCHEDULE;
+    let touch = format!("{state_key} on first touch");
+    let change = format!("{state_write} on first change");
+    let value = format!("{word} a word of key and value, {permutation} a permutation of the value");
     match function {
-        HostFunction::Input | HostFunction::Log => "4 a word",
-        HostFunction::Output | HostFunction::Revert => "4 a word, 8 a permutation",
-        HostFunction::Get => "4 a word of key and value, 8 a permutation of the value, 384 on first touch",
-        HostFunction::Set => "4 a word of key and value, 8 a permutation of the value, 384 on first touch",
-        HostFunction::Remove | HostFunction::Exists => "4 a word of the key, 384 on first touch",
-        HostFunction::Emit => "4 a word, 8 a permutation (topic and data)",
-        HostFunction::Send => "4 a word, 16 a frame",
-        _ => "",
+        HostFunction::Input | HostFunction::Log => format!("{word} a word"),
+        HostFunction::Output | HostFunction::Revert => format!("{word} a word, {permutation} a permutation"),
+        HostFunction::Get => format!("{value}, {touch}"),
+        HostFunction::Set => format!("{value}, {touch}, {change}"),
+        HostFunction::Remove => format!("{word} a word of the key, {touch}, {change}"),
+        HostFunction::Exists => format!("{word} a word of the key, {touch}"),
+        HostFunction::Emit => format!("{word} a word, {permutation} a permutation (topic and data)"),
+        HostFunction::Send => format!("{word} a word, {message_frame} a frame of 124 bytes"),
+        HostFunction::Balance => touch,
+        HostFunction::Transfer | HostFunction::Withdraw => {
+            format!(
+                "for each account {state_key} when it is opened first, {state_write} when it may change first"
+            )
+        }
+        _ => String::new(),
     }
 }
 
@@ -43,7 +61,7 @@ fn reference() -> String {
             .result
             .map_or(String::new(), |kind| format!(" -> {}", type_name(kind)));
         let query = if row.read_only { "yes" } else { "refused" };
-        let gas = function.fixed_gas(&GAS_SCHEDULE_1);
+        let gas = function.fixed_gas(GAS_SCHEDULE);
         let _ = writeln!(
             text,
             "| `{}({}){result}` | {gas} | {} | {query} |",

@@ -7,8 +7,8 @@ use crate::price::class;
 use crate::reason::Feature;
 use crate::rejection::{Refused, limit};
 use wasmparser::{
-    BlockType, FuncType, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator, ValType,
-    ValidatorResources,
+    BlockType, CompositeInnerType, FuncType, FuncValidator, FuncValidatorAllocations, FunctionBody, Operator,
+    ValType, ValidatorResources, WasmModuleResources,
 };
 
 /// A function that is ready to be written.
@@ -43,7 +43,7 @@ pub(crate) fn read<'a>(
 ) -> Result<(Body<'a>, FuncValidatorAllocations), Refused> {
     let locals = read_locals(body, ty, &mut validator)?;
     let params = ty.params().len() as u32;
-    let mut meter = Meter::new(locals.len() as u32);
+    let mut meter = Meter::new(locals.len() as u32, ty.results().len() as u32);
     let (mut height, mut bulk) = (0, false);
     let mut operators = body.get_operators_reader()?;
     while !operators.eof() {
@@ -67,7 +67,8 @@ pub(crate) fn read<'a>(
                 operator,
                 Operator::MemoryCopy { .. } | Operator::MemoryFill { .. }
             );
-        meter.push(operator, class);
+        let values = values(&operator, &validator);
+        meter.push(operator, class, values);
         if meter.live() {
             height = height.max(validator.operand_stack_height());
         }
@@ -83,6 +84,27 @@ pub(crate) fn read<'a>(
         bulk,
     };
     Ok((body, validator.into_allocations()))
+}
+
+/// How many values a branch to the block carries that an instruction opens: its results, a loop's parameters.
+fn values(operator: &Operator<'_>, validator: &FuncValidator<ValidatorResources>) -> u32 {
+    let (ty, is_loop) = match operator {
+        Operator::Block { blockty } | Operator::If { blockty } => (blockty, false),
+        Operator::Loop { blockty } => (blockty, true),
+        _ => return 0,
+    };
+    match ty {
+        BlockType::Empty => 0,
+        BlockType::Type(_) => u32::from(!is_loop),
+        BlockType::FuncType(index) => {
+            let ty = validator.resources().sub_type_at(*index);
+            ty.map_or(0, |ty| match &ty.composite_type.inner {
+                CompositeInnerType::Func(ty) if is_loop => ty.params().len() as u32,
+                CompositeInnerType::Func(ty) => ty.results().len() as u32,
+                _ => 0,
+            })
+        }
+    }
 }
 
 fn read_locals(

@@ -77,7 +77,7 @@ pub(crate) fn function(body: &Body<'_>, results: BlockType, added: Added) -> Fun
 /// Words are at most 2^29, so their price is compared by division: it may not fit 32 bits, but fits the gas if the words
 /// fit the quotient. Gas is not negative while code runs, so the comparison may be unsigned.
 pub(crate) fn bulk_helper(added: Added) -> Function {
-    const PRICE: u32 = SCHEDULE.memory_access;
+    const PRICE: u32 = SCHEDULE.bulk_word;
     const { assert!(PRICE.is_power_of_two()) };
     let shift = constant(PRICE.trailing_zeros());
     let (length, words) = (0, 1);

@@ -47,9 +47,9 @@ pub use rejection::{Location, Rejection};
 use core::fmt;
 use playfair_types::module::ModuleHash;
 
-/// The version of the instrumentation: it names the rules of this crate, the prices (gas schedule 1) and the table of host
+/// The version of the instrumentation: it names the rules of this crate, the prices (gas schedule 2) and the table of host
 /// functions, and is part of every module hash. Whatever changes the instrumented bytes of any module changes it.
-pub const INSTRUMENTATION_VERSION: u32 = 1;
+pub const INSTRUMENTATION_VERSION: u32 = 2;
 
 /// An admitted module.
 #[derive(Clone)]

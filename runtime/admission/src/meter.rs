@@ -8,7 +8,7 @@
 //! This is a filter over the instructions of a function that validation has accepted one by one. It drops those that no path
 //! reaches, turns `return` into a branch to the wrapper around the body, and says where blocks start.
 
-use crate::price::{Class, SCHEDULE};
+use crate::price::{Class, SCHEDULE, entry_gas};
 use wasmparser::Operator;
 
 /// A part of the function that is written.
@@ -39,6 +39,8 @@ enum Kind {
 
 struct Frame {
     kind: Kind,
+    /// Values that a branch to it carries; none for the function's own, which is paid for at its entry.
+    moves: u32,
     /// Whether a live branch goes to this frame's label.
     targeted: bool,
 }
@@ -54,10 +56,11 @@ pub(crate) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
-    /// Starts a function with this many locals that are no parameters; the first block pays for zeroing them.
-    pub(crate) fn new(locals: u32) -> Self {
+    /// Starts a function with this many locals that are no parameters, and results; the first block pays for zeroing the first and
+    /// for giving back the others.
+    pub(crate) fn new(locals: u32, results: u32) -> Self {
         let first = Block {
-            gas: locals * SCHEDULE.row,
+            gas: entry_gas(SCHEDULE, locals, results),
             ..Block::default()
         };
         Self {
@@ -65,6 +68,7 @@ impl<'a> Meter<'a> {
             blocks: vec![first],
             frames: vec![Frame {
                 kind: Kind::Block,
+                moves: 0,
                 targeted: false,
             }],
             live: true,
@@ -77,20 +81,22 @@ impl<'a> Meter<'a> {
         self.live
     }
 
-    /// Takes an instruction that validation has accepted.
-    pub(crate) fn push(&mut self, operator: Operator<'a>, class: Class) {
+    /// Takes an instruction that validation has accepted. `values`: how many a branch to the block that it opens carries.
+    pub(crate) fn push(&mut self, operator: Operator<'a>, class: Class, values: u32) {
         if !self.live && self.stays_dead(&operator) {
             return;
         }
-        self.count(&operator, class);
+        if self.live {
+            self.count(&operator, class);
+        }
         match operator {
-            Operator::Block { .. } => self.enter(operator, Kind::Block),
+            Operator::Block { .. } => self.enter(operator, Kind::Block, values),
             Operator::Loop { .. } => {
-                self.enter(operator, Kind::Loop);
+                self.enter(operator, Kind::Loop, values);
                 self.start();
             }
             Operator::If { .. } => {
-                self.enter(operator, Kind::If);
+                self.enter(operator, Kind::If, values);
                 self.start();
             }
             Operator::Else => {
@@ -148,18 +154,38 @@ impl<'a> Meter<'a> {
     }
 
     fn count(&mut self, operator: &Operator<'_>, class: Class) {
+        let moves = match operator {
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+                self.moves(*relative_depth)
+            }
+            Operator::BrTable { targets } => {
+                let others = targets.targets().map_while(Result::ok);
+                let moves = others.map(|target| self.moves(target)).max();
+                moves.unwrap_or(0).max(self.moves(targets.default()))
+            }
+            _ => 0,
+        };
         let Some(block) = self.blocks.last_mut() else {
             return;
         };
-        block.gas += class.gas(SCHEDULE);
+        block.gas += class.gas(SCHEDULE, moves);
         block.accesses += class.accesses();
         block.instructions += u32::from(!matches!(operator, Operator::End | Operator::Else));
     }
 
-    fn enter(&mut self, operator: Operator<'a>, kind: Kind) {
+    /// Values that a branch carries.
+    fn moves(&self, depth: u32) -> u32 {
+        let index = self.frames.len().checked_sub(1 + depth as usize);
+        index
+            .and_then(|index| self.frames.get(index))
+            .map_or(0, |frame| frame.moves)
+    }
+
+    fn enter(&mut self, operator: Operator<'a>, kind: Kind, moves: u32) {
         self.items.push(Item::Op(operator));
         self.frames.push(Frame {
             kind,
+            moves,
             targeted: false,
         });
     }

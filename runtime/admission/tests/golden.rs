@@ -138,7 +138,7 @@ fn a_module_is_described() {
     assert_eq!((memory.initial, memory.max), (17, 256));
     let call = info.functions.last().expect("functions");
     assert_eq!((call.index, call.name.as_deref()), (3, Some("call")));
-    assert_eq!((call.instructions, call.gas, call.slots), (0, 1, 11));
+    assert_eq!((call.instructions, call.gas, call.slots), (0, 2, 11));
 
     let info = admit(&wat(samples::VALUES)).expect("admitted").info;
     assert_eq!(info.imports, [HostFunction::Height, HostFunction::Revert]);

@@ -281,7 +281,7 @@ fn bulk_operations_pay_for_started_words() {
     let module = contract("(memory 1) (func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))");
     let admitted = admit(&module).expect("admitted");
     let helper = admitted.info.bulk_helper.expect("a bulk operation") as usize;
-    let price = i64::from(SCHEDULE.memory_access);
+    let price = i64::from(SCHEDULE.bulk_word);
     let measuring = measure(&module).expect("admitted");
     let run = |module: &[u8], gas: i64, length: u32| {
         let mut machine = Machine::new(module, STEPS);

@@ -7,7 +7,7 @@ use playfair_machine::world::World;
 use playfair_runtime::Wasmtime;
 use playfair_types::account::AccountId;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::GAS_SCHEDULE_1;
+use playfair_types::limits::GAS_SCHEDULE;
 use std::time::Instant;
 
 const RUNS: u32 = 2_000;
@@ -35,7 +35,7 @@ fn context() -> Context {
         value: 0,
         payload: Vec::new(),
         read_only: false,
-        schedule: &GAS_SCHEDULE_1,
+        schedule: GAS_SCHEDULE,
     }
 }
 

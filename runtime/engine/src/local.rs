@@ -64,7 +64,7 @@ impl Start {
             origin: Origin::without_l1(self.salt),
             params: GenesisParams {
                 module: self.module,
-                gas_schedule: playfair_types::limits::GAS_SCHEDULE_1.version,
+                gas_schedule: playfair_types::limits::GAS_SCHEDULE.version,
                 time_ms: self.time_ms,
                 fee_mode: FeeMode::Free,
                 gas_price_min: 0,

@@ -7,7 +7,7 @@ use common::{admitted, started};
 use playfair_admission::measure;
 use playfair_machine::host::Lanes;
 use playfair_runtime::local::Start;
-use playfair_types::limits::{CALL_GAS_MAX, EVENTS_MAX, GAS_SCHEDULE_1, MESSAGES_MAX};
+use playfair_types::limits::{CALL_GAS_MAX, EVENTS_MAX, GAS_SCHEDULE, MESSAGES_MAX};
 use playfair_types::receipt::{Outcome, Trap};
 use std::fmt::Write;
 
@@ -98,7 +98,7 @@ fn forever(body: &str) -> String {
 fn instructions() {
     let worst = worst("", &forever("local.get $i i32.const 3 i32.mul local.set $i"));
     assert_eq!(worst.outcome, Outcome::OutOfGas);
-    let gas = u64::from(CALL_GAS_MAX - GAS_SCHEDULE_1.record_base(1));
+    let gas = u64::from(CALL_GAS_MAX - GAS_SCHEDULE.record_base(1));
     assert!(
         worst.instructions <= gas + gas / 8,
         "loop is free, the rest is not"

@@ -4,7 +4,7 @@ mod common;
 
 use common::{admitted, call, local, outcomes, started};
 use playfair_runtime::local::Start;
-use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Outcome, Trap};
 
 /// Entry n does the n-th thing that ends a call.
@@ -101,7 +101,7 @@ fn every_end_of_a_call_has_its_outcome() {
     assert_eq!(outcome, Outcome::OutOfGas);
     assert_eq!(
         gas,
-        CALL_GAS_MAX - GAS_SCHEDULE_1.record_base(1),
+        CALL_GAS_MAX - GAS_SCHEDULE.record_base(1),
         "out of gas uses all"
     );
     let (outcome, ..) = call(&mut local, "alice", 11, &[]);

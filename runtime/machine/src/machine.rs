@@ -13,7 +13,7 @@ use playfair_types::bounded::Bytes;
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::crypto::field::Fr;
 use playfair_types::hash::absorb;
-use playfair_types::limits::{GAS_SCHEDULE_1, GasSchedule, gas_schedule};
+use playfair_types::limits::{GAS_SCHEDULE, GasSchedule, gas_schedule};
 use playfair_types::module::ModuleHash;
 use playfair_types::outbox::Message;
 use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
@@ -67,7 +67,7 @@ impl<E: Engine> Machine<E> {
             boundary: Boundary::before_genesis(chain_id, module),
             // Nothing reads these before genesis has set them.
             params: ParamsRecord {
-                gas_schedule: GAS_SCHEDULE_1.version,
+                gas_schedule: GAS_SCHEDULE.version,
                 has_l1: false,
                 fee_mode: FeeMode::Free,
                 gas_price_min: 0,
@@ -76,7 +76,7 @@ impl<E: Engine> Machine<E> {
                 upgrade_authority: AccountId::NONE,
                 upgrade_delay_ms: 0,
             },
-            schedule: &GAS_SCHEDULE_1,
+            schedule: GAS_SCHEDULE,
             world: World::default(),
             keys: KeyCache::default(),
             poisoned: false,

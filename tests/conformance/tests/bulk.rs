@@ -3,7 +3,7 @@
 use playfair_abi::instrumented::GAS;
 use playfair_conformance::engine::{Engine, Value};
 use playfair_conformance::wasmtime::{Limits, Wasmtime};
-use playfair_types::limits::GAS_SCHEDULE_1;
+use playfair_types::limits::GAS_SCHEDULE;
 use std::collections::BTreeMap;
 use wast::parser::{self, ParseBuffer};
 
@@ -34,7 +34,7 @@ fn started_words_are_charged() {
         let nothing = gas(0);
         for length in (1..=40).chain([255, 256, 257, 65_000]) {
             let words = (length as u32).div_ceil(8);
-            let expected = words * GAS_SCHEDULE_1.memory_access;
+            let expected = words * GAS_SCHEDULE.bulk_word;
             assert_eq!(gas(length) - nothing, expected, "{name} of {length} bytes");
         }
     }

@@ -189,16 +189,13 @@ fn check_call(engines: &Engines, builds: &Builds, call: &Call<'_>, random: &mut 
             );
         }
         if whole.result.is_ok() {
-            let priced = engines.plain.fuel_used(&ran.store) as i64 - 1;
-            if call.program.bulk {
-                let words = used - priced;
-                assert!(
-                    words >= 0 && words % 4 == 0,
-                    "{used} gas where instructions cost {priced}"
-                );
-            } else {
-                assert_eq!(used, priced, "gas is not the sum of the prices");
-            }
+            // Beside its instructions a run pays for words of bulk operations, and for values that branches carry and functions return.
+            let priced = engines.plain.fuel_used(&ran.store) as i64;
+            let most = if call.program.bulk { i64::MAX } else { 4 * priced };
+            assert!(
+                (priced..=most).contains(&used),
+                "{used} gas where instructions cost {priced}"
+            );
             if call.program.seed % MEASURED_OF == 1 {
                 check_measure(engines, builds, call, gas);
             }

@@ -6,6 +6,7 @@ pub mod columns;
 pub mod cost;
 pub mod game;
 pub mod history;
+pub mod host_calls;
 pub mod javascript;
 pub mod meter;
 pub mod process;

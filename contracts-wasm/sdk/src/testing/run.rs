@@ -7,7 +7,7 @@ use crate::values::AccountId;
 use playfair_machine::host::{Context, Ended, Host, Outputs};
 use playfair_types::account::AccountId as ChainAccount;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1, INIT_GAS};
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE, INIT_GAS};
 use std::any::Any;
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -131,7 +131,7 @@ impl<M: Module> Chain<M> {
             value,
             payload,
             read_only,
-            schedule: &GAS_SCHEDULE_1,
+            schedule: GAS_SCHEDULE,
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::error::{LowerError, Place};
 use super::read::Module;
+use playfair_types::limits::GAS_SCHEDULE_2;
 use wasmparser::{BlockType, FunctionBody, Operator, ValType};
 
 /// Values on a function's frame: locals and operands. Admission's limits stay far below.
@@ -115,6 +116,7 @@ pub(crate) fn is_bulk_helper(body: &FunctionBody<'_>, gas: u32) -> Result<bool, 
     let ops = operators(body)?;
     let get = |index| O::LocalGet { local_index: index };
     let constant = |value| O::I32Const { value };
+    let shift = GAS_SCHEDULE_2.bulk_word.trailing_zeros() as i32;
     let (read, write) = (
         O::GlobalGet { global_index: gas },
         O::GlobalSet { global_index: gas },
@@ -131,7 +133,7 @@ pub(crate) fn is_bulk_helper(body: &FunctionBody<'_>, gas: u32) -> Result<bool, 
         O::I32Add,
         O::LocalTee { local_index: 1 },
         read.clone(),
-        constant(2),
+        constant(shift),
         O::I32ShrU,
         O::I32GtU,
         O::If {
@@ -143,7 +145,7 @@ pub(crate) fn is_bulk_helper(body: &FunctionBody<'_>, gas: u32) -> Result<bool, 
         O::End,
         read,
         get(1),
-        constant(2),
+        constant(shift),
         O::I32Shl,
         O::I32Sub,
         write,

@@ -74,6 +74,13 @@ pub enum LowerError {
         /// Its name.
         name: String,
     },
+    /// A function that can take more rows than the gas that it charges: prices of admission and lowering do not agree.
+    Unpaid {
+        /// Where.
+        place: Place,
+        /// The row from the function's first.
+        row: usize,
+    },
     /// A bug of this crate: a row that no choice of slots holds.
     Internal {
         /// Where.
@@ -110,6 +117,10 @@ impl fmt::Display for LowerError {
             }
             Self::Import { module, name, why } => write!(f, "import {module}.{name}: {why}"),
             Self::Export { name } => write!(f, "the kernel does not export `{name}` as it must"),
+            Self::Unpaid { place, row } => write!(
+                f,
+                "{place}: its code takes more rows than its gas pays for (row {row}); please report it"
+            ),
             Self::Internal { place, what } => {
                 write!(f, "{place}: lowering failed ({what}); please report it")
             }

@@ -111,6 +111,11 @@ impl<'m, 'a> Lowering<'m, 'a> {
             self.code
                 .push_trap(asm::enter(self.function.weight, super::STACK_SLOTS), trap)?;
         }
+        // What the first block pays for begins with the locals.
+        if let Some(Op::Charge(amount)) = self.function.items.first().map(|item| &item.op) {
+            self.code.charge(*amount)?;
+            self.at = 1;
+        }
         for local in super::assign::zeroed(self.function, self.params) {
             let register = self.local(local);
             self.code.constant(register, ZERO)?;

@@ -66,13 +66,15 @@ impl Lowering<'_, '_> {
             "curve_x" => self.read_absolute(address::CX),
             "curve_y" => self.read_absolute(address::CY),
             "xpc" => self.read_absolute(address::XPC),
+            // At most the address and a constant beside it: their sum does not wrap.
             "guest_load" => {
+                let offset = self.constant_operand(name)? as u32;
                 let x = self.pop_frame()?;
                 let destination = self.destination()?;
                 self.code.built(asm::load(
                     destination.to,
                     x,
-                    0,
+                    offset,
                     Width::W8,
                     Extend::Zero,
                     Space::Module,
@@ -83,10 +85,11 @@ impl Lowering<'_, '_> {
             "guest_store" => {
                 let value = self.pop()?;
                 let (value, _) = self.register(value)?;
+                let offset = self.constant_operand(name)? as u32;
                 let x = self.pop_frame()?;
                 let value = self.code.apart(value, Operand::Reg(x))?;
                 self.code
-                    .built(asm::store(value, x, 0, Width::W8, Space::Module))?;
+                    .built(asm::store(value, x, offset, Width::W8, Space::Module))?;
                 Ok(())
             }
             "gas" => {

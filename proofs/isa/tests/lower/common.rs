@@ -9,8 +9,8 @@ use playfair_types::crypto::field::Fr;
 /// The kernel. `host_output(from, length)` stores the word at `from` to its own address 1,024 + 8 i; 1,016 holds their number,
 /// 1,008 the way that the run ended (1 returned, 2 trapped), 1,000 the row that trapped.
 pub(crate) const KERNEL: &str = r#"(module
-  (import "zk" "guest_load" (func $guest_load (param i32) (result i64)))
-  (import "zk" "guest_store" (func $guest_store (param i32 i64)))
+  (import "zk" "guest_load" (func $guest_load (param i32 i32) (result i64)))
+  (import "zk" "guest_store" (func $guest_store (param i32 i32 i64)))
   (import "zk" "set_gas" (func $set_gas (param i64)))
   (import "zk" "gas" (func $gas (result i64)))
   (import "zk" "gas_sub" (func $gas_sub (param i64)))
@@ -58,7 +58,7 @@ pub(crate) const KERNEL: &str = r#"(module
   (func (export "host_input") (param i32))
   (func (export "host_output") (param i32 i32) (local i32)
     (local.set 2 (i32.load (i32.const 1016)))
-    (i64.store (i32.add (i32.const 1024) (i32.shl (local.get 2) (i32.const 3))) (call $guest_load (local.get 0)))
+    (i64.store (i32.add (i32.const 1024) (i32.shl (local.get 2) (i32.const 3))) (call $guest_load (local.get 0) (i32.const 0)))
     (i32.store (i32.const 1016) (i32.add (local.get 2) (i32.const 1)))))"#;
 
 /// How a run ended.

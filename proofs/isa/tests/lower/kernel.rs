@@ -21,8 +21,8 @@ pub(crate) const IMPORTS: &str = r#"
   (import "zk" "hint_f" (func $hint_f (param i32 i64) (result i64)))
   (import "zk" "poseidon5" (func $poseidon5 (param i64 i64 i64 i64 i64) (result i64)))
   (import "zk" "poseidon2" (func $poseidon2 (param i64 i64) (result i64)))
-  (import "zk" "guest_load" (func $guest_load (param i32) (result i64)))
-  (import "zk" "guest_store" (func $guest_store (param i32 i64)))
+  (import "zk" "guest_load" (func $guest_load (param i32 i32) (result i64)))
+  (import "zk" "guest_store" (func $guest_store (param i32 i32 i64)))
   (import "zk" "set_memory" (func $set_memory (param i64 i32)))
   (import "zk" "aux" (func $aux (param i32 i64) (result i64)))
   (import "zk" "aux2" (func $aux2 (param i32 i64) (result i64)))
@@ -60,7 +60,7 @@ fn linked(boot: &str) -> Result<playfair_proofs_isa::link::Linked, LowerError> {
     let admitted = admit(&module).unwrap_or_else(|error| panic!("{error}"));
     let constants = Constants {
         module_hash: -Fr::from(77u64),
-        gas_schedule: 1,
+        gas_schedule: 2,
         ..Constants::default()
     };
     link(&kernel, &admitted.instrumented, &constants)
@@ -119,9 +119,9 @@ fn machine() {
     let f = |value: i64| Fr::from(value);
     shows(
         "(call $set_memory (i64.const 65536) (i32.const 1))
-         (call $show (call $guest_load (i32.const 8)))
-         (call $guest_store (i32.const 16) (i64.const 99))
-         (call $show (call $guest_load (i32.const 16)))
+         (call $show (call $guest_load (i32.const 8) (i32.const 0)))
+         (call $guest_store (i32.const 0) (i32.const 16) (i64.const 99))
+         (call $show (call $guest_load (i32.const 8) (i32.const 8)))
          (call $show (call $aux (i32.const 12) (i64.const 5)))
          (call $show (call $aux2 (i32.const 12) (i64.const 60)))
          (call $show (call $raw (i64.const 4194432)))

@@ -370,7 +370,8 @@ pub(crate) mod intrinsics {
         machine(|machine| F(machine.point.1))
     }
 
-    pub(crate) fn guest_load(address: u32) -> u64 {
+    pub(crate) fn guest_load<const OFFSET: u32>(address: u32) -> u64 {
+        let address = address + OFFSET;
         machine(|machine| {
             machine.counts.guest += 1;
             assert!(
@@ -381,7 +382,8 @@ pub(crate) mod intrinsics {
         })
     }
 
-    pub(crate) fn guest_store(address: u32, word: u64) {
+    pub(crate) fn guest_store<const OFFSET: u32>(address: u32, word: u64) {
+        let address = address + OFFSET;
         machine(|machine| {
             machine.counts.guest += 1;
             assert!(

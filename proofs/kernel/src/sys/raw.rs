@@ -56,8 +56,8 @@ mod zk {
         pub(crate) safe fn curve64(px: F, py: F, tx: F, ty: F, ux: F, uy: F, s: i64, h: i64);
         pub(crate) safe fn curve_x() -> F;
         pub(crate) safe fn curve_y() -> F;
-        pub(crate) safe fn guest_load(address: i32) -> i64;
-        pub(crate) safe fn guest_store(address: i32, word: i64);
+        pub(crate) safe fn guest_load(address: i32, offset: i32) -> i64;
+        pub(crate) safe fn guest_store(address: i32, offset: i32, word: i64);
         pub(crate) safe fn gas() -> F;
         pub(crate) safe fn gas_sub(gas: i64);
         pub(crate) safe fn set_gas(gas: i64);
@@ -125,14 +125,16 @@ pub(crate) fn curve64(p: [F; 2], t: [F; 2], u: [F; 2], s: u64, h: u64) {
     zk::curve64(px, py, tx, ty, ux, uy, s as i64, h as i64);
 }
 
+/// The word of the run's memory at `address + OFFSET`.
 #[inline(always)]
-pub(crate) fn guest_load(address: u32) -> u64 {
-    zk::guest_load(address as i32) as u64
+pub(crate) fn guest_load<const OFFSET: u32>(address: u32) -> u64 {
+    zk::guest_load(address as i32, OFFSET as i32) as u64
 }
 
+/// Writes it.
 #[inline(always)]
-pub(crate) fn guest_store(address: u32, word: u64) {
-    zk::guest_store(address as i32, word as i64);
+pub(crate) fn guest_store<const OFFSET: u32>(address: u32, word: u64) {
+    zk::guest_store(address as i32, OFFSET as i32, word as i64);
 }
 
 /// The gas that is left, negative after a charge that did not fit.

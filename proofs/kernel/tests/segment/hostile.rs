@@ -9,7 +9,7 @@ use playfair_machine::{Broken, Error, Prepared};
 use playfair_proofs_kernel::native::{self, End};
 use playfair_types::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::bounded::{Bytes, U48};
-use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::rules::{FeeMode, Upgrade};
 use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::tape::call::{Call, L1Call};
@@ -124,7 +124,7 @@ impl Hostile {
             time_ms: U48::new(earliest + random.pick(&[0, 1, 1, 2, 500])).unwrap_or(U48::MAX),
             module: module(random.pick(&[1, 2])),
             vk_set_root: Fr::from(random.pick(&[1u64, 77])) * -Fr::from(random.pick(&[1u64, 5])),
-            gas_schedule: 1,
+            gas_schedule: 2,
             tick_gas: random.pick(&[0, 1, 20_000, CALL_GAS_MAX]),
             gas_price_min: random.pick(&[0, 1, LEAST, u64::MAX]),
         }
@@ -207,8 +207,8 @@ impl Hostile {
 
     fn limit(&mut self, payload: usize, new_key: bool) -> u32 {
         let frames = 1 + u32::from(new_key) + payload.saturating_sub(10).div_ceil(FRAME) as u32;
-        let base = GAS_SCHEDULE_1.record_base(frames);
-        let price = GAS_SCHEDULE_1.system_entry;
+        let base = GAS_SCHEDULE.record_base(frames);
+        let price = GAS_SCHEDULE.system_entry;
         if self.random.one_in(2) {
             return 100_000;
         }

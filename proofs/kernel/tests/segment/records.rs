@@ -300,7 +300,7 @@ fn upgrades() {
         time_ms: U48::new(chain.boundary().time_ms.get() + 2000).expect("48 bits"),
         module: module(2),
         vk_set_root: Fr::from(77u64),
-        gas_schedule: 1,
+        gas_schedule: 2,
         tick_gas: 0,
         gas_price_min: 9,
     };

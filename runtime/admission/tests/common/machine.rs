@@ -1,7 +1,7 @@
 //! A machine for the control flow of small modules: enough to run a module before and after instrumentation and to add up
 //! what each executed instruction costs. All values are `i64`; 32-bit ones are kept sign-extended.
 
-use playfair_admission::price::{SCHEDULE, class};
+use playfair_admission::price::{SCHEDULE, class, entry_gas};
 use wasmparser::{BlockType, Operator, Parser, Payload};
 
 /// Why a run ended early.
@@ -28,7 +28,7 @@ pub(crate) struct Machine<'a> {
     functions: Vec<Function<'a>>,
     /// Its globals.
     pub(crate) globals: Vec<i64>,
-    /// Sum of the prices of executed instructions, and of zeroed locals.
+    /// Sum of the prices of executed instructions, and of functions entered.
     pub(crate) gas: u64,
     /// Executed instructions without `end` and `else`.
     pub(crate) instructions: u64,
@@ -99,7 +99,7 @@ impl<'a> Machine<'a> {
         assert_eq!(params, arguments.len());
         let mut locals = arguments.to_vec();
         locals.resize(params + others, 0);
-        self.gas += others as u64 * u64::from(SCHEDULE.row);
+        self.gas += u64::from(entry_gas(SCHEDULE, others as u32, results as u32));
         let mut stack = Vec::new();
         let length = self.functions[function].operators.len();
         let mut labels = vec![Label {
@@ -112,7 +112,22 @@ impl<'a> Machine<'a> {
         while pc < length {
             let operator = self.functions[function].operators[pc].clone();
             self.steps = self.steps.checked_sub(1).ok_or(End::Steps)?;
-            self.gas += u64::from(class(&operator).unwrap().gas(SCHEDULE));
+            // The label of the function itself is the first.
+            let carried = |depth: u32| match labels.len() - 1 - depth as usize {
+                0 => 0,
+                at => labels[at].arity as u32,
+            };
+            let moves = match &operator {
+                Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+                    carried(*relative_depth)
+                }
+                Operator::BrTable { targets } => {
+                    let all = targets.targets().map(Result::unwrap).chain([targets.default()]);
+                    all.map(carried).max().unwrap()
+                }
+                _ => 0,
+            };
+            self.gas += u64::from(class(&operator).unwrap().gas(SCHEDULE, moves));
             self.instructions += u64::from(!matches!(operator, Operator::End | Operator::Else));
             let end = self.functions[function].ends[pc];
             let mut branch = None;

@@ -143,19 +143,23 @@ impl Host {
         let (place, mut price) = self.touch(memory, key)?;
         price.words += words(from.length());
         price.permutations += permutations(0, from.length());
+        price.state_writes += u32::from(!self.changed.contains(&place));
         self.charge_dynamic(price)?;
         self.touched.insert(place);
+        self.changed.insert(place);
         self.world.set(place, Some(from.read(memory)));
         Ok(())
     }
 
     fn remove(&mut self, memory: &dyn Memory, key: (u32, u32)) -> Result<u64> {
         let key = key_span(memory, key)?;
-        let (place, price) = self.touch(memory, key)?;
+        let (place, mut price) = self.touch(memory, key)?;
+        let present = self.world.get(&place)?.is_some();
+        price.state_writes += u32::from(present && !self.changed.contains(&place));
         self.charge_dynamic(price)?;
         self.touched.insert(place);
-        let present = self.world.get(&place)?.is_some();
         if present {
+            self.changed.insert(place);
             self.world.set(place, None);
         }
         Ok(u64::from(present))
@@ -201,6 +205,7 @@ impl Host {
     fn balance(&mut self, memory: &mut dyn Memory, account: u32, to: u32) -> Result<()> {
         let account = AccountId(Span::fixed(memory, account, 20)?.array(memory));
         let to = Span::fixed(memory, to, 16)?;
+        self.open(&[account], false)?;
         let balance = accounts::balance(&mut self.world, account)?;
         to.write(memory, &balance.to_le_bytes());
         Ok(())
@@ -209,6 +214,7 @@ impl Host {
     fn transfer(&mut self, memory: &dyn Memory, account: u32, amount: u32) -> Result<u64> {
         let account = AccountId(Span::fixed(memory, account, 20)?.array(memory));
         let amount = u128::from_le_bytes(Span::fixed(memory, amount, 16)?.array(memory));
+        self.open(&[AccountId::MODULE, account], true)?;
         match accounts::transfer(&mut self.world, AccountId::MODULE, account, amount)? {
             Ok(()) => Ok(DONE),
             Err(accounts::Refused::Insufficient) => Ok(INSUFFICIENT),
@@ -223,6 +229,7 @@ impl Host {
             return Err(BAD_ARGUMENT);
         }
         self.check_messages()?;
+        self.open(&[AccountId::MODULE], true)?;
         if !self.context.has_l1 {
             return Ok(NO_L1);
         }
@@ -267,6 +274,23 @@ impl Host {
             permutations: permutations(before, from.length()),
             ..Dynamic::default()
         })
+    }
+
+    /// Charges for opening accounts, and for changing them if `changes`, each once in a run.
+    fn open(&mut self, accounts: &[AccountId], changes: bool) -> Result<()> {
+        let mut opened = self.opened.clone();
+        let mut price = Dynamic::default();
+        for account in accounts {
+            let changed = opened.entry(*account).or_insert_with(|| {
+                price.state_keys += 1;
+                false
+            });
+            price.state_writes += u32::from(changes && !*changed);
+            *changed |= changes;
+        }
+        self.charge_dynamic(price)?;
+        self.opened = opened;
+        Ok(())
     }
 
     fn check_messages(&self) -> Result<()> {

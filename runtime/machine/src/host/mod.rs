@@ -20,7 +20,7 @@ use playfair_types::limits::GasSchedule;
 use playfair_types::outbox::Message;
 use playfair_types::receipt::{Event, Trap};
 use playfair_types::state::StateKey;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What a run can learn about its surroundings.
 #[derive(Clone, Debug)]
@@ -83,7 +83,12 @@ pub struct Outputs {
 pub struct Host {
     world: World,
     context: Context,
+    /// Keys that this run has paid for touching.
     touched: HashSet<StateKey>,
+    /// Keys that it has paid for changing.
+    changed: HashSet<StateKey>,
+    /// Accounts that it has paid for opening, and whether for changing too.
+    opened: HashMap<AccountId, bool>,
     outputs: Outputs,
     lanes: Lanes,
     gas: u32,
@@ -97,6 +102,8 @@ impl Host {
             world,
             context,
             touched: HashSet::new(),
+            changed: HashSet::new(),
+            opened: HashMap::new(),
             outputs: Outputs::default(),
             lanes: Lanes::default(),
             gas: 0,
@@ -144,10 +151,7 @@ impl Host {
     ) -> Result<Option<u64>, Ended> {
         let signature = function.signature();
         self.charge(function.fixed_gas(self.context.schedule))?;
-        let fixed = signature.fixed;
-        self.lanes.host_calls += 1;
-        self.lanes
-            .add(fixed.words, fixed.permutations, fixed.state_keys, fixed.frames);
+        self.lanes.add_fixed(signature.fixed);
         if self.context.read_only && !signature.read_only {
             return Err(memory::BAD_ARGUMENT);
         }
@@ -162,8 +166,7 @@ impl Host {
     /// Charges what a function costs beside its fixed price.
     fn charge_dynamic(&mut self, price: Dynamic) -> Result<(), Ended> {
         self.charge(price.gas(self.context.schedule))?;
-        self.lanes
-            .add(price.words, price.permutations, price.state_keys, price.frames);
+        self.lanes.add(price);
         Ok(())
     }
 }

@@ -2,10 +2,11 @@
 
 use crate::common::{Chain, GAS, Guest, LEAST, Player, Scripted, chain_of, genesis_record, module};
 use playfair_abi::export::Export;
+use playfair_abi::host::HostFunction;
 use playfair_machine::engine::End;
 use playfair_types::account::{AccountId, KeyRecord, L1Address, Role};
 use playfair_types::bounded::{Bytes, U48};
-use playfair_types::limits::CALL_GAS_MAX;
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Event, Invalid, Outcome, Trap};
 use playfair_types::rules::FeeMode;
 use playfair_types::tape::call::{Call, L1Call};
@@ -139,7 +140,8 @@ fn a_call_gets_its_limit_less_the_records_base() {
         (player.call(5, 1, &[0; 4096]), 34, 50_000),
     ];
     for (call, frames, gas_limit) in cases {
-        let base = 4096 + 16 * frames;
+        let base = GAS_SCHEDULE.record_base(frames);
+        let event = HostFunction::Emit.fixed_gas(GAS_SCHEDULE) + GAS_SCHEDULE.word + GAS_SCHEDULE.permutation;
         let done = chain.call(
             &player,
             Call {
@@ -152,29 +154,25 @@ fn a_call_gets_its_limit_less_the_records_base() {
             done.body.events[0].data.as_slice(),
             (gas_limit - base).to_be_bytes()
         );
-        assert_eq!(
-            done.receipt.gas_used,
-            base + 8 + 8 + 4 + 8,
-            "an event of one word"
-        );
-        assert_eq!(done.lanes.host_gas(chain.machine.schedule()), 28);
+        assert_eq!(done.receipt.gas_used, base + event, "an event of one word");
+        assert_eq!(done.lanes.host_gas(chain.machine.schedule()), event);
         assert_eq!(
             (done.lanes.rows, done.lanes.permutations, done.lanes.words),
-            (0, 2, 1)
+            (0, 1, 1)
         );
     }
     // A limit that is exactly the base: nothing runs that costs anything.
     let exact = Call {
-        gas_limit: 4096 + 16,
+        gas_limit: GAS_SCHEDULE.record_base(1),
         ..free(player.call(6, 1, &[]))
     };
     let done = chain.call(&player, exact);
     assert_eq!(
         (done.receipt.outcome, done.receipt.gas_used),
-        (Outcome::OutOfGas, 4112)
+        (Outcome::OutOfGas, GAS_SCHEDULE.record_base(1))
     );
     let below = Call {
-        gas_limit: 4096 + 15,
+        gas_limit: GAS_SCHEDULE.record_base(1) - 1,
         ..free(player.call(7, 1, &[]))
     };
     assert_eq!(chain.outcome(&player, below), Outcome::Invalid(Invalid::GasLimit));
@@ -286,7 +284,7 @@ fn a_forced_call_is_the_same_call_and_nobody_pays() {
     let bytes = chain.forced(offered, &player.key);
     let done = chain.apply(&bytes);
     assert_eq!((done.receipt.outcome, done.receipt.fee), (Outcome::Ok, 0));
-    assert!(done.receipt.gas_used > 4096);
+    assert!(done.receipt.gas_used > GAS_SCHEDULE.record_base(1));
     assert_eq!(chain.balance(AccountId([9; 20])), 0);
     // Played once, forced or not.
     let done = chain.apply(&bytes);

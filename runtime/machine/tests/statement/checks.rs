@@ -6,7 +6,7 @@ use playfair_machine::Prepared;
 use playfair_types::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::bounded::{Bytes, U48};
 use playfair_types::crypto::babyjubjub::{Point, PointError};
-use playfair_types::limits::CALL_GAS_MAX;
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Invalid, Outcome};
 use playfair_types::rules::FeeMode;
 use playfair_types::tape::Record;
@@ -263,7 +263,7 @@ fn calls_from_l1_are_judged_by_what_they_have() {
     assert_eq!(judge(&|call| call.entry = 241), Outcome::Reverted);
     assert_eq!(judge(&over), invalid(Invalid::GasLimit));
     assert_eq!(
-        judge(&|call| call.gas_limit = 4111),
+        judge(&|call| call.gas_limit = GAS_SCHEDULE.record_base(1) - 1),
         invalid(Invalid::GasLimit),
         "below the base"
     );

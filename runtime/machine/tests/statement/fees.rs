@@ -4,6 +4,7 @@ use crate::common::{GAS, History, LEAST, Player, Scripted, chain_of, genesis_rec
 use playfair_abi::export::Export;
 use playfair_types::Decode;
 use playfair_types::account::AccountId;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::outbox::Content;
 use playfair_types::receipt::{Invalid, Outcome};
 use playfair_types::rules::FeeMode;
@@ -31,7 +32,7 @@ fn the_payer_needs_the_whole_limit_and_gets_back_what_was_not_used() {
     chain.deposit(player.id, 1);
     let done = chain.call(&player, player.first(1, &[]));
     assert_eq!(done.receipt.outcome, Outcome::Ok);
-    let fee = u128::from(4096 + 32 + 1000u32) * u128::from(LEAST);
+    let fee = u128::from(GAS_SCHEDULE.record_base(2) + 1000) * u128::from(LEAST);
     assert_eq!(done.receipt.fee, fee);
     assert_eq!(
         (chain.balance(player.id), chain.balance(RECIPIENT)),
@@ -50,7 +51,7 @@ fn the_payer_needs_the_whole_limit_and_gets_back_what_was_not_used() {
     let done = chain.call(&player, dear);
     assert_eq!(
         done.receipt.fee,
-        u128::from(4096 + 16 + 1000u32) * u128::from(u64::MAX)
+        u128::from(GAS_SCHEDULE.record_base(1) + 1000) * u128::from(u64::MAX)
     );
     assert_eq!(before - chain.balance(player.id), done.receipt.fee);
 }

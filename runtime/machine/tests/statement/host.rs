@@ -6,7 +6,7 @@ use playfair_machine::world::World;
 use playfair_types::account::AccountId;
 use playfair_types::crypto::field::{Fr, fr_from_bytes, fr_to_bytes};
 use playfair_types::crypto::poseidon::{poseidon2, poseidon5};
-use playfair_types::limits::GAS_SCHEDULE_1;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::outbox::Content;
 use playfair_types::receipt::Trap;
 
@@ -14,6 +14,13 @@ pub(crate) const ARGUMENT: Ended = Ended::Trapped(Trap::HostArgument);
 pub(crate) const LIMIT: Ended = Ended::Trapped(Trap::HostLimit);
 /// Size of the memory under test.
 pub(crate) const SIZE: u64 = 65_536;
+
+/// Prices.
+pub(crate) const WORD: u32 = GAS_SCHEDULE.word;
+pub(crate) const PERMUTATION: u32 = GAS_SCHEDULE.permutation;
+pub(crate) const KEY: u32 = GAS_SCHEDULE.state_key;
+pub(crate) const WRITE: u32 = GAS_SCHEDULE.state_write;
+const FRAME: u32 = GAS_SCHEDULE.message_frame;
 
 /// A host function's bench: one host, one memory filled with `0xaa`.
 pub(crate) struct Bench {
@@ -33,7 +40,7 @@ pub(crate) fn context() -> Context {
         value: 0x0102,
         payload: b"hello".to_vec(),
         read_only: false,
-        schedule: &GAS_SCHEDULE_1,
+        schedule: GAS_SCHEDULE,
     }
 }
 
@@ -55,8 +62,9 @@ impl Bench {
         self.host.invoke(function, arguments, &mut memory, &mut self.gas)
     }
 
-    /// Succeeds with this result at exactly this price, and one gas less is out of gas without a trace.
-    pub(crate) fn ok(&mut self, function: HostFunction, arguments: &[u64], result: Option<u64>, price: u32) {
+    /// Succeeds with this result at exactly the fixed price and this, and one gas less is out of gas without a trace.
+    pub(crate) fn ok(&mut self, function: HostFunction, arguments: &[u64], result: Option<u64>, beside: u32) {
+        let price = function.fixed_gas(GAS_SCHEDULE) + beside;
         let before = self.memory.clone();
         for poor in [0, price / 2, price - 1] {
             self.gas = poor;
@@ -75,7 +83,7 @@ impl Bench {
     /// Is refused after its fixed price alone, before anything is written.
     pub(crate) fn refused(&mut self, function: HostFunction, arguments: &[u64], how: Ended) {
         let before = self.memory.clone();
-        let fixed = function.fixed_gas(&GAS_SCHEDULE_1);
+        let fixed = function.fixed_gas(GAS_SCHEDULE);
         self.gas = fixed - 1;
         assert_eq!(
             self.call(function, arguments),
@@ -120,21 +128,21 @@ fn little_endian(element: Fr) -> [u8; 32] {
 #[test]
 fn what_surrounds_the_call_is_written_in_whole_words() {
     let mut bench = Bench::plain();
-    bench.ok(Input, &[8], None, 8 + 4);
+    bench.ok(Input, &[8], None, WORD);
     assert_eq!(
         bench.at(0, 24),
         [&[0xaa; 8], b"hello\0\0\0".as_slice(), &[0xaa; 8]].concat()
     );
-    bench.ok(Caller, &[SIZE - 24], None, 8 + 12);
+    bench.ok(Caller, &[SIZE - 24], None, 0);
     assert_eq!(bench.at(SIZE - 24, 24), [[0x11; 20].as_slice(), &[0; 4]].concat());
-    bench.ok(Value, &[16], None, 8 + 8);
+    bench.ok(Value, &[16], None, 0);
     assert_eq!(
         bench.at(16, 24),
         [[2, 1].as_slice(), &[0; 14], &[0xaa; 8]].concat()
     );
-    bench.ok(ChainId, &[48], None, 8 + 16);
+    bench.ok(ChainId, &[48], None, 0);
     assert_eq!(bench.at(48, 32), [[4, 3, 2, 1].as_slice(), &[0; 28]].concat());
-    bench.ok(Randomness, &[80], None, 8 + 16);
+    bench.ok(Randomness, &[80], None, 0);
     let random: Vec<u8> = (1..=31).rev().chain([0]).collect();
     assert_eq!(bench.at(80, 32), random);
     assert_eq!(
@@ -148,8 +156,8 @@ fn what_surrounds_the_call_is_written_in_whole_words() {
         Some((1..=31).collect()),
         "a field element"
     );
-    bench.ok(Height, &[], Some(u64::MAX - 1), 8);
-    bench.ok(Time, &[], Some(1 << 47), 8);
+    bench.ok(Height, &[], Some(u64::MAX - 1), 0);
+    bench.ok(Time, &[], Some(1 << 47), 0);
     for (function, length) in [
         (Input, 5),
         (Caller, 20),
@@ -172,15 +180,15 @@ fn an_empty_payload_fits_the_very_end_and_no_memory_fits_nothing() {
             ..context()
         },
     );
-    bench.ok(Input, &[SIZE], None, 8);
+    bench.ok(Input, &[SIZE], None, 0);
     for pointer in bad_pointers(0) {
         bench.refused(Input, &[pointer], ARGUMENT);
     }
     bench.memory.clear();
-    bench.ok(Input, &[0], None, 8);
-    bench.ok(Output, &[0, 0], None, 8 + 8);
-    bench.ok(Set, &[0, 0, 0, 0], None, 16 + 8 + 384);
-    bench.ok(Height, &[], Some(u64::MAX - 1), 8);
+    bench.ok(Input, &[0], None, 0);
+    bench.ok(Output, &[0, 0], None, PERMUTATION);
+    bench.ok(Set, &[0, 0, 0, 0], None, PERMUTATION + KEY + WRITE);
+    bench.ok(Height, &[], Some(u64::MAX - 1), 0);
     for function in [Caller, Value, ChainId, Randomness] {
         bench.refused(function, &[0], ARGUMENT);
     }
@@ -198,7 +206,7 @@ fn a_full_payload_reaches_the_very_end() {
             ..context()
         },
     );
-    bench.ok(Input, &[SIZE - 4096], None, 8 + 4 * 512);
+    bench.ok(Input, &[SIZE - 4096], None, 512 * WORD);
     assert_eq!(bench.at(SIZE - 4096, 4096), payload);
     bench.refused(Input, &[SIZE - 4088], ARGUMENT);
 }
@@ -218,19 +226,19 @@ fn output_revert_and_log_take_bytes_within_their_limits() {
     }
     let mut bench = Bench::plain();
     bench.put(0, &[1; 1024]);
-    bench.ok(Output, &[0, 1024], None, 8 + 4 * 128 + 8 * 11);
-    bench.ok(Output, &[SIZE, 0], None, 8 + 8);
+    bench.ok(Output, &[0, 1024], None, 128 * WORD + 11 * PERMUTATION);
+    bench.ok(Output, &[SIZE, 0], None, PERMUTATION);
     bench.put(SIZE - 8, b"last one");
-    bench.ok(Output, &[SIZE - 8, 7], None, 8 + 4 + 8);
-    bench.ok(Log, &[SIZE - 8, 8], None, 8 + 4);
-    bench.ok(Log, &[SIZE - 8, 0], None, 8);
+    bench.ok(Output, &[SIZE - 8, 7], None, WORD + PERMUTATION);
+    bench.ok(Log, &[SIZE - 8, 8], None, WORD);
+    bench.ok(Log, &[SIZE - 8, 0], None, 0);
     let outputs = bench.outputs();
     assert_eq!(outputs.output, b"last on", "the last call counts");
     assert_eq!(outputs.logs, ["last one", ""]);
 
     let mut bench = Bench::plain();
     bench.put(0, &[b'x'; 256]);
-    let price = 8 + 4 * 32 + 8 * 3;
+    let price = Revert.fixed_gas(GAS_SCHEDULE) + 32 * WORD + 3 * PERMUTATION;
     bench.gas = price - 1;
     assert_eq!(bench.call(Revert, &[0, 256]), Err(Ended::OutOfGas));
     bench.gas = price;
@@ -246,7 +254,7 @@ fn logs_are_bounded_and_whatever_bytes() {
     let mut bench = Bench::plain();
     bench.put(0, &[0xff; 8]);
     for _ in 0..300 {
-        bench.gas = 12;
+        bench.gas = Log.fixed_gas(GAS_SCHEDULE) + WORD;
         assert_eq!(bench.call(Log, &[0, 8]), Ok(None), "priced and ignored");
     }
     assert_eq!(bench.outputs().logs.len(), 256);
@@ -264,12 +272,12 @@ fn events_are_counted_after_their_arguments_and_before_their_price() {
     for pointer in bad_pointers(24) {
         bench.refused(Emit, &[0, pointer, 24], ARGUMENT);
     }
-    bench.ok(Emit, &[65_535, SIZE, 0], None, 16 + 8);
-    bench.ok(Emit, &[1, 0, 72], None, 16 + 4 * 9 + 8);
-    bench.ok(Emit, &[1, 0, 73], None, 16 + 4 * 10 + 16);
-    bench.ok(Emit, &[1, SIZE - 1024, 1024], None, 16 + 4 * 128 + 8 * 11);
+    bench.ok(Emit, &[65_535, SIZE, 0], None, PERMUTATION);
+    bench.ok(Emit, &[1, 0, 72], None, 9 * WORD + PERMUTATION);
+    bench.ok(Emit, &[1, 0, 73], None, 10 * WORD + 2 * PERMUTATION);
+    bench.ok(Emit, &[1, SIZE - 1024, 1024], None, 128 * WORD + 11 * PERMUTATION);
     for _ in 4..64 {
-        bench.ok(Emit, &[1, 0, 0], None, 16 + 8);
+        bench.ok(Emit, &[1, 0, 0], None, PERMUTATION);
     }
     bench.refused(Emit, &[65_536, 0, 0], ARGUMENT);
     // The fixed price is there, the rest is not: the count comes before it.
@@ -296,13 +304,12 @@ fn messages_are_counted_with_withdrawals() {
     for length in [1025, 0xffff_ffff] {
         bench.refused(Send, &[0, 64, length], ARGUMENT);
     }
-    let fixed = 8 + 12 + 16;
-    bench.ok(Send, &[0, SIZE, 0], Some(0), fixed);
-    bench.ok(Send, &[0, 64, 124], Some(0), fixed + 4 * 16 + 16);
-    bench.ok(Send, &[0, 64, 125], Some(0), fixed + 4 * 16 + 32);
-    bench.ok(Send, &[SIZE - 24, 64, 1024], Some(0), fixed + 4 * 128 + 16 * 9);
+    bench.ok(Send, &[0, SIZE, 0], Some(0), 0);
+    bench.ok(Send, &[0, 64, 124], Some(0), 16 * WORD + FRAME);
+    bench.ok(Send, &[0, 64, 125], Some(0), 16 * WORD + 2 * FRAME);
+    bench.ok(Send, &[SIZE - 24, 64, 1024], Some(0), 128 * WORD + 9 * FRAME);
     for _ in 4..16 {
-        bench.ok(Send, &[0, 64, 0], Some(0), fixed);
+        bench.ok(Send, &[0, 64, 0], Some(0), 0);
     }
     bench.refused(Send, &[0, 64, 1025], ARGUMENT);
     bench.refused(Send, &[0, 64, 1024], LIMIT);
@@ -334,8 +341,9 @@ fn without_l1_nothing_is_sent_and_all_is_paid() {
         },
     );
     bench.put(0, &[1; 64]);
-    bench.ok(Send, &[0, 0, 64], Some(2), 36 + 4 * 8 + 16);
-    bench.ok(Withdraw, &[0, 0], Some(2), 8 + 20 + 384 + 16);
+    bench.ok(Send, &[0, 0, 64], Some(2), 8 * WORD + FRAME);
+    bench.ok(Withdraw, &[0, 0], Some(2), KEY + WRITE);
+    bench.ok(Withdraw, &[0, 0], Some(2), 0);
     bench.refused(Send, &[0, 0, 1025], ARGUMENT);
     assert!(bench.outputs().messages.is_empty());
 }
@@ -347,13 +355,13 @@ fn poseidon_takes_canonical_elements_only() {
     for (index, element) in elements.iter().enumerate() {
         bench.put(32 * index as u64, &little_endian(*element));
     }
-    bench.ok(Poseidon2, &[0, 1024], None, 8 + 8 + 48);
+    bench.ok(Poseidon2, &[0, 1024], None, 0);
     assert_eq!(
         bench.at(1024, 32),
         little_endian(poseidon2(elements[0], elements[1]))
     );
     let five = little_endian(poseidon5(&core::array::from_fn(|index| elements[index])));
-    bench.ok(Poseidon5, &[0, SIZE - 32], None, 8 + 8 + 96);
+    bench.ok(Poseidon5, &[0, SIZE - 32], None, 0);
     assert_eq!(bench.at(SIZE - 32, 32), five);
     for pointer in bad_pointers(64) {
         bench.refused(Poseidon2, &[pointer, 1024], ARGUMENT);
@@ -380,7 +388,7 @@ fn poseidon_takes_canonical_elements_only() {
         }
     }
     // In place.
-    bench.ok(Poseidon5, &[0, 0], None, 8 + 8 + 96);
+    bench.ok(Poseidon5, &[0, 0], None, 0);
     assert_eq!(bench.at(0, 32), five);
 }
 
@@ -408,6 +416,6 @@ fn a_query_may_only_read() {
 #[test]
 fn upper_halves_of_arguments_are_not_read() {
     let mut bench = Bench::plain();
-    bench.ok(Input, &[0xffff_ffff_0000_0000], None, 12);
+    bench.ok(Input, &[0xffff_ffff_0000_0000], None, WORD);
     assert_eq!(bench.at(0, 5), b"hello");
 }

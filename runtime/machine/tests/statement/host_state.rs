@@ -1,12 +1,13 @@
 //! Host functions on the state and on balances: results, prices, first touches, refusals.
 
-use crate::host::{ARGUMENT, Bench, LIMIT, SIZE, bad_pointers, context};
+use crate::host::{ARGUMENT, Bench, KEY, LIMIT, PERMUTATION, SIZE, WORD, WRITE, bad_pointers, context};
 use playfair_abi::host::HostFunction::*;
 use playfair_machine::Fault;
 use playfair_machine::host::{Context, Ended};
 use playfair_machine::world::{StateRead, World};
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::bounded::Bytes;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::outbox::Content;
 use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::{Decode, Encode};
@@ -50,42 +51,47 @@ fn get_prices_the_value_and_writes_what_fits() {
     bench.put(16, b"long");
     bench.put(24, b"none");
     // Key word, value word, one permutation of the value, first touch; later only what is moved.
-    bench.ok(Get, &[0, 4, 1024, 8], Some(5), 16 + 4 + 4 + 8 + 384);
+    bench.ok(Get, &[0, 4, 1024, 8], Some(5), WORD + WORD + PERMUTATION + KEY);
     assert_eq!(
         bench.at(1024, 16),
         [b"12345\0\0\0".as_slice(), &[0xaa; 8]].concat()
     );
-    bench.ok(Get, &[0, 4, SIZE - 8, 8], Some(5), 16 + 4 + 4 + 8);
-    bench.ok(Get, &[0, 4, SIZE, 0], Some(5), 16 + 4 + 4 + 8);
+    bench.ok(Get, &[0, 4, SIZE - 8, 8], Some(5), WORD + WORD + PERMUTATION);
+    bench.ok(Get, &[0, 4, SIZE, 0], Some(5), WORD + WORD + PERMUTATION);
     bench.put(1024, &[0xbb; 16]);
-    bench.ok(Get, &[0, 4, 1024, 0], Some(5), 16 + 4 + 4 + 8);
+    bench.ok(Get, &[0, 4, 1024, 0], Some(5), WORD + WORD + PERMUTATION);
     assert_eq!(
         bench.at(1024, 16),
         [0xbb; 16],
         "no capacity, nothing written, the same price"
     );
-    bench.ok(Get, &[8, 5, 1024, 0], Some(0), 16 + 4 + 8 + 384);
-    bench.ok(Get, &[24, 4, 1024, 4096], ABSENT, 16 + 4 + 384);
-    bench.ok(Get, &[24, 4, 1024, 4096], ABSENT, 16 + 4);
+    bench.ok(Get, &[8, 5, 1024, 0], Some(0), WORD + PERMUTATION + KEY);
+    bench.ok(Get, &[24, 4, 1024, 4096], ABSENT, WORD + KEY);
+    bench.ok(Get, &[24, 4, 1024, 4096], ABSENT, WORD);
     assert_eq!(bench.at(1024, 16), [0xbb; 16]);
     bench.ok(
         Get,
         &[16, 4, 1024, 4088],
         Some(4096),
-        16 + 4 + 4 * 512 + 8 * 43 + 384,
+        WORD + 512 * WORD + 43 * PERMUTATION + KEY,
     );
     assert_eq!(bench.at(1024, 16), [0xbb; 16], "does not fit");
     bench.ok(
         Get,
         &[16, 4, SIZE - 4096, 4096],
         Some(4096),
-        16 + 4 + 4 * 512 + 8 * 43,
+        WORD + 512 * WORD + 43 * PERMUTATION,
     );
     assert_eq!(bench.at(SIZE - 4096, 4096), [3; 4096]);
     bench.put(64, &[9; 64]);
-    bench.ok(Get, &[64, 64, 64, 8], Some(8), 16 + 4 * 8 + 4 + 8 + 384);
+    bench.ok(
+        Get,
+        &[64, 64, 64, 8],
+        Some(8),
+        8 * WORD + WORD + PERMUTATION + KEY,
+    );
     assert_eq!(bench.at(64, 8), b"long key", "a value over its key");
-    bench.ok(Get, &[SIZE, 0, 0, 8], ABSENT, 16 + 384);
+    bench.ok(Get, &[SIZE, 0, 0, 8], ABSENT, KEY);
 }
 
 #[test]
@@ -117,7 +123,7 @@ fn get_refuses_before_it_reads() {
     }
     bench.refused(Set, &[0, 4, SIZE - 4088, 4096], ARGUMENT);
     // What was refused has touched nothing.
-    bench.ok(Exists, &[0, 4], Some(1), 16 + 4 + 384);
+    bench.ok(Exists, &[0, 4], Some(1), WORD + KEY);
 }
 
 #[test]
@@ -129,28 +135,37 @@ fn any_first_touch_is_the_first() {
             Get | Set => vec![0, 5, 512, 0],
             _ => vec![0, 5],
         };
-        let dynamic = if first == Set { 8 } else { 0 };
+        let dynamic = if first == Set { PERMUTATION + WRITE } else { 0 };
         let result = match first {
             Get => ABSENT,
             Set => None,
             _ => Some(0),
         };
-        bench.ok(first, &arguments(first), result, 16 + 4 + dynamic + 384);
+        bench.ok(first, &arguments(first), result, WORD + dynamic + KEY);
         for (function, extra) in [
             (Get, 0),
-            (Set, 8),
-            (Get, 8),
+            (Set, PERMUTATION + if first == Set { 0 } else { WRITE }),
+            (Get, PERMUTATION),
             (Exists, 0),
             (Remove, 0),
             (Exists, 0),
         ] {
-            bench.gas = 1000;
+            bench.gas = 10_000;
             bench.call(function, &arguments(function)).expect("gas enough");
-            let hashed = if function == Get && first == Set { 8 } else { extra };
-            assert_eq!(1000 - bench.gas, 16 + 4 + hashed, "{function:?} after {first:?}");
+            let hashed = if function == Get && first == Set {
+                PERMUTATION
+            } else {
+                extra
+            };
+            let fixed = function.fixed_gas(GAS_SCHEDULE);
+            assert_eq!(
+                10_000 - bench.gas,
+                fixed + WORD + hashed,
+                "{function:?} after {first:?}"
+            );
         }
         let other = [512, 5];
-        bench.ok(Exists, &other, Some(0), 16 + 4 + 384);
+        bench.ok(Exists, &other, Some(0), WORD + KEY);
     }
 }
 
@@ -160,16 +175,21 @@ fn set_remove_and_exists_see_each_other() {
     bench.put(0, b"five");
     bench.put(8, b"new");
     bench.put(512, &[1; 4096]);
-    bench.ok(Exists, &[0, 4], Some(1), 16 + 4 + 384);
-    bench.ok(Remove, &[0, 4], Some(1), 16 + 4);
-    bench.ok(Remove, &[0, 4], Some(0), 16 + 4);
-    bench.ok(Exists, &[0, 4], Some(0), 16 + 4);
-    bench.ok(Get, &[0, 4, 0, 8], ABSENT, 16 + 4);
-    bench.ok(Set, &[8, 3, 512, 0], None, 16 + 4 + 8 + 384);
-    bench.ok(Exists, &[8, 3], Some(1), 16 + 4);
-    bench.ok(Set, &[8, 3, 512, 4096], None, 16 + 4 + 4 * 512 + 8 * 43);
-    bench.ok(Set, &[8, 3, SIZE - 8, 5], None, 16 + 4 + 4 + 8);
-    bench.ok(Get, &[8, 3, 0, 8], Some(5), 16 + 4 + 4 + 8);
+    bench.ok(Exists, &[0, 4], Some(1), WORD + KEY);
+    bench.ok(Remove, &[0, 4], Some(1), WORD + WRITE);
+    bench.ok(Remove, &[0, 4], Some(0), WORD);
+    bench.ok(Exists, &[0, 4], Some(0), WORD);
+    bench.ok(Get, &[0, 4, 0, 8], ABSENT, WORD);
+    bench.ok(Set, &[8, 3, 512, 0], None, WORD + PERMUTATION + KEY + WRITE);
+    bench.ok(Exists, &[8, 3], Some(1), WORD);
+    bench.ok(
+        Set,
+        &[8, 3, 512, 4096],
+        None,
+        WORD + 512 * WORD + 43 * PERMUTATION,
+    );
+    bench.ok(Set, &[8, 3, SIZE - 8, 5], None, WORD + WORD + PERMUTATION);
+    bench.ok(Get, &[8, 3, 0, 8], Some(5), WORD + WORD + PERMUTATION);
     assert_eq!(
         bench.at(0, 8),
         [0xaa, 0xaa, 0xaa, 0xaa, 0xaa, 0, 0, 0],
@@ -183,7 +203,7 @@ fn set_remove_and_exists_see_each_other() {
 #[test]
 fn removing_what_is_absent_changes_nothing() {
     let mut bench = Bench::new(world(&[]), context());
-    bench.ok(Remove, &[0, 3], Some(0), 16 + 4 + 384);
+    bench.ok(Remove, &[0, 3], Some(0), WORD + KEY);
     let (world, ..) = bench.host.into_parts();
     assert!(world.changes().is_empty());
 }
@@ -197,30 +217,31 @@ fn balances_move_from_account_one_only() {
     bench.put(24, &full.0);
     bench.put(48, &module.0);
     let amount = |bench: &mut Bench, amount: u128| bench.put(72, &amount.to_le_bytes());
-    let price = 8 + 8 + 20 + 768;
-    bench.ok(Balance, &[48, 128], None, 8 + 8 + 20 + 384);
+    bench.ok(Balance, &[48, 128], None, KEY);
     assert_eq!(
         bench.at(128, 24),
         [100u128.to_le_bytes().as_slice(), &[0xaa; 8]].concat()
     );
-    bench.ok(Balance, &[0, SIZE - 16], None, 8 + 8 + 20 + 384);
+    bench.ok(Balance, &[0, SIZE - 16], None, KEY);
     assert_eq!(bench.at(SIZE - 16, 16), [0; 16], "an absent account has 0");
     amount(&mut bench, 101);
-    bench.ok(Transfer, &[0, 72], Some(1), price);
+    // The module's account and the other's have been read.
+    bench.ok(Transfer, &[0, 72], Some(1), 2 * WRITE);
     amount(&mut bench, u128::MAX);
-    bench.ok(Transfer, &[24, 72], Some(1), price);
-    bench.ok(Transfer, &[48, 72], Some(1), price);
+    bench.ok(Transfer, &[24, 72], Some(1), KEY + WRITE);
+    bench.ok(Transfer, &[48, 72], Some(1), 0);
     amount(&mut bench, 40);
-    bench.ok(Transfer, &[0, 72], Some(0), price);
-    bench.ok(Transfer, &[48, 72], Some(0), price);
+    bench.ok(Transfer, &[0, 72], Some(0), 0);
+    bench.ok(Transfer, &[48, 72], Some(0), 0);
     amount(&mut bench, 10);
-    bench.ok(Transfer, &[24, 72], Some(0), price);
+    bench.ok(Transfer, &[24, 72], Some(0), 0);
     amount(&mut bench, 1);
     bench.refused(Transfer, &[24, 72], LIMIT);
     amount(&mut bench, 0);
-    bench.ok(Transfer, &[24, 72], Some(0), price);
+    bench.ok(Transfer, &[24, 72], Some(0), 0);
     bench.put(0, &[0x44; 20]);
-    bench.ok(Transfer, &[0, 72], Some(0), price);
+    bench.ok(Transfer, &[0, 72], Some(0), KEY + WRITE);
+    bench.ok(Balance, &[0, 128], None, 0);
     for pointer in bad_pointers(20) {
         bench.refused(Transfer, &[pointer, 72], ARGUMENT);
         bench.refused(Balance, &[pointer, 72], ARGUMENT);
@@ -241,10 +262,9 @@ fn balances_move_from_account_one_only() {
 #[test]
 fn a_withdrawal_leaves_from_account_one() {
     let mut bench = Bench::new(world(&[(AccountId::MODULE, 100)]), context());
-    let price = 8 + 20 + 384 + 16;
     bench.put(0, &[0x33; 20]);
     bench.put(24, &101u128.to_le_bytes());
-    bench.ok(Withdraw, &[0, 24], Some(1), price);
+    bench.ok(Withdraw, &[0, 24], Some(1), KEY + WRITE);
     bench.put(24, &0u128.to_le_bytes());
     bench.refused(Withdraw, &[0, 24], ARGUMENT);
     for pointer in bad_pointers(16) {
@@ -254,8 +274,8 @@ fn a_withdrawal_leaves_from_account_one() {
         bench.refused(Withdraw, &[pointer, 24], ARGUMENT);
     }
     bench.put(24, &100u128.to_le_bytes());
-    bench.ok(Withdraw, &[0, 24], Some(0), price);
-    bench.ok(Withdraw, &[0, 24], Some(1), price);
+    bench.ok(Withdraw, &[0, 24], Some(0), 0);
+    bench.ok(Withdraw, &[0, 24], Some(1), 0);
     let (world, outputs, lanes) = bench.host.into_parts();
     assert_eq!(
         balance(&world, AccountId::MODULE),
@@ -305,7 +325,7 @@ fn moving_nothing_touches_nothing() {
     bench.put(0, &[5; 20]);
     bench.put(24, &AccountId::MODULE.0);
     bench.put(72, &[0; 16]);
-    bench.gas = 10_000;
+    bench.gas = 100_000;
     assert_eq!(bench.call(Transfer, &[0, 72]), Ok(Some(0)));
     bench.put(72, &[1, 0]);
     assert_eq!(bench.call(Transfer, &[24, 72]), Ok(Some(0)), "to itself");

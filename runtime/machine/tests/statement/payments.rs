@@ -3,8 +3,10 @@
 use crate::common::{GAS, Player, Scripted, chain_of, genesis_record, module};
 use crate::system::{accepted, chain, enter, free, next, price, raw, refused};
 use playfair_abi::export::Export;
+use playfair_abi::host::HostFunction;
 use playfair_types::account::{AccountId, L1Address};
 use playfair_types::bounded::Bytes;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::outbox::Content;
 use playfair_types::receipt::{Outcome, Trap};
 use playfair_types::rules::FeeMode;
@@ -132,10 +134,11 @@ fn a_paid_call_has_the_gas_that_remains() {
     let player = Player::new(1);
     chain.outcome(&player, free(player.first(0, &[])));
     let longest = vec![0; 4096 - 17];
+    let output = HostFunction::Output.fixed_gas(GAS_SCHEDULE) + GAS_SCHEDULE.word + GAS_SCHEDULE.permutation;
     for (payload, frames) in [(b"".as_slice(), 2), (&longest, 34)] {
         let done = enter(&mut chain, &player, &pay(0, 0, payload));
         assert_eq!(done.body.output.as_slice(), (GAS - price(frames)).to_be_bytes());
-        assert_eq!(done.receipt.gas_used, price(frames) + 8 + 4 + 8);
+        assert_eq!(done.receipt.gas_used, price(frames) + output);
     }
     // The system's price is all there is: the module's call is out of gas at its first step.
     let call = free(player.system(next(&chain, &player), &pay(0, 0, b"")));

@@ -7,6 +7,7 @@ use playfair_machine::engine::End;
 use playfair_types::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::bounded::{Bytes, U48};
 use playfair_types::crypto::field::Fr;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::receipt::{Invalid, Outcome, Trap};
 use playfair_types::rules::{FeeMode, Upgrade};
 use playfair_types::state::{StateKey, SystemKey};
@@ -15,7 +16,7 @@ use playfair_types::tape::system_entry::SystemEntry;
 use playfair_types::{Decode, Encode};
 /// Gas of a system entry in a record of `frames` frames.
 pub(crate) fn price(frames: u32) -> u32 {
-    4096 + 16 * frames + 1152
+    GAS_SCHEDULE.record_base(frames) + GAS_SCHEDULE.system_entry
 }
 
 /// A free chain whose module pays back, keeps or ends badly, by entry; the player has been created on lane 7.
@@ -175,12 +176,12 @@ fn unknown_entries_and_payloads_that_are_not_canonical_revert() {
 #[test]
 fn a_system_entry_is_priced_before_it_is_judged() {
     let (mut chain, player) = chain(false);
-    let base = 4096 + 16;
+    let (base, price) = (GAS_SCHEDULE.record_base(1), GAS_SCHEDULE.system_entry);
     for (entry, fits) in [(246, Outcome::Reverted), (241, Outcome::Reverted)] {
         for (gas_limit, outcome) in [
             (base, Outcome::OutOfGas),
-            (base + 1151, Outcome::OutOfGas),
-            (base + 1152, fits),
+            (base + price - 1, Outcome::OutOfGas),
+            (base + price, fits),
         ] {
             let call = free(player.call(next(&chain, &player), entry, &[9]));
             let done = chain.call(&player, Call { gas_limit, ..call });
@@ -333,7 +334,7 @@ fn upgrade(time_ms: u64) -> Upgrade {
         time_ms: U48::new(time_ms).expect("48 bits"),
         module: module(2),
         vk_set_root: Fr::from(5u64),
-        gas_schedule: 1,
+        gas_schedule: 2,
         tick_gas: 7,
         gas_price_min: 0,
     }

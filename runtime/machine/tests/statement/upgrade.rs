@@ -6,6 +6,7 @@ use playfair_machine::{Broken, Error, Fault, Machine, Prepared};
 use playfair_types::Encode;
 use playfair_types::bounded::U48;
 use playfair_types::crypto::field::Fr;
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::receipt::{Invalid, Outcome};
 use playfair_types::rules::{FeeMode, Upgrade};
 use playfair_types::state::{StateKey, SystemKey};
@@ -33,7 +34,7 @@ fn announced() -> (Chain, Player, Upgrade) {
         time_ms: U48::new(chain.boundary().time_ms.get() + 1001).expect("48 bits"),
         module: module(2),
         vk_set_root: Fr::from(77u64),
-        gas_schedule: 1,
+        gas_schedule: 2,
         tick_gas: 5000,
         gas_price_min: LEAST + 2,
     };
@@ -63,7 +64,7 @@ fn the_whole_life_of_an_upgrade() {
     let done = chain.apply(&record(upgrade));
     assert_eq!(
         (done.receipt.outcome, done.receipt.gas_used, done.work),
-        (Outcome::Ok, 0, 4112)
+        (Outcome::Ok, 0, u64::from(GAS_SCHEDULE.record_base(1)))
     );
     let boundary = chain.boundary();
     assert_eq!(
@@ -145,7 +146,7 @@ fn an_upgrade_equals_its_announcement_in_every_field() {
             ..upgrade
         },
         Upgrade {
-            gas_schedule: 2,
+            gas_schedule: 3,
             ..upgrade
         },
         Upgrade {
@@ -190,7 +191,7 @@ fn a_later_announcement_replaces_the_earlier_and_its_time() {
 
 #[test]
 fn a_module_or_schedule_that_is_not_here_is_a_fault() {
-    for (number, schedule) in [(9, 1), (2, 2)] {
+    for (number, schedule) in [(9, 2), (2, 3)] {
         let (mut chain, authority, upgrade) = announced();
         let missing = Upgrade {
             module: module(number),
@@ -209,7 +210,7 @@ fn a_module_or_schedule_that_is_not_here_is_a_fault() {
         let wanted = if number == 9 {
             Fault::UnknownModule(module(9))
         } else {
-            Fault::UnknownSchedule(2)
+            Fault::UnknownSchedule(3)
         };
         assert_eq!(failed, Err(Error::Fault(wanted)));
         assert_eq!(chain.boundary(), before);

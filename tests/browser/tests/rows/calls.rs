@@ -8,7 +8,7 @@ use playfair_types::account::{AccountId, L1Address};
 use playfair_types::bounded::{Bytes, U48};
 use playfair_types::chain::Origin;
 use playfair_types::crypto::eddsa::SecretKey;
-use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Invalid, Outcome, Trap};
 use playfair_types::tape::call::Call;
 use playfair_types::tape::system::Deposit;
@@ -76,7 +76,7 @@ pub(super) fn terms() -> History {
         .then(Op::Dive, &[20])
         .then(Op::Emit, &[1, 0, 50])
         .then(Op::Fill, &[64, 1, 400]);
-    let base = GAS_SCHEDULE_1.record_base(2);
+    let base = GAS_SCHEDULE.record_base(2);
     let plain = Call {
         account: AccountId::from_key(key.public_key()),
         key_index: 0,

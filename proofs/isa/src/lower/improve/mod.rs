@@ -9,15 +9,19 @@
 //! * Registers that TRAP names: the row reads them, as the kernel does where EXIT stands instead of it.
 //! * A demand (`k7 = 0` in ARITH), a trap, a hint, an access: such rows stay.
 //!
+//! What is left is held to what instrumentation charges ([`budget`]).
+//!
 //! A callee's frame lies in its caller's: a call reads what lies below its way back and writes everything from its frame on.
 
 mod body;
+mod budget;
 mod dead;
 mod jumps;
 mod row;
 mod values;
 
-use super::rows::{Code, Result};
+use super::error::LowerError;
+use super::rows::{Code, Result, Target};
 use body::Body;
 
 /// Rounds at most; two are the rule.
@@ -47,24 +51,42 @@ impl Mark {
     }
 }
 
-/// Improves the function that began at `mark` and gives back `results` values.
+/// Improves the function that began at `mark` and gives back `results` values. A module's is held to its prices.
 pub(crate) fn improve(code: &mut Code, mark: Mark, results: u32) -> Result<()> {
-    if code.rows.len() - mark.rows > ROWS {
-        return Ok(());
-    }
     let Some(mut body) = Body::take(code, mark, results) else {
         return code.internal("rows that no operation has");
     };
+    if body.rows.len() <= ROWS {
+        passes(&mut body);
+    }
+    if code.guest {
+        let helpers = &code.helpers;
+        let paid = budget::check(&body, |target| {
+            let known = helpers
+                .iter()
+                .find(|(_, label)| *target == Target::Label(**label));
+            known.map(|(helper, _)| *helper)
+        });
+        if let Err(unpaid) = paid {
+            return Err(LowerError::Unpaid {
+                place: code.place,
+                row: unpaid.row,
+            });
+        }
+    }
+    body.give_back(code, mark);
+    Ok(())
+}
+
+fn passes(body: &mut Body) {
     for _ in 0..ROUNDS {
-        let mut changed = values::forward(&mut body);
-        changed |= dead::sweep(&mut body);
+        let mut changed = values::forward(body);
+        changed |= dead::sweep(body);
         body.compact();
-        changed |= jumps::thread(&mut body);
+        changed |= jumps::thread(body);
         body.compact();
         if !changed {
             break;
         }
     }
-    body.give_back(code, mark);
-    Ok(())
 }

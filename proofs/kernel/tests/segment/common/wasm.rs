@@ -543,12 +543,14 @@ impl Vm {
             "curve_x" => self.point.get().0,
             "curve_y" => self.point.get().1,
             "guest_load" => {
-                assert!(word(0) % 8 == 0 && word(0) + 8 <= self.limit.get());
-                return Some(Word(read(word(0) as u32)));
+                let address = word(0) + word(1);
+                assert!(address % 8 == 0 && address + 8 <= self.limit.get());
+                return Some(Word(read(address as u32)));
             }
             "guest_store" => {
-                assert!(word(0) % 8 == 0 && word(0) + 8 <= self.limit.get());
-                self.guest.borrow_mut().insert(word(0) as u32, word(1));
+                let address = word(0) + word(1);
+                assert!(address % 8 == 0 && address + 8 <= self.limit.get());
+                self.guest.borrow_mut().insert(address as u32, word(2));
                 return None;
             }
             "gas" => return Some(Gas(self.gas.get())),

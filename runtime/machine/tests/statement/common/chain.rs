@@ -10,7 +10,7 @@ use playfair_types::chain::Origin;
 use playfair_types::crypto::eddsa::SecretKey;
 use playfair_types::crypto::field::Fr;
 use playfair_types::hash::absorb;
-use playfair_types::limits::{GAS_SCHEDULE_1, MESSAGES_MAX};
+use playfair_types::limits::{GAS_SCHEDULE, MESSAGES_MAX};
 use playfair_types::module::ModuleHash;
 use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
 use playfair_types::rules::FeeMode;
@@ -53,7 +53,7 @@ pub(crate) fn genesis_record(fee_mode: FeeMode, has_l1: bool) -> GenesisRecord {
     };
     let params = GenesisParams {
         module: module(1),
-        gas_schedule: 1,
+        gas_schedule: GAS_SCHEDULE.version,
         time_ms: U48::new(START_MS).expect("48 bits"),
         fee_mode,
         gas_price_min: if fee_mode == FeeMode::Free { 0 } else { LEAST },
@@ -339,7 +339,7 @@ fn check(record: &Prepared, done: &Applied, before: &Boundary, after: &Boundary)
     );
     assert_eq!(after.state_root, before.state_root);
 
-    let base = GAS_SCHEDULE_1.record_base(frames as u32);
+    let base = GAS_SCHEDULE.record_base(frames as u32);
     let is_call = matches!(
         record.step(),
         Step::Record(Record::Call(_) | Record::L1Call(_)) | Step::Malformed(_)
@@ -348,7 +348,7 @@ fn check(record: &Prepared, done: &Applied, before: &Boundary, after: &Boundary)
     let own = if is_call && !invalid { base } else { 0 };
     let executed = receipt.gas_used - own;
     assert_eq!(done.work, u64::from(base) + u64::from(executed));
-    assert!(done.lanes.rows + done.lanes.host_gas(&GAS_SCHEDULE_1) <= executed);
+    assert!(done.lanes.rows + done.lanes.host_gas(GAS_SCHEDULE) <= executed);
     if invalid {
         assert!(is_call);
         assert_eq!((receipt.gas_used, receipt.fee), (0, 0));

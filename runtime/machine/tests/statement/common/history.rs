@@ -7,6 +7,7 @@ use playfair_abi::export::Export;
 use playfair_types::Encode;
 use playfair_types::account::{AccountId, KeyRecord, L1Address, Role, SessionLimits};
 use playfair_types::bounded::{Bytes, U48};
+use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::rules::FeeMode;
 use playfair_types::tape::Record;
 use playfair_types::tape::call::{Call, L1Call};
@@ -106,7 +107,7 @@ impl History {
             key_index: self.random.pick(&[0, 0, 0, 1]),
             sender: SENDER,
             valid_until_ms: U48::MAX,
-            gas_limit: self.random.pick(&[4096, 5000, 50_000, 393_216]),
+            gas_limit: self.random.pick(&[4096, 9000, 50_000, 393_216]),
             entry: self.random.pick(&[1, 1, 1, 241, 250]),
             payload: Bytes::new(self.random.bytes(count)).expect("short"),
         };
@@ -173,7 +174,16 @@ impl History {
         }
         if random.one_in(10) {
             call.gas_price = random.pick(&[0, LEAST - 1, LEAST, LEAST + 5, u64::MAX]);
-            call.gas_limit = random.pick(&[0, 4112, 4128, 5000, 50_000, 393_216, 393_217, u32::MAX]);
+            call.gas_limit = random.pick(&[
+                0,
+                GAS_SCHEDULE.record_base(1),
+                GAS_SCHEDULE.record_base(2),
+                9000,
+                50_000,
+                393_216,
+                393_217,
+                u32::MAX,
+            ]);
         }
         if random.one_in(25) {
             call.nonce = 99.into();
