@@ -5,7 +5,7 @@
 
 mod bulk;
 
-use crate::asm::{self, Extend, Logic, Operand, Width, coefficients};
+use crate::asm::{self, Extend, Operand, Width, coefficients};
 use crate::code::Tag;
 use crate::lower::rows::{Code, Kind, Label, ONE, Result, To, ZERO};
 use crate::lower::{Function, Trap};
@@ -14,8 +14,6 @@ use playfair_types::crypto::field::Fr;
 /// A function of millicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Helper {
-    /// Ones in a word.
-    Popcnt,
     /// Loads from any address of up to 33 bits.
     Load16,
     Load32,
@@ -32,7 +30,7 @@ impl Helper {
     /// The register of the way back.
     pub(crate) const fn link(self) -> u32 {
         match self {
-            Self::Popcnt | Self::Load16 | Self::Load32 => 1,
+            Self::Load16 | Self::Load32 => 1,
             Self::Store16 | Self::Store32 => 2,
             Self::Copy | Self::Fill => 3,
         }
@@ -40,7 +38,6 @@ impl Helper {
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Popcnt => "popcnt",
             Self::Load16 => "load16",
             Self::Load32 => "load32",
             Self::Store16 => "store16",
@@ -58,7 +55,6 @@ pub(crate) fn finish(code: &mut Code, listed: &mut Vec<Function>) -> Result<()> 
         code.bind(label)?;
         code.scratch_from(16);
         match helper {
-            Helper::Popcnt => popcnt(code)?,
             Helper::Load16 => load16(code)?,
             Helper::Load32 => load32(code)?,
             Helper::Store16 => store_bytes(code, 2)?,
@@ -174,35 +170,6 @@ fn jump_below(code: &mut Code, x: u32, y: u32, label: Label) -> Result<()> {
         (7, ONE),
     ]);
     code.form(Kind::Arith, Some(r(x)), Some(r(y)), k, To::Branch(label.into()))
-}
-
-fn popcnt(code: &mut Code) -> Result<()> {
-    let and = |code: &mut Code, x: u32, constant| -> Result<()> {
-        code.built(asm::logici(Logic::And, r(x), r(x), constant))?;
-        Ok(())
-    };
-    let (x, high, low, t) = (0, 2, 3, 4);
-    code.built(asm::shr_ui(r(high), r(x), 32))?;
-    combine(code, low, (x, ONE), (high, -asm::two(32)))?;
-    for half in [low, high] {
-        // Pairs, then groups of four.
-        code.built(asm::shr_ui(r(t), r(half), 1))?;
-        and(code, t, 0x5555_5555)?;
-        combine(code, half, (half, ONE), (t, -ONE))?;
-        code.built(asm::shr_ui(r(t), r(half), 2))?;
-        and(code, t, 0x3333_3333)?;
-        and(code, half, 0x3333_3333)?;
-        combine(code, half, (half, ONE), (t, ONE))?;
-    }
-    combine(code, low, (low, ONE), (high, ONE))?;
-    code.built(asm::shr_ui(r(t), r(low), 4))?;
-    and(code, t, 0x0f0f_0f0f)?;
-    and(code, low, 0x0f0f_0f0f)?;
-    // The sum of four bytes is the top byte of a product.
-    combine(code, low, (low, ONE), (t, ONE))?;
-    code.built(asm::mul32i(r(low), r(low), 0x0101_0101))?;
-    code.built(asm::shr_ui(r(x), r(low), 24))?;
-    back(code, Helper::Popcnt)
 }
 
 fn load16(code: &mut Code) -> Result<()> {

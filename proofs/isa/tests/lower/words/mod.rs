@@ -193,3 +193,26 @@ fn what_is_no_word_is_found() {
     }
     assert!(tried > 5 && found == tried, "{found} of {tried}");
 }
+
+/// Counting ones takes parts of a word away: more than there is, or a part that is no integer, is found.
+#[test]
+fn what_takes_away_too_much_is_found() {
+    let text = r#"(module (memory 1) (func $f (param i32 i64) (i32.store8 (i32.const 0) (i32.popcnt (local.get 0)))
+        (i64.store8 (i32.const 8) (i64.popcnt (local.get 1))))
+        (func (export "call") (param i32 i32) (call $f (local.get 0) (i64.extend_i32_u (local.get 1)))))"#;
+    let bytes = instrumented(text);
+    let unit = lower(&bytes, Kind::Module, address::GLOBALS as u32).expect("lowered");
+    assert!(check(&unit, &bytes, false).is_ok());
+    let folds =
+        |row: &usize| unit.rows[*row].k[4] == Fr::from(1u64) && Op::of(&unit.rows[*row]) == Ok(Op::Logic);
+    let rows: Vec<usize> = (0..unit.rows.len()).filter(folds).collect();
+    assert_eq!(rows.len(), 3 + 4);
+    for row in rows {
+        let less = unit.rows[row].k[5];
+        for k5 in [less - Fr::from(1u64), -less, less * less] {
+            let mut broken = unit.clone();
+            broken.rows[row].k[5] = k5;
+            assert!(check(&broken, &bytes, false).is_err(), "row {row}");
+        }
+    }
+}

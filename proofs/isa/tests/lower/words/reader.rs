@@ -56,9 +56,8 @@ impl Reader<'_> {
                 if let Some(index) = function.index {
                     return Ok(of(self.types.function(index)));
                 }
-                let (far, word) = (Range::up_to(1 << 33), of_type(ValType::I64));
+                let far = Range::up_to(1 << 33);
                 let (params, results) = match function.name.as_str() {
-                    "popcnt" => (vec![word], vec![Range::up_to(64)]),
                     "load16" => (vec![far], vec![Range::up_to(0xffff)]),
                     "load32" => (vec![far], vec![narrow]),
                     "store16" => (vec![far, Range::up_to(0xffff)], vec![]),

@@ -234,6 +234,18 @@ pub(super) fn logic(instr: &Instr, operands: &Operands) -> Found {
         let kept = if k[4] == one { x } else { y };
         return Ok(Some(Range::up_to(kept.most).multiple(kept.zeros)));
     }
+    // x less a part, between none and all, of the bits that a constant has, which the part's unit divides: the other bits stay, and
+    // of these the rest.
+    if plain && operands.y.is_none() && k[4] == one && k[6] == none && k[7] == none {
+        let rest = Fr::from(2u64).pow([u64::from(zeros)]) * (one + k[5]);
+        let unit = 1i128 << zeros;
+        let rest = signed(rest)?.integer().filter(|rest| (0..=unit).contains(rest));
+        let rest = rest.ok_or("LOGIC that takes away more than there is")?;
+        let (bits, constant) = (envelope(x.most), y.most);
+        return Ok(Some(Range::up_to(
+            (bits & !constant) + ((bits & constant) >> zeros) * rest,
+        )));
+    }
     if k[4] != none || k[6] != none {
         return Err("LOGIC with weights that are no operation's".into());
     }
