@@ -1,13 +1,17 @@
 //! Eight bytes in parts at every offset, up to the last byte of memory: what the rows do is right, and no other offset satisfies them.
+//! Four bytes, which are read as eight of which the last may lie behind memory's end, and not a byte further.
 
 mod common;
 
-use common::{Code, SHAPE, assigned, r, trace};
+use common::forge::Forge;
+use common::{Answers, Code, SHAPE, assigned, public, r, trace};
 use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
 use playfair_proofs_circuit::lanes::Machine;
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::asm::{self, Extend, Half, Space, Width};
-use playfair_proofs_isa::code::Program;
+use playfair_proofs_isa::code::{Program, address};
+use playfair_proofs_isa::interp::{Executable, Reason};
+use playfair_proofs_isa::trace::Value;
 use playfair_types::crypto::field::Fr;
 
 const MEMORY: u64 = 4_096;
@@ -39,6 +43,87 @@ fn program(offset: u32) -> Program {
     }
     code.one(asm::jump(1));
     code.program(main, main, main)
+}
+
+/// Memory's size and, `offset` bytes into its last two words, four bytes, with what the rows find before and after the cut.
+fn four(memory: u64, offset: u32) -> Program {
+    let space = Space::Module;
+    let mut code = Code::new();
+    let main = code.here();
+    code.put(0, memory);
+    code.row(asm::setmem(0, true));
+    code.put(1, MEMORY - 16);
+    for (word, value) in (0_u32..).zip(BEFORE) {
+        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, space));
+    }
+    code.one(asm::load_last_of_four(r(2), 1, offset + 7));
+    code.one(asm::load_part(r(2), 1, offset, Half::First, true, space));
+    code.one(asm::mask(r(3), r(2), 32));
+    code.one(asm::jump(1));
+    code.program(main, main, main)
+}
+
+#[test]
+fn four_bytes_up_to_the_end() {
+    let machine = Machine::new().unwrap();
+    let bytes: Vec<u8> = BEFORE.into_iter().flat_map(u64::to_le_bytes).collect();
+    for offset in 0..=12 {
+        let program = four(MEMORY, offset);
+        let trace = trace(&program);
+        let results = trace.steps.iter().rev().skip(1).take(1);
+        let found: Vec<u64> = results.map(|step| step.result.word().unwrap()).collect();
+        let place = offset as usize..offset as usize + 4;
+        let expected = u32::from_le_bytes(bytes[place].try_into().unwrap());
+        assert_eq!(found, [u64::from(expected)], "offset {offset}");
+        // The word behind the end is read where one byte of it is, and is zero.
+        let behind = trace
+            .touched
+            .iter()
+            .find(|cell| cell.address == address::RUN + MEMORY / 8);
+        assert_eq!(behind.is_some(), offset > 8, "offset {offset}");
+        assert!(behind.is_none_or(|cell| cell.last_value == Value::ZERO));
+        let witness = assigned(&machine, &program, &trace, SHAPE);
+        let report = Checker::new(&machine.air, &witness).unwrap().report();
+        assert!(report.is_clean(), "offset {offset}:\n{report}");
+    }
+}
+
+/// One byte too far: the interpreter has no row for it, and what a prover can say of one fails by its bound or by a limb of it.
+#[test]
+fn four_bytes_behind_the_end() {
+    let machine = Machine::new().unwrap();
+    let c = &machine.columns;
+    for beyond in 1..=7 {
+        let short = Executable::new(&four(MEMORY, 12 + beyond)).unwrap();
+        let fault = short.trace(&public(), &mut Answers, 1 << 20).unwrap_err();
+        assert!(matches!(fault.reason, Reason::Bounds(..)), "{fault}");
+
+        // The same rows where memory has a word more, told of one that has not.
+        let program = four(MEMORY + 8, 12 + beyond);
+        let trace = trace(&program);
+        let witness = assigned(&machine, &program, &trace, SHAPE);
+        let forge = Forge::new(&machine, &witness);
+        let step = trace.steps.iter().position(|step| {
+            let instr = &program.code[step.pcl as usize];
+            Op::of(instr.flags) == Some(Op::LoadP)
+        });
+        let row = forge.entries() + step.unwrap();
+        let value = |column: Column| witness.advice[cell(column)][row];
+        assert_eq!(value(c.limb[9]), Fr::from(u64::from(8 - beyond)));
+        let change = |column: Column, value: Fr| Change { column, row, value };
+        let lim = change(c.lim, Fr::from(MEMORY));
+        let report = forge.settle(&[lim]);
+        assert!(report.names().contains("memory.bound"), "{report}");
+        let room = change(c.limb[9], Fr::from(u64::from(8 - beyond)) - Fr::from(8_u64));
+        let report = forge.settle(&[lim, room]);
+        assert!(!report.names().contains("memory.bound"), "{report}");
+        assert!(report.names().contains("limb.9"), "{report}");
+        // A wider bound is no constant of this row.
+        let wider = change(c.k[5], Fr::from(12_u64));
+        let report = forge.settle(&[lim, wider]);
+        assert!(!report.names().contains("memory.bound"), "{report}");
+        assert!(report.names().contains("code.use"), "{report}");
+    }
 }
 
 #[test]

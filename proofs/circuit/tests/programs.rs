@@ -164,6 +164,40 @@ const CASES: &[Case] = &[
         Fault::Malformed,
     ),
     (
+        "bytes from far behind memory's end",
+        |p| row(p, Op::LoadP).k[5] = number(5),
+        Fault::Malformed,
+    ),
+    (
+        "bytes that memory's end is short of",
+        |p| row(p, Op::LoadP).k[5] = -number(4),
+        Fault::Malformed,
+    ),
+    (
+        "the end of a memory that has none",
+        |p| {
+            let i = row(p, Op::LoadP);
+            off(i, Flags::M);
+            i.k[5] = number(4);
+        },
+        Fault::Malformed,
+    ),
+    (
+        "bytes stored behind memory's end",
+        |p| row(p, Op::StoreP).k[5] = number(4),
+        Fault::Malformed,
+    ),
+    (
+        "a word from behind memory's end",
+        |p| row(p, Op::LoadW).k[5] = number(4),
+        Fault::Malformed,
+    ),
+    (
+        "a word stored behind memory's end",
+        |p| row(p, Op::StoreW).k[5] = number(4),
+        Fault::Malformed,
+    ),
+    (
         "bytes that are not those of the width",
         |p| row(p, Op::LoadB).k[0] = number(7),
         Fault::Malformed,

@@ -355,10 +355,9 @@ impl Assigner<'_> {
         };
         let mut ints = Ints::default();
         if instr.flags.has(Flags::M) {
-            cut(
-                u64::from(step.lim).checked_sub(place)?.checked_sub(width)?,
-                &mut ints[9..11],
-            );
+            let beyond = if op == Op::LoadP { word(&k[5])? } else { 0 };
+            let end = u64::from(step.lim).checked_add(beyond)?;
+            cut(end.checked_sub(place)?.checked_sub(width)?, &mut ints[9..11]);
         }
         if parts {
             let bytes = integer(if reads { &step.b } else { &step.c })?.to_le_bytes();

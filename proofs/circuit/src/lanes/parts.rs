@@ -1,6 +1,6 @@
 //! LOADP, STOREP: the bytes of a word on one side of an offset, of which two make an access that may span two words.
 //!
-//! Address, bounds (of one byte), offset and bytes are those of LOADB and STOREB (`memory.rs`). With the bytes `b_j` and the offset o:
+//! Address, bounds (of one byte, less k5 in LOADP), offset and bytes are those of LOADB and STOREB (`memory.rs`). With the bytes `b_j` and the offset o:
 //!
 //! * LOADP: E8 is the word from o on, moved down, `sum_(j >= o) b_j 256^(j - o)`; E9 is the word up to o, moved up, `sum_(j <= o) b_j 256^(7 - o + j)`,
 //!   and zero for o = 7; `res = k0 E8 + k1 E9 + k2 256^((o + 1) mod 8) + k3 oc`, where oc is what slot C's register held.
@@ -10,7 +10,12 @@
 //! the second all of it. Storing: `v 256^o` has the words `low`, `high`, with o from a + 7 and k2 = 1; `high` is written at a + 7 with k1 = 1,
 //! then `low` at a with k0 = 1. If a is aligned, the first clears the word and the second fills it.
 //!
+//! Four bytes at a are the low half of these eight, of which the row at a + 7 has k5 = 4: then its bound is a + 4 <= lim.
+//!
 //! # Attacks
+//! * Bytes behind memory's end: `lint` lets k5 be 0 or 4, in LOADP of M alone. Up to three bytes of the word at lim are then read, which is a multiple of 8;
+//!   no row can have written it, as no store has a k5 and lim does not shrink in a run; no image has it; no other run is near.
+//!   It is zero, and the code takes the low half, of which none is among them.
 //! * Other bytes, another offset, out of bounds: as for LOADB and STOREB, by the same constraints. The bound of a + 7 is that of all eight
 //!   bytes; the row at a has its own.
 //! * A part that is not the word's: `parts.first`, `parts.second`, both of which hold in either instruction.

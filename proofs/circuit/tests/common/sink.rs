@@ -215,6 +215,9 @@ fn memory(code: &mut Code, random: &mut Seeded) {
             code.one(asm::store_part(r(45), 1, last + 24, Half::Last, space));
             code.one(asm::store_part(r(46), 1, first + 24, Half::First, space));
         }
+        if space == Space::Module {
+            code.one(asm::load_last_of_four(r(43), 1, 135 + random.below(8) as u32));
+        }
         code.put(8, 8 * word + 3);
         code.one(asm::load(Dest::Put(r(8)), 8, 0, Width::W2, Extend::Zero, space));
     }

@@ -13,6 +13,8 @@ pub(crate) const CONSTRAINTS: &[Lie] = &[
     ("store.address", "StoreP", "aC+1", Among),
     ("memory.bound", "LoadB", "L9+1", Only),
     ("memory.bound", "LoadP", "L9+1", Only),
+    // More bytes behind memory's end than the code says.
+    ("memory.bound", "LoadP", "k5+1", Among),
     ("memory.bound", "StoreW", "L9+1", Only),
     ("memory.bound", "StoreB", "L9+1", Only),
     ("memory.bound", "StoreP", "L9+1", Only),

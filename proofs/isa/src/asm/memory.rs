@@ -144,6 +144,9 @@ fn stores(x: Option<u32>, offset: u32, width: Width, space: Space) -> Instr {
     row
 }
 
+/// How far behind memory's end LOADP may read, at most: bytes of eight that belong to no access of four (k5).
+pub const BEYOND: u64 = 4;
+
 /// Which part of a word LOADP takes, for an access of eight bytes that may span two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Half {
@@ -182,6 +185,17 @@ pub fn load_part(
     }
     let row = based(Instr::new(flags(space, Flags::U4).with(Flags::SB)), x);
     row.with_k(k).send(x.map(Operand::Reg), None, dest)
+}
+
+/// LOADP of [`Half::Last`] for an access of four bytes: only these have to be in memory, so that up to four that follow may lie in the
+/// word behind memory's end. `offset` is that of the eighth byte.
+///
+/// # Errors
+/// [`AsmError`] if the result cannot go there.
+pub fn load_last_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offset: u32) -> Asm {
+    let mut row = load_part(dest, x, offset, Half::Last, false, Space::Module)?;
+    row.k[5] = Fr::from(BEYOND);
+    Ok(row)
 }
 
 /// STOREP: of the word at the address, keeps the bytes below the offset ([`Half::First`]) or above it ([`Half::Last`]), and adds `value`,

@@ -17,7 +17,7 @@ impl Machine<'_> {
             .checked_add(u64::from(access.offset))
             .ok_or_else(|| Reason::Address(Fr::from(x)))?;
         let base = if access.module {
-            let room = u64::from(self.lim)
+            let room = (u64::from(self.lim) + u64::from(access.beyond))
                 .checked_sub(at)
                 .and_then(|r| r.checked_sub(u64::from(access.width)));
             // Two limbs hold the room.
