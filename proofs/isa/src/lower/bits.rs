@@ -323,7 +323,7 @@ impl Lowering<'_, '_> {
         };
         let mut from = x;
         for half in halves {
-            let upper = u64::MAX / ((1 << half) + 1) << half & Known::word(wide).max();
+            let upper = (u64::MAX / ((1 << half) + 1)) << half & Known::word(wide).max();
             let less = asm::two(*half).inverse().unwrap_or_default() - ONE;
             let k = coefficients([(1, ONE), (3, Fr::from(upper)), (4, ONE), (5, less)]);
             self.code.form(Kind::Logic, Some(from), None, k, sum)?;

@@ -69,7 +69,11 @@ impl Lowering<'_, '_> {
     /// The address on the stack, if it is a constant and memory always has these bytes: the kernel's has no end, a module's never
     /// shrinks.
     pub(crate) fn certain_address(&self, memarg: &MemArg, width: Width) -> Option<u32> {
-        let Some(Entry::Const(base)) = self.stack.last() else {
+        self.certain(self.stack.last(), memarg, width)
+    }
+
+    fn certain(&self, address: Option<&Entry>, memarg: &MemArg, width: Width) -> Option<u32> {
+        let Some(Entry::Const(base)) = address else {
             return None;
         };
         let at = u32::try_from(*base).ok()?.checked_add(memarg.offset as u32)?;
@@ -82,10 +86,12 @@ impl Lowering<'_, '_> {
         there.then_some(at)
     }
 
-    /// Whether an access with this address on the stack takes one row: its hint says that it is aligned, or the address does.
-    fn in_one_row(&self, memarg: &MemArg, width: Width) -> bool {
+    /// Whether an access whose address lies under `values` operands takes one row: its hint says that it is aligned, or the address does.
+    fn in_one_row(&self, memarg: &MemArg, width: Width, values: usize) -> bool {
         let believed = memarg.align >= memarg.max_align && !self.context.careful;
-        believed || width == Width::W1 || self.constant_address(memarg, width).is_some()
+        let address = self.stack.iter().rev().nth(values);
+        let at = self.certain(address, memarg, width);
+        believed || width == Width::W1 || at.is_some_and(|at| at % 8 + width as u32 <= 8)
     }
 
     fn based(&mut self, entry: Entry, offset: u32) -> Result<(u32, u32)> {
@@ -123,7 +129,7 @@ impl Lowering<'_, '_> {
         } else {
             Known::bits(bits)
         };
-        if !self.in_one_row(memarg, width) {
+        if !self.in_one_row(memarg, width, 0) {
             return self.load_anywhere(memarg, width, extend, known);
         }
         let (x, offset) = self.address(memarg, width)?;
@@ -135,7 +141,7 @@ impl Lowering<'_, '_> {
     }
 
     fn store(&mut self, memarg: &MemArg, width: Width, wide: bool) -> Result<()> {
-        if !self.in_one_row(memarg, width) {
+        if !self.in_one_row(memarg, width, 1) {
             let value = self.pop()?;
             return self.store_anywhere(memarg, width, value);
         }

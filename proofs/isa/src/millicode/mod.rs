@@ -4,11 +4,17 @@
 //! a function only if it calls it.
 
 mod bulk;
+mod ranges;
 
 use crate::asm::{self, Extend, Operand, Width, coefficients};
 use crate::lower::rows::{Code, Kind, Label, ONE, Result, To, ZERO};
 use crate::lower::{Function, Trap};
 use playfair_types::crypto::field::Fr;
+
+/// Registers of both functions: destination, source (or byte), length; then comes the way back.
+const TO: u32 = 0;
+const FROM: u32 = 1;
+const LENGTH: u32 = 2;
 
 /// A function of millicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +48,8 @@ pub(crate) fn finish(code: &mut Code, listed: &mut Vec<Function>) -> Result<()> 
         code.bind(label)?;
         code.scratch_from(16);
         match helper {
+            Helper::Copy if code.guest => ranges::copy(code)?,
+            Helper::Fill if code.guest => ranges::fill(code)?,
             Helper::Copy => bulk::copy(code)?,
             Helper::Fill => bulk::fill(code)?,
         }

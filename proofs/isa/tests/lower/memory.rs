@@ -105,6 +105,26 @@ fn stores() {
     }
 }
 
+/// A constant that is stored is no address, though it could be one of an aligned word.
+#[test]
+fn stored_constants_are_no_addresses() {
+    for (name, width) in [("store16", 2), ("store32", 4), ("store", 8)] {
+        for (at, value) in [(7usize, 1u64), (5, 3), (15, 9)] {
+            let mut bytes = memory();
+            bytes[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
+            let words: Vec<u64> = (0..3).map(|index| word(&bytes, 8 * index, 8)).collect();
+            let reads = "(call $show (i64.load (i32.const 0))) (call $show (i64.load (i32.const 8)))
+                (call $show (i64.load (i32.const 16)))";
+            for align in ["align=1", ""] {
+                let code =
+                    format!("(i64.{name} offset={at} {align} (local.get 2) (i64.const {value})) {reads}");
+                let ended = run_carefully(&with_bytes(&code));
+                assert_eq!(ended, Ok(Ended::Returned(words.clone())), "{code}");
+            }
+        }
+    }
+}
+
 #[test]
 fn false_hints() {
     // Accesses that span two words although they are called aligned: code that believes it has no row for them.
@@ -330,11 +350,7 @@ fn narrow_parts_end_a_run_at_their_first_row_only() {
         assert!(rows.len() >= 2, "{code}");
         // Its bound: the last byte's own, or with what may lie behind the end.
         let row = &unit.rows[*at as usize];
-        let (reach, beyond) = if Op::of(row) == Ok(Op::Loadp) {
-            (8, 4)
-        } else {
-            (width, 0)
-        };
+        let reach = if Op::of(row) == Ok(Op::Loadp) { 8 } else { width };
         assert_eq!(row.k[4], Fr::from(constant + u64::from(reach) - 1), "{code}");
         assert!(reach < 8 || row.k[5] == Fr::from(4u64), "{code}");
     }
