@@ -194,9 +194,18 @@ impl Lowering<'_, '_> {
         let count = self.count(by, wide)?;
         let power = self.power(count, true)?;
         let x = self.pop()?;
-        let (x, _) = self.register(x)?;
         let signed = self.code.tmp()?;
-        self.code.built(asm::signed(signed, x, width as u32))?;
+        match x {
+            Arg::Const(value) => {
+                let value = if wide {
+                    value as i64
+                } else {
+                    i64::from(value as u32 as i32)
+                };
+                self.code.constant(signed, Fr::from(value))?;
+            }
+            Arg::Reg(x, _) => drop(self.code.built(asm::signed(signed, x, width as u32))?),
+        }
         // floor(x / 2^count), moved up by 2^63 so that the form is not negative.
         let moved = self.code.tmp()?;
         let k = coefficients([

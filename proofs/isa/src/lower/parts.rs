@@ -13,7 +13,7 @@
 use super::function::Lowering;
 use super::memory::access;
 use super::rows::{Kind, ONE, Result, ZERO};
-use super::value::{Arg, Known};
+use super::value::{Arg, Entry, Known};
 use crate::asm::{self, Extend, Half, Operand, Width, coefficients};
 use ark_ff::Field;
 use playfair_types::crypto::field::Fr;
@@ -62,15 +62,35 @@ impl Lowering<'_, '_> {
             self.pop_entry()?;
             return Ok(Place { x: None, offset });
         }
-        let (mut x, mut offset) = self.based_address(memarg)?;
-        if offset > u32::MAX - 7 {
-            // The sum may have 33 bits.
-            let sum = self.code.tmp()?;
-            let k = [ZERO, ONE, ZERO, Fr::from(offset)];
-            self.code.field(sum, Some(Operand::Reg(x)), None, k)?;
-            (x, offset) = (self.code.frame(sum)?, 0);
+        let (x, offset) = match self.stack.last() {
+            // One row copies a global and adds; one holds a constant address, of up to 33 bits.
+            Some(Entry::Abs(..)) => {
+                let (x, _) = self.pop_register()?;
+                (x, memarg.offset as u32)
+            }
+            Some(Entry::Const(base)) => {
+                let at = Fr::from(*base) + Fr::from(memarg.offset);
+                self.pop_entry()?;
+                let sum = self.code.tmp()?;
+                self.code.constant(sum, at)?;
+                let x = Some(self.code.frame(sum)?);
+                return Ok(Place { x, offset: 0 });
+            }
+            _ => {
+                let (x, offset) = self.based_address(memarg)?;
+                (Operand::Reg(x), offset)
+            }
+        };
+        let fits = offset <= u32::MAX - 7;
+        if let (Operand::Reg(x), true) = (x, fits) {
+            return Ok(Place { x: Some(x), offset });
         }
-        Ok(Place { x: Some(x), offset })
+        // The sum may have 33 bits.
+        let sum = self.code.tmp()?;
+        let k = [ZERO, ONE, ZERO, Fr::from(offset)];
+        self.code.field(sum, Some(x), None, k)?;
+        let x = Some(self.code.frame(sum)?);
+        Ok(Place { x, offset: 0 })
     }
 
     /// The last byte's word, then the first one's, which is the same if the address is aligned.
@@ -154,15 +174,17 @@ impl Lowering<'_, '_> {
     /// The value times 256^o is split where the first word ends; the last byte's word is written first, so that of an aligned
     /// address, whose words are one, everything is written last.
     fn store_eight(&mut self, memarg: &MemArg, value: Arg) -> Result<()> {
-        let (value, _) = self.register(value)?;
         let Place { x, offset } = self.place(memarg, Width::W8)?;
         let (space, last) = (self.code.space(), offset + 7);
         let (scale, low, high) = (self.code.tmp()?, self.code.tmp()?, self.code.tmp()?);
         let row = asm::load_part(scale, x, last, Half::Scale, false, space);
         self.code.built_trap(row, access(x, offset, Width::W8))?;
         for (part, to) in [(5, high), (4, low)] {
-            let k = coefficients([(0, ONE), (part, ONE), (7, ONE)]);
-            self.code.form(Kind::Arith, Some(value), Some(scale), k, to)?;
+            let (value, k) = match value {
+                Arg::Const(value) => (None, coefficients([(2, Fr::from(value)), (part, ONE), (7, ONE)])),
+                Arg::Reg(value, _) => (Some(value), coefficients([(0, ONE), (part, ONE), (7, ONE)])),
+            };
+            self.code.form(Kind::Arith, value, Some(scale), k, to)?;
         }
         self.code
             .built(asm::store_part(high, x, last, Half::Last, space))?;

@@ -12,3 +12,4 @@ mod programs;
 mod random;
 mod structured;
 mod words;
+mod worst;
