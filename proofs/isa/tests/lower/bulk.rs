@@ -222,7 +222,7 @@ fn ends_of_memory() {
                     None,
                 ),
                 (
-                    format!("(memory.copy (i32.const -1) (i32.const -1) (i32.const -1))"),
+                    "(memory.copy (i32.const -1) (i32.const -1) (i32.const -1))".to_owned(),
                     None,
                 ),
                 (

@@ -118,8 +118,8 @@ fn module(functions: &[(String, Option<bool>, usize)]) -> Vec<u8> {
 
 /// Rows of a function that are executed together: all but those that end the run.
 fn executed(unit: &Unit, index: usize) -> usize {
-    let functions = unit.functions.iter().filter(|function| function.index.is_some());
-    let function = functions.skip(index + 3).next().expect("a function");
+    let mut functions = unit.functions.iter().filter(|function| function.index.is_some());
+    let function = functions.nth(index + 3).expect("a function");
     let rows = function.start..function.start + function.rows;
     let ends = unit
         .traps
