@@ -88,6 +88,70 @@ fn four_bytes_up_to_the_end() {
     }
 }
 
+/// Four bytes stored at every offset of the last two words, and both words afterwards.
+fn four_stored(offset: u32) -> Program {
+    let space = Space::Module;
+    let mut code = Code::new();
+    let main = code.here();
+    code.put(0, MEMORY);
+    code.row(asm::setmem(0, true));
+    code.put(1, MEMORY - 16);
+    for (word, value) in (0_u32..).zip(BEFORE) {
+        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, space));
+    }
+    code.put(2, STORED >> 32);
+    code.one(asm::scale_of_four(r(3), 1, offset + 7));
+    code.one(asm::mulhi(r(4), r(2), r(3)));
+    code.one(asm::mul64(r(5), r(2), r(3)));
+    code.one(asm::store_part_of_four(r(4), 1, offset + 3, Half::Last, space));
+    code.one(asm::store_part_of_four(r(5), 1, offset, Half::First, space));
+    for word in 0..2 {
+        code.one(asm::load(r(7), 1, 8 * word, Width::W8, Extend::Zero, space));
+    }
+    code.one(asm::jump(1));
+    code.program(main, main, main)
+}
+
+#[test]
+fn four_bytes_stored() {
+    let machine = Machine::new().unwrap();
+    for offset in 0..=12 {
+        let program = four_stored(offset);
+        let trace = trace(&program);
+        let mut bytes: Vec<u8> = BEFORE.into_iter().flat_map(u64::to_le_bytes).collect();
+        bytes[offset as usize..][..4].copy_from_slice(&STORED.to_le_bytes()[4..]);
+        let words = bytes.chunks_exact(8).map(|word| word.try_into().unwrap());
+        let expected: Vec<u64> = words.map(u64::from_le_bytes).collect();
+        let results = trace.steps.iter().rev().skip(1).take(2).rev();
+        let found: Vec<u64> = results.map(|step| step.result.word().unwrap()).collect();
+        assert_eq!(found, expected, "offset {offset}");
+        // Nothing behind the end is written.
+        let behind = trace
+            .touched
+            .iter()
+            .find(|cell| cell.address >= address::RUN + MEMORY / 8);
+        assert!(behind.is_none_or(|cell| cell.last_value == Value::ZERO));
+
+        let witness = assigned(&machine, &program, &trace, SHAPE);
+        let checker = Checker::new(&machine.air, &witness).unwrap();
+        let report = checker.report();
+        assert!(report.is_clean(), "offset {offset}:\n{report}");
+        let entries = Forge::new(&machine, &witness).entries();
+        for (at, step) in trace.steps.iter().enumerate() {
+            let op = Op::of(program.code[step.pcl as usize].flags).unwrap();
+            if op == Op::StoreP {
+                another_offset(&machine, &witness, &checker, entries + at, op);
+            }
+        }
+    }
+    // One byte too far has no row.
+    for beyond in 1..=4 {
+        let executable = Executable::new(&four_stored(12 + beyond)).unwrap();
+        let fault = executable.trace(&public(), &mut Answers, 1 << 20).unwrap_err();
+        assert!(matches!(fault.reason, Reason::Bounds(..)), "{fault}");
+    }
+}
+
 /// One byte too far: the interpreter has no row for it, and what a prover can say of one fails by its bound or by a limb of it.
 #[test]
 fn four_bytes_behind_the_end() {
@@ -178,6 +242,10 @@ fn another_offset(machine: &Machine, witness: &Witness, checker: &Checker<'_>, r
     let offset = (honest + 3) % 8;
     let sum =
         |range: std::ops::Range<usize>, from: usize| -> Fr { range.map(|j| byte(j) * power(j - from)).sum() };
+    let [beyond, before] = [
+        sum((offset + 4).min(8)..8, 0),
+        sum(0..offset.saturating_sub(3), 0),
+    ];
     let parts = if op == Op::LoadP {
         let up = if offset < 7 {
             sum(0..offset + 1, 0) * power(7 - offset)
@@ -192,7 +260,7 @@ fn another_offset(machine: &Machine, witness: &Witness, checker: &Checker<'_>, r
     let result = if op == Op::LoadP {
         k(2) * power((offset + 1) % 8) + k(3) * value(c.slot_c.old)
     } else {
-        value(c.slot_b.value)
+        value(c.slot_b.value) + k(2) * beyond + k(3) * before
     };
     let result = result + k(0) * parts[0] + k(1) * parts[1];
     let changes: Vec<Change> = [
@@ -201,6 +269,8 @@ fn another_offset(machine: &Machine, witness: &Witness, checker: &Checker<'_>, r
         (c.extra[8], parts[0]),
         (c.extra[9], parts[1]),
         (c.slot_c.new, result),
+        (c.extra[10], if op == Op::StoreP { beyond } else { zero }),
+        (c.extra[11], if op == Op::StoreP { before } else { zero }),
     ]
     .into_iter()
     .map(|(column, value)| Change { column, row, value })

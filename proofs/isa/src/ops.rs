@@ -258,7 +258,13 @@ fn constants(op: Op, instr: &Instr) -> bool {
             let adds = flags.has(Flags::SC) || zero(3);
             small(&k[4]) && adds && (zero(5) || beyond) && zero(6) && zero(7)
         }
-        Op::Storep => small(&k[4]) && zero(2) && zero(3) && (5..8).all(zero),
+        // All before or behind an offset is kept, and what is on the other side of four bytes, or nothing of it.
+        Op::Storep => {
+            let one = |i: usize| k[i] == Fr::ONE;
+            let first = one(0) && zero(1) && (zero(2) || one(2)) && zero(3);
+            let last = zero(0) && one(1) && zero(2) && (zero(3) || one(3));
+            small(&k[4]) && (first || last) && (5..8).all(zero)
+        }
         Op::Storeb => small(&k[4]) && (no_y || zero(3)) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
         _ => true,
     };

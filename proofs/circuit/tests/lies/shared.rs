@@ -7,6 +7,9 @@ use super::table::Lie;
 pub(crate) const CONSTRAINTS: &[Lie] = &[
     ("parts.first", "StoreP", "E8+1 nc+1", Only),
     ("parts.second", "LoadP", "E9+1", Only),
+    // What is beside four bytes, and is kept, becomes something else.
+    ("parts.beyond", "StoreP", "E10+65536 nc+65536", Only),
+    ("parts.before", "StoreP", "E11+1 nc+1", Only),
     ("load.address", "LoadB", "aB+1", Among),
     ("load.address", "LoadP", "aB+1", Among),
     ("store.address", "StoreB", "aC+1", Among),

@@ -4,11 +4,11 @@
 //! of it can fail where that one holds.
 //!
 //! * Eight bytes: LOADP at the last byte, which has the bound, and LOADP at the first, which adds to it. Stored: the value times
-//!   256^o has a low and a high word, of which STOREP writes one each.
+//!   256^o has a low and a high word, of which STOREP writes one each; of four bytes too, but what is beside them in a word stays.
 //! * Four bytes are loaded as the low half of eight, of which only four need be in memory: the bound of the last byte's row is
 //!   wider by four (k5). It may so read the word behind memory's end, which nothing can have written, and no byte of which is
 //!   left in the result. The kernel's words may be elements, which have no bytes: it reads its four one by one.
-//! * Two bytes are loaded, two and four are stored, one by one, the last one first, for its bound is that of all.
+//! * Two bytes are loaded and stored one by one, the last one first, for its bound is that of all; so are the kernel's four.
 
 use super::function::Lowering;
 use super::memory::access;
@@ -47,11 +47,12 @@ impl Lowering<'_, '_> {
 
     /// A store of two, four or eight bytes to any address.
     pub(crate) fn store_anywhere(&mut self, memarg: &MemArg, width: Width, value: Arg) -> Result<()> {
-        if width == Width::W8 {
-            return self.store_eight(memarg, value);
-        }
         let place = self.place(memarg, width)?;
-        self.store_bytes(place, width, value)
+        match width {
+            Width::W8 => self.store_words(place, width, value),
+            Width::W4 if self.code.guest => self.store_words(place, width, value),
+            _ => self.store_bytes(place, width, value),
+        }
     }
 
     /// The address that is taken from the stack. What the rows add to it fits.
@@ -171,14 +172,28 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// The value times 256^o is split where the first word ends; the last byte's word is written first, so that of an aligned
-    /// address, whose words are one, everything is written last.
-    fn store_eight(&mut self, memarg: &MemArg, value: Arg) -> Result<()> {
-        let Place { x, offset } = self.place(memarg, Width::W8)?;
-        let (space, last) = (self.code.space(), offset + 7);
+    /// Four or eight bytes: the value times 256^o is split where the first word ends; the last byte's word is written first, so that of an
+    /// access in one word everything is written last.
+    fn store_words(&mut self, place: Place, width: Width, value: Arg) -> Result<()> {
+        let Place { x, offset } = place;
+        let (space, last) = (self.code.space(), offset + (width as u32 - 1));
+        let four = width == Width::W4;
+        let value = match value {
+            Arg::Const(value) if four => Arg::Const(value & 0xffff_ffff),
+            Arg::Reg(wide, known) if four && known.bits > 32 => {
+                let low = self.code.tmp()?;
+                self.code.built(asm::mask(low, wide, 32))?;
+                Arg::Reg(low, Known::WORD32)
+            }
+            value => value,
+        };
         let (scale, low, high) = (self.code.tmp()?, self.code.tmp()?, self.code.tmp()?);
-        let row = asm::load_part(scale, x, last, Half::Scale, false, space);
-        self.code.built_trap(row, access(x, offset, Width::W8))?;
+        let row = if four {
+            asm::scale_of_four(scale, x, offset + 7)
+        } else {
+            asm::load_part(scale, x, last, Half::Scale, false, space)
+        };
+        self.code.built_trap(row, access(x, offset, width))?;
         for (part, to) in [(5, high), (4, low)] {
             let (value, k) = match value {
                 Arg::Const(value) => (None, coefficients([(2, Fr::from(value)), (part, ONE), (7, ONE)])),
@@ -186,10 +201,15 @@ impl Lowering<'_, '_> {
             };
             self.code.form(Kind::Arith, value, Some(scale), k, to)?;
         }
-        self.code
-            .built(asm::store_part(high, x, last, Half::Last, space))?;
-        self.code
-            .built(asm::store_part(low, x, offset, Half::First, space))?;
+        let store = |value, offset, half| {
+            if four {
+                asm::store_part_of_four(value, x, offset, half, space)
+            } else {
+                asm::store_part(value, x, offset, half, space)
+            }
+        };
+        self.code.built(store(high, last, Half::Last))?;
+        self.code.built(store(low, offset, Half::First))?;
         Ok(())
     }
 
