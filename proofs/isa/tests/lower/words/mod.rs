@@ -216,3 +216,35 @@ fn what_takes_away_too_much_is_found() {
         }
     }
 }
+
+/// A store of four bytes that takes more of the value than these, or of another row, is found.
+#[test]
+fn what_is_more_than_four_bytes_is_found() {
+    let text = r#"(module (memory 1) (func $f (param i32 i64) (i64.store32 align=1 (local.get 0) (local.get 1))
+        (i32.store offset=1 align=1 (local.get 0) (local.get 0)) (i32.store offset=9 align=1 (local.get 0) (i32.const -7)))
+        (func (export "call") (param i32 i32) (call $f (local.get 0) (i64.extend_i32_u (local.get 1)))))"#;
+    let bytes = instrumented(text);
+    let unit = lower(&bytes, Kind::Module, address::GLOBALS as u32).expect("lowered");
+    assert!(check(&unit, &bytes, false).is_ok());
+    let (zero, one) = (Fr::from(0u64), Fr::from(1u64));
+    let mut tried = 0;
+    for (row, instr) in unit.rows.iter().enumerate() {
+        let mut broken = unit.clone();
+        let k = &mut broken.rows[row].k;
+        match Op::of(instr) {
+            // The mask of the value, or a constant of more bytes.
+            Ok(Op::Arith) if k[7] != one => k[4] = one + one,
+            Ok(Op::Arith) if k[0] == zero => k[2] = Fr::from(1u64 << 32),
+            // A sum beside the product.
+            Ok(Op::Arith) => k[3] = one,
+            _ => continue,
+        }
+        tried += 1;
+        assert!(
+            check(&broken, &bytes, false).is_err(),
+            "row {row}\n{}",
+            disasm::unit(&unit)
+        );
+    }
+    assert_eq!(tried, 1 + 3 * 2);
+}
