@@ -136,7 +136,8 @@ fn the_row_of_a_trap_cannot_run() {
 }
 
 /// A function that returns to the row of a trap.
-const RETURNS: &str = "(drop (i32.load offset=65533 (i32.popcnt (i32.const 5))))";
+const RETURNS: &str =
+    "(memory.fill (i32.const 0) (i32.const 1) (i32.const 9)) (drop (i32.load offset=65536 (local.get 0)))";
 
 /// EXIT right after RET: with another frame than the caller's, pc would be a fraction, which XPC does not show. The kernel would then
 /// run in a frame that lies over the registers that it judges the trap by.

@@ -160,7 +160,68 @@ const CASES: &[Case] = &[
     ),
     (
         "a part of a word stored with another constant",
-        |p| row(p, Op::StoreP).k[2] = number(1),
+        |p| {
+            let i = row(p, Op::StoreP);
+            (i.k[0], i.k[1], i.k[2]) = (number(0), number(1), number(1));
+        },
+        Fault::Malformed,
+    ),
+    (
+        "a part of a word stored beside another's",
+        |p| {
+            let i = row(p, Op::StoreP);
+            (i.k[2], i.k[3]) = (number(1), number(1));
+        },
+        Fault::Malformed,
+    ),
+    (
+        "a word of which both sides are kept",
+        |p| {
+            let i = row(p, Op::StoreP);
+            (i.k[0], i.k[1]) = (number(1), number(1));
+        },
+        Fault::Malformed,
+    ),
+    (
+        "bytes that are kept twice",
+        |p| {
+            let i = row(p, Op::StoreP);
+            (i.k[0], i.k[1], i.k[2]) = (number(1), number(0), number(2));
+        },
+        Fault::Malformed,
+    ),
+    (
+        "bytes from far behind memory's end",
+        |p| row(p, Op::LoadP).k[5] = number(5),
+        Fault::Malformed,
+    ),
+    (
+        "bytes that memory's end is short of",
+        |p| row(p, Op::LoadP).k[5] = -number(4),
+        Fault::Malformed,
+    ),
+    (
+        "the end of a memory that has none",
+        |p| {
+            let i = row(p, Op::LoadP);
+            off(i, Flags::M);
+            i.k[5] = number(4);
+        },
+        Fault::Malformed,
+    ),
+    (
+        "bytes stored behind memory's end",
+        |p| row(p, Op::StoreP).k[5] = number(4),
+        Fault::Malformed,
+    ),
+    (
+        "a word from behind memory's end",
+        |p| row(p, Op::LoadW).k[5] = number(4),
+        Fault::Malformed,
+    ),
+    (
+        "a word stored behind memory's end",
+        |p| row(p, Op::StoreW).k[5] = number(4),
         Fault::Malformed,
     ),
     (

@@ -1,6 +1,7 @@
 //! The table of operations (docs/CIRCUIT.md, "Instructions"): from it come names, the classification of an [`Instr`] and the
 //! interpreter's dispatch.
 
+use crate::asm::BEYOND;
 use crate::code::{Flags, Instr, Tag};
 use ark_ff::{AdditiveGroup, Field, PrimeField};
 use core::fmt;
@@ -248,12 +249,22 @@ fn constants(op: Op, instr: &Instr) -> bool {
                 .any(|tag| *tag != Tag::And && Fr::from(*tag as u32) == k[0]);
             (!no_x || zero(1)) && known
         }
-        Op::Loadw => small(&k[4]),
-        Op::Storew => small(&k[4]) && (no_y || zero(3)),
+        Op::Loadw => small(&k[4]) && zero(5),
+        Op::Storew => small(&k[4]) && zero(5) && (no_y || zero(3)),
         Op::Loadb => small(&k[4]) && width(k).is_some_and(|w| Fr::from(w) == instr.b) && sign(k),
-        // What it adds to is in slot C.
-        Op::Loadp => small(&k[4]) && (flags.has(Flags::SC) || zero(3)) && (5..8).all(zero),
-        Op::Storep => small(&k[4]) && zero(2) && zero(3) && (5..8).all(zero),
+        // What it adds to is in slot C. Only an access of four bytes may read behind memory's end, and only where that is.
+        Op::Loadp => {
+            let beyond = k[5] == Fr::from(BEYOND) && flags.has(Flags::M);
+            let adds = flags.has(Flags::SC) || zero(3);
+            small(&k[4]) && adds && (zero(5) || beyond) && zero(6) && zero(7)
+        }
+        // All before or behind an offset is kept, and what is on the other side of four bytes, or nothing of it.
+        Op::Storep => {
+            let one = |i: usize| k[i] == Fr::ONE;
+            let first = one(0) && zero(1) && (zero(2) || one(2)) && zero(3);
+            let last = zero(0) && one(1) && zero(2) && (zero(3) || one(3));
+            small(&k[4]) && (first || last) && (5..8).all(zero)
+        }
         Op::Storeb => small(&k[4]) && (no_y || zero(3)) && width(k).is_some_and(|w| Fr::from(w) == instr.c),
         _ => true,
     };

@@ -43,13 +43,19 @@ fn both(words: [u64; 2]) -> Ints {
 }
 
 /// Both sides of a word at an offset: moved to the ends, or in their places.
-fn sides(found: u64, offset: u32, moved: bool) -> [u64; 2] {
+fn sides(found: u64, offset: u32, moved: bool) -> [u64; 4] {
     let up = |bytes: u32| u64::MAX.checked_shl(8 * bytes).unwrap_or(0);
     if moved {
         let last = if offset < 7 { found << (56 - 8 * offset) } else { 0 };
-        [found >> (8 * offset), last]
+        [found >> (8 * offset), last, 0, 0]
     } else {
-        [found & !up(offset), found & up(offset + 1)]
+        let before = found & !up(offset.saturating_sub(3));
+        [
+            found & !up(offset),
+            found & up(offset + 1),
+            found & up(offset + 4),
+            before,
+        ]
     }
 }
 
@@ -355,10 +361,9 @@ impl Assigner<'_> {
         };
         let mut ints = Ints::default();
         if instr.flags.has(Flags::M) {
-            cut(
-                u64::from(step.lim).checked_sub(place)?.checked_sub(width)?,
-                &mut ints[9..11],
-            );
+            let beyond = if op == Op::LoadP { word(&k[5])? } else { 0 };
+            let end = u64::from(step.lim).checked_add(beyond)?;
+            cut(end.checked_sub(place)?.checked_sub(width)?, &mut ints[9..11]);
         }
         if parts {
             let bytes = integer(if reads { &step.b } else { &step.c })?.to_le_bytes();

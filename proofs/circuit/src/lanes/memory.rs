@@ -2,7 +2,7 @@
 //! rest in `parts.rs`.
 //!
 //! Address: `8 (word - base) + o = x + k4`, where `base` is `ctx` for the module's run (M), else that of kernel memory, and `o` is the
-//! offset in the word: 0 for whole words. If M, `lim - (x + k4) - W` is L9 + 4096 L10: 24 bits.
+//! offset in the word: 0 for whole words. If M, `lim - (x + k4) - W` is L9 + 4096 L10: 24 bits. W is 1 in STOREP and 1 - k5 in LOADP.
 //!
 //! Cells of LOADB, STOREB (and LOADP, STOREP, as far as E7): L0..L7 bytes of the word found, L8 the sign check, E0..E7 = f (offset one-hot), E8..E11 = v (bytes at
 //! the offset), E12 = s (the sign; LOADB) or the old value (STOREB). W is in `b` of LOADB and in `c` of STOREB.
@@ -52,16 +52,16 @@ impl Lanes<'_> {
             &stores * eight(c.slot_c.address.cur()) + (&storeb + &storep) * &offset,
         );
 
-        // The widths: 8 for words, W where a part is meant, 1 of LOADP and STOREP.
+        // The widths: 8 for words, W where a part is meant, 1 of STOREP, 1 - k5 of LOADP.
         let memf = c.flag(Flags::MEMF) * c.flag(Flags::M);
         let [u0, u1, u2, u3, u4, u5] =
             [Flags::U0, Flags::U1, Flags::U2, Flags::U3, Flags::U4, Flags::U5].map(|u| c.flag(u).cur());
         let left = c.lim - &place - c.number(9, 2);
         let all = &u0 + &u1 + &u2 + &u3 + &u4 + &u5;
-        let bound = all * left - (u1 + u3) * 8_u64 - u0 * c.b - u2 * c.c - u4 - u5;
+        let bound = all * left - (u1 + u3) * 8_u64 - u0 * c.b - u2 * c.c - u4 * (-self.k(5) + 1) - u5;
         self.all(
             "memory.bound",
-            "If M: lim - (x + k4) - W is L9 + 4096 L10.",
+            "If M: lim - (x + k4) - W is L9 + 4096 L10, where W = 1 - k5 in LOADP.",
             memf * bound,
         );
 

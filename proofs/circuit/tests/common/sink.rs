@@ -215,6 +215,23 @@ fn memory(code: &mut Code, random: &mut Seeded) {
             code.one(asm::store_part(r(45), 1, last + 24, Half::Last, space));
             code.one(asm::store_part(r(46), 1, first + 24, Half::First, space));
         }
+        if space == Space::Module {
+            code.one(asm::load_last_of_four(r(43), 1, 135 + random.below(8) as u32));
+            code.one(asm::mask(r(4), r(2), 32));
+            for offset in [1, 4, 6] {
+                code.one(asm::scale_of_four(r(44), 1, 135 + offset));
+                code.one(asm::mulhi(r(45), r(4), r(44)));
+                code.one(asm::mul64(r(46), r(4), r(44)));
+                code.one(asm::store_part_of_four(r(45), 1, 131 + offset, Half::Last, space));
+                code.one(asm::store_part_of_four(
+                    r(46),
+                    1,
+                    128 + offset,
+                    Half::First,
+                    space,
+                ));
+            }
+        }
         code.put(8, 8 * word + 3);
         code.one(asm::load(Dest::Put(r(8)), 8, 0, Width::W2, Extend::Zero, space));
     }

@@ -103,13 +103,25 @@ pub(super) const MISREAD: &[Misread] = &[
         "loadp.result",
     ),
     (
-        "a word cleared beside what is stored",
+        "the other side of a word kept",
+        |program| swap(first(program, Op::StoreP), 0, 1),
+        "storep.result",
+    ),
+    (
+        "bytes behind four cleared",
         |program| {
-            let row = all(program, Op::StoreP)
-                .filter(|row| row.k[0] == one())
-                .last()
-                .unwrap();
-            row.k[0] = Fr::from(0_u64);
+            for row in all(program, Op::StoreP) {
+                row.k[2] = Fr::from(0_u64);
+            }
+        },
+        "storep.result",
+    ),
+    (
+        "bytes before four cleared",
+        |program| {
+            for row in all(program, Op::StoreP) {
+                row.k[3] = Fr::from(0_u64);
+            }
         },
         "storep.result",
     ),

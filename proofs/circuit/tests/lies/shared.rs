@@ -7,12 +7,17 @@ use super::table::Lie;
 pub(crate) const CONSTRAINTS: &[Lie] = &[
     ("parts.first", "StoreP", "E8+1 nc+1", Only),
     ("parts.second", "LoadP", "E9+1", Only),
+    // What is beside four bytes, and is kept, becomes something else.
+    ("parts.beyond", "StoreP", "E10+65536 nc+65536", Only),
+    ("parts.before", "StoreP", "E11+1 nc+1", Only),
     ("load.address", "LoadB", "aB+1", Among),
     ("load.address", "LoadP", "aB+1", Among),
     ("store.address", "StoreB", "aC+1", Among),
     ("store.address", "StoreP", "aC+1", Among),
     ("memory.bound", "LoadB", "L9+1", Only),
     ("memory.bound", "LoadP", "L9+1", Only),
+    // More bytes behind memory's end than the code says.
+    ("memory.bound", "LoadP", "k5+1", Among),
     ("memory.bound", "StoreW", "L9+1", Only),
     ("memory.bound", "StoreB", "L9+1", Only),
     ("memory.bound", "StoreP", "L9+1", Only),

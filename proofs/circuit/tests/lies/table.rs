@@ -75,6 +75,8 @@ pub(crate) const CONSTRAINTS: &[Lie] = &[
     ("storeb.result", "StoreB", "nc+1", Only),
     ("parts.first", "LoadP", "E8+1 nc+1", Only),
     ("parts.second", "StoreP", "E9+1 nc+1", Only),
+    ("parts.beyond", "StoreP", "E10+1", Only),
+    ("parts.before", "StoreP", "E11+1", Only),
     ("loadp.result", "LoadP", "nc+1", Only),
     ("storep.result", "StoreP", "nc+1", Only),
     ("cin.0", "Cin", "L0'+1", Only),

@@ -144,6 +144,9 @@ fn stores(x: Option<u32>, offset: u32, width: Width, space: Space) -> Instr {
     row
 }
 
+/// How far behind memory's end LOADP may read, at most: bytes of eight that belong to no access of four (k5).
+pub const BEYOND: u64 = 4;
+
 /// Which part of a word LOADP takes, for an access of eight bytes that may span two words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Half {
@@ -184,6 +187,28 @@ pub fn load_part(
     row.with_k(k).send(x.map(Operand::Reg), None, dest)
 }
 
+/// LOADP of [`Half::Last`] for an access of four bytes: only these have to be in memory, so that up to four that follow may lie in the
+/// word behind memory's end. `offset` is that of the eighth byte.
+///
+/// # Errors
+/// [`AsmError`] if the result cannot go there.
+pub fn load_last_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offset: u32) -> Asm {
+    with_four(load_part(dest, x, offset, Half::Last, false, Space::Module)?)
+}
+
+/// The same of [`Half::Scale`]: the bound is that of four bytes of which `offset` is that of the eighth.
+///
+/// # Errors
+/// [`AsmError`] if the result cannot go there.
+pub fn scale_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offset: u32) -> Asm {
+    with_four(load_part(dest, x, offset, Half::Scale, false, Space::Module)?)
+}
+
+fn with_four(mut row: Instr) -> Asm {
+    row.k[5] = Fr::from(BEYOND);
+    Ok(row)
+}
+
 /// STOREP: of the word at the address, keeps the bytes below the offset ([`Half::First`]) or above it ([`Half::Last`]), and adds `value`,
 /// which has only the others: it is a multiple of 256^offset, or below 256^(offset + 1).
 ///
@@ -202,6 +227,23 @@ pub fn store_part(value: Operand, x: impl Into<Option<u32>>, offset: u32, half: 
     let k = coefficients([(part, Fr::ONE), (4, Fr::from(offset))]);
     let row = Instr::new(flags(space, Flags::U5).with(Flags::SC)).with_k(k);
     Ok(based(row, x).slot_b(value))
+}
+
+/// STOREP for an access of four bytes: the address is that of the first or of the last of them; in its word, what is before these
+/// four and what is behind is kept.
+///
+/// # Errors
+/// As [`store_part`].
+pub fn store_part_of_four(
+    value: Operand,
+    x: impl Into<Option<u32>>,
+    offset: u32,
+    half: Half,
+    space: Space,
+) -> Asm {
+    let mut row = store_part(value, x, offset, half, space)?;
+    row.k[if half == Half::First { 2 } else { 3 }] = Fr::ONE;
+    Ok(row)
 }
 
 /// RAW: reads the cell whose address is x + offset.

@@ -149,6 +149,8 @@ pub(super) struct Access {
     pub(super) offset: u32,
     /// Bytes.
     pub(super) width: u32,
+    /// How many of them may lie behind memory's end, where bytes are read that nothing takes.
+    pub(super) beyond: u32,
     /// What a set top bit adds; the constant that a store without slot B stores.
     pub(super) sign: u64,
     pub(super) module: bool,
@@ -268,6 +270,7 @@ fn access(instr: &Instr, whole: bool) -> Option<Access> {
     Some(Access {
         offset: small(k[4]),
         width: if whole { 8 } else { width(k)? },
+        beyond: 0,
         sign: if signed { Value::from(k[3]).word()? } else { 0 },
         module: instr.flags.has(Flags::M),
     })
@@ -279,6 +282,7 @@ fn part(instr: &Instr) -> Box<Part> {
         access: Access {
             offset: small(k[4]),
             width: 1,
+            beyond: small(k[5]),
             sign: 0,
             module: instr.flags.has(Flags::M),
         },

@@ -9,7 +9,6 @@ use super::rows::{Kind, ONE, Result, ZERO};
 use super::value::{Arg, Known, cut};
 use crate::asm::{self, Operand, coefficients};
 use crate::code::Tag;
-use crate::millicode::Helper;
 use ark_ff::Field;
 use playfair_types::crypto::field::Fr;
 use wasmparser::Operator;
@@ -39,9 +38,8 @@ impl Lowering<'_, '_> {
             O::I64Clz => self.leading(true)?,
             O::I32Ctz => self.trailing(false)?,
             O::I64Ctz => self.trailing(true)?,
-            O::I32Popcnt | O::I64Popcnt => {
-                self.call_helper(Helper::Popcnt, 1, Some(Known::bits(7)))?;
-            }
+            O::I32Popcnt => self.ones(false)?,
+            O::I64Popcnt => self.ones(true)?,
             _ => return self.divide(operator),
         }
         Ok(true)
@@ -196,9 +194,18 @@ impl Lowering<'_, '_> {
         let count = self.count(by, wide)?;
         let power = self.power(count, true)?;
         let x = self.pop()?;
-        let (x, _) = self.register(x)?;
         let signed = self.code.tmp()?;
-        self.code.built(asm::signed(signed, x, width as u32))?;
+        match x {
+            Arg::Const(value) => {
+                let value = if wide {
+                    value as i64
+                } else {
+                    i64::from(value as u32 as i32)
+                };
+                self.code.constant(signed, Fr::from(value))?;
+            }
+            Arg::Reg(x, _) => drop(self.code.built(asm::signed(signed, x, width as u32))?),
+        }
         // floor(x / 2^count), moved up by 2^63 so that the form is not negative.
         let moved = self.code.tmp()?;
         let k = coefficients([
@@ -307,6 +314,39 @@ impl Lowering<'_, '_> {
             (6, -asm::two(63)),
         ]);
         self.counted(x, kind, key, k)
+    }
+
+    /// Ones: of fields of one bit, then of two, four and eight, each becomes the sum of its halves, `x - (1 - 2^-half) (x and the upper
+    /// halves)`, in a row of LOGIC. The last row takes the top byte of a product that adds up four bytes.
+    fn ones(&mut self, wide: bool) -> Result<()> {
+        let x = match self.pop()? {
+            Arg::Const(value) => return self.push_arg(Arg::Const(u64::from(value.count_ones()))),
+            Arg::Reg(x, known) if known.bits <= 1 => return self.push_arg(Arg::Reg(x, known)),
+            Arg::Reg(x, _) => x,
+        };
+        let sum = self.code.tmp()?;
+        let halves = if wide {
+            [1, 2, 4, 32].as_slice()
+        } else {
+            &[1, 2, 4]
+        };
+        let mut from = x;
+        for half in halves {
+            let upper = (u64::MAX / ((1 << half) + 1)) << half & Known::word(wide).max();
+            let less = asm::two(*half).inverse().unwrap_or_default() - ONE;
+            let k = coefficients([(1, ONE), (3, Fr::from(upper)), (4, ONE), (5, less)]);
+            self.code.form(Kind::Logic, Some(from), None, k, sum)?;
+            from = sum;
+        }
+        // Below 2^32 four bytes hold at most 8 each, above it what was folded holds at most 16.
+        let bits = if wide { 7 } else { 6 };
+        let top = Fr::from(((1u64 << bits) - 1) << 24);
+        let down = asm::two(24).inverse().unwrap_or_default();
+        let k = coefficients([(1, Fr::from(0x0101_0101u64)), (3, top), (5, down)]);
+        let destination = self.destination()?;
+        self.code.form(Kind::Logic, Some(from), None, k, destination.to)?;
+        self.done(destination, Known::bits(bits));
+        Ok(())
     }
 
     /// A count that the prover gives, its power, and the row that demands that it is right.

@@ -163,20 +163,11 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
-    /// Millicode on the top operands.
-    pub(crate) fn call_helper(&mut self, helper: Helper, params: usize, result: Option<Known>) -> Result<()> {
-        self.arguments(params)?;
-        self.finish_helper(helper, result)
-    }
-
-    /// The same when the arguments are in their slots and off the stack.
-    pub(crate) fn finish_helper(&mut self, helper: Helper, result: Option<Known>) -> Result<()> {
-        self.spill_absolute()?;
-        let frame = self.frame_start()?;
+    /// Millicode on the top three operands, which gives nothing back.
+    pub(crate) fn call_helper(&mut self, helper: Helper) -> Result<()> {
+        let frame = self.arguments(3)?;
         let label = self.code.helper(helper);
-        self.code.call(frame, helper.link(), label)?;
-        self.results_of(result.as_slice());
-        Ok(())
+        self.code.call(frame, helper.link(), label)
     }
 }
 

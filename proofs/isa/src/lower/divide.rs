@@ -7,7 +7,19 @@ use super::function::Lowering;
 use super::rows::{Kind, ONE, Result, Trap, ZERO};
 use super::value::{Arg, Known, cut};
 use crate::asm::{self, Operand, coefficients};
+use playfair_types::crypto::field::Fr;
 use wasmparser::Operator;
+
+/// A sign: 1 is negative.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// Negative or not.
+    Known(bool),
+    /// What a register holds.
+    Bit(Operand),
+    /// What it does not hold.
+    Opposite(Operand),
+}
 
 /// Class of a trap without condition.
 const ALWAYS: u8 = 16;
@@ -111,53 +123,83 @@ impl Lowering<'_, '_> {
         {
             return self.push_arg(Arg::Const(value));
         }
-        let (x, known_x) = self.register(x)?;
-        let overflow =
-            quotient && known_x.bits >= width && y.constant().is_none_or(|y| y == Known::word(wide).max());
-        let constant = y.constant();
-        let (y, known_y) = self.register(y)?;
-        if overflow {
+        // Whether these may be the least integer and -1.
+        let least = |arg: Arg| arg.constant().is_none_or(|value| value == 1 << (width - 1));
+        let minus_one = |arg: Arg| {
+            arg.constant()
+                .is_none_or(|value| value == Known::word(wide).max())
+        };
+        if quotient && x.known().bits >= width && least(x) && minus_one(y) {
             self.check_overflow(x, y, width)?;
         }
-        let (size_x, sign_x) = self.magnitude(x, known_x, width)?;
-        let (size_y, sign_y) = self.magnitude(y, known_y, width)?;
+        let (size_x, sign_x) = self.magnitude(x, width)?;
+        let (size_y, sign_y) = self.magnitude(y, width)?;
         let place = self.code.tmp()?;
-        self.division(quotient, place, size_x, size_y, constant.is_none_or(|y| y == 0))?;
+        let by_zero = y.constant().is_none_or(|y| y == 0);
+        self.division(quotient, place, size_x, size_y, by_zero)?;
         let sign = match (sign_x, sign_y) {
             (sign, _) if !quotient => sign,
-            (Some(x), Some(y)) => {
+            (Sign::Bit(x), Sign::Bit(y)) => {
                 let tmp = self.code.tmp()?;
                 self.code
                     .field(tmp, Some(x), Some(y), [-asm::two(1), ONE, ONE, ZERO])?;
-                Some(tmp)
+                Sign::Bit(tmp)
             }
-            (sign, None) | (None, sign) => sign,
+            (Sign::Bit(bit), Sign::Known(opposite)) | (Sign::Known(opposite), Sign::Bit(bit)) => {
+                if opposite {
+                    Sign::Opposite(bit)
+                } else {
+                    Sign::Bit(bit)
+                }
+            }
+            (Sign::Known(x), Sign::Known(y)) => Sign::Known(x != y),
+            (Sign::Opposite(_), _) | (_, Sign::Opposite(_)) => {
+                return self.code.internal("an operand of the opposite sign");
+            }
         };
         let destination = self.destination()?;
-        match sign {
-            None => self.code.mov(destination.to, place)?,
-            Some(sign) => {
-                // size (1 - 2 sign) modulo 2^width.
-                let scale = asm::two(64 - width);
-                let k = coefficients([
-                    (0, -asm::two(1) * scale),
-                    (1, scale),
-                    (3, asm::two(64) * scale),
-                    (4, ONE),
-                    (7, scale),
-                ]);
-                self.code
-                    .form(Kind::Arith, Some(place), Some(sign), k, destination.to)?;
+        // size (1 - 2 sign) modulo 2^width.
+        let scale = asm::two(64 - width);
+        let (k0, k1, bit) = match sign {
+            Sign::Known(false) => {
+                self.code.mov(destination.to, place)?;
+                self.done(destination, Known::word(wide));
+                return Ok(());
             }
-        }
+            Sign::Known(true) => (ZERO, -ONE, None),
+            Sign::Bit(bit) => (-asm::two(1), ONE, Some(bit)),
+            Sign::Opposite(bit) => (asm::two(1), -ONE, Some(bit)),
+        };
+        let k = coefficients([
+            (0, k0 * scale),
+            (1, k1 * scale),
+            (3, asm::two(64) * scale),
+            (4, ONE),
+            (7, scale),
+        ]);
+        self.code.form(Kind::Arith, Some(place), bit, k, destination.to)?;
         self.done(destination, Known::word(wide));
         Ok(())
     }
 
-    /// The absolute value and the sign, if it is not known to be 0.
-    fn magnitude(&mut self, x: Operand, known: Known, width: u32) -> Result<(Operand, Option<Operand>)> {
+    /// The absolute value and the sign.
+    fn magnitude(&mut self, x: Arg, width: u32) -> Result<(Operand, Sign)> {
+        let (x, known) = match x {
+            Arg::Const(value) => {
+                let negative = value >> (width - 1) & 1 == 1;
+                let size = if negative {
+                    cut(value.wrapping_neg(), width == 64)
+                } else {
+                    value
+                };
+                let tmp = self.code.tmp()?;
+                self.code.constant(tmp, Fr::from(size))?;
+                return Ok((tmp, Sign::Known(negative)));
+            }
+            Arg::Reg(x, known) => (x, known),
+        };
         if known.bits < width {
-            return Ok((x, None));
+            return Ok((x, Sign::Known(false)));
         }
         let sign = self.code.tmp()?;
         self.code.built(asm::shr_ui(sign, x, width - 1))?;
@@ -168,18 +210,27 @@ impl Lowering<'_, '_> {
             Some(sign),
             [-asm::two(1), ONE, asm::two(width), ZERO],
         )?;
-        Ok((size, Some(sign)))
+        Ok((size, Sign::Bit(sign)))
     }
 
     /// Traps for the least integer by -1.
-    fn check_overflow(&mut self, x: Operand, y: Operand, width: u32) -> Result<()> {
-        // (x - 2^(width-1)) 2^(width+1) + (y - 2^width + 1) is zero only if both are.
+    fn check_overflow(&mut self, x: Arg, y: Arg, width: u32) -> Result<()> {
+        // (x - 2^(width-1)) 2^(width+1) + (y - 2^width + 1) is zero only if both are. A constant is what it must be.
         let high = asm::two(width + 1);
-        let constant = high * asm::two(width - 1) + asm::two(width) - ONE;
+        let (mut constant, mut operands) = (ZERO, [None, None]);
+        if let Arg::Reg(x, _) = x {
+            operands[0] = Some(x);
+            constant += high * asm::two(width - 1);
+        }
+        if let Arg::Reg(y, _) = y {
+            operands[1] = Some(y);
+            constant += asm::two(width) - ONE;
+        }
         let past = self.code.label();
         let k = coefficients([(1, high), (2, ONE), (3, -constant), (4, -ONE), (6, ONE)]);
         let to = super::rows::To::Branch(past.into());
-        self.code.form(Kind::Equal, Some(x), Some(y), k, to)?;
+        let [x, y] = operands;
+        self.code.form(Kind::Equal, x, y, k, to)?;
         self.code.trap(ALWAYS + OVERFLOW)?;
         self.code.bind(past)
     }

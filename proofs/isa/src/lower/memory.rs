@@ -1,16 +1,15 @@
 //! Loads and stores.
 //!
 //! The machine's access lies in one word. An access whose hint says that it is aligned takes one row, and where it lies in
-//! two words all the same, it has no proof; one that is not said to be aligned is done in parts (eight bytes) or calls
-//! millicode, which is right for every address. Careful lowering believes no hint: what it makes of the same module proves every segment, in more rows.
+//! two words all the same, it has no proof; one that is not said to be aligned is done in rows that are right for every address
+//! ([`super::parts`]). Careful lowering believes no hint: what it makes of the same module proves every segment, in more rows.
 
 use super::error::LowerError;
 use super::function::Lowering;
-use super::rows::{Kind, ONE, Result, Trap, ZERO};
+use super::rows::{Result, Trap};
 use super::value::{Arg, Entry, Known, Source};
-use crate::asm::{self, Extend, Half, Operand, Width, coefficients};
+use crate::asm::{self, Extend, Operand, Width};
 use crate::millicode::Helper;
-use playfair_types::crypto::field::Fr;
 use wasmparser::{MemArg, Operator};
 
 /// Class of the trap of an access.
@@ -56,15 +55,25 @@ impl Lowering<'_, '_> {
     }
 
     /// The address operand in a register, whatever it is.
-    fn based_address(&mut self, memarg: &MemArg) -> Result<(u32, u32)> {
+    pub(crate) fn based_address(&mut self, memarg: &MemArg) -> Result<(u32, u32)> {
         let entry = self.pop_entry()?;
         self.based(entry, memarg.offset as u32)
     }
 
-    /// The address on the stack, if it is a constant and memory always has these bytes in one word: the kernel's has no end, a
-    /// module's never shrinks.
+    /// The address on the stack, if it is a constant and memory always has these bytes in one word.
     fn constant_address(&self, memarg: &MemArg, width: Width) -> Option<u32> {
-        let Some(Entry::Const(base)) = self.stack.last() else {
+        let at = self.certain_address(memarg, width)?;
+        (at % 8 + width as u32 <= 8).then_some(at)
+    }
+
+    /// The address on the stack, if it is a constant and memory always has these bytes: the kernel's has no end, a module's never
+    /// shrinks.
+    pub(crate) fn certain_address(&self, memarg: &MemArg, width: Width) -> Option<u32> {
+        self.certain(self.stack.last(), memarg, width)
+    }
+
+    fn certain(&self, address: Option<&Entry>, memarg: &MemArg, width: Width) -> Option<u32> {
+        let Some(Entry::Const(base)) = address else {
             return None;
         };
         let at = u32::try_from(*base).ok()?.checked_add(memarg.offset as u32)?;
@@ -74,13 +83,15 @@ impl Lowering<'_, '_> {
             .memory
             .map_or(0, |(initial, _)| u64::from(initial) << 16);
         let there = !self.code.guest || u64::from(at) + width as u64 <= bytes;
-        (there && at % 8 + width as u32 <= 8).then_some(at)
+        there.then_some(at)
     }
 
-    /// Whether an access with this address on the stack takes one row: its hint says that it is aligned, or the address does.
-    fn in_one_row(&self, memarg: &MemArg, width: Width) -> bool {
+    /// Whether an access whose address lies under `values` operands takes one row: its hint says that it is aligned, or the address does.
+    fn in_one_row(&self, memarg: &MemArg, width: Width, values: usize) -> bool {
         let believed = memarg.align >= memarg.max_align && !self.context.careful;
-        believed || width == Width::W1 || self.constant_address(memarg, width).is_some()
+        let address = self.stack.iter().rev().nth(values);
+        let at = self.certain(address, memarg, width);
+        believed || width == Width::W1 || at.is_some_and(|at| at % 8 + width as u32 <= 8)
     }
 
     fn based(&mut self, entry: Entry, offset: u32) -> Result<(u32, u32)> {
@@ -118,19 +129,8 @@ impl Lowering<'_, '_> {
         } else {
             Known::bits(bits)
         };
-        if !self.in_one_row(memarg, width) {
-            let helper = match width {
-                Width::W1 | Width::W2 => Helper::Load16,
-                Width::W4 => Helper::Load32,
-                Width::W8 => return self.load_parts(memarg, known),
-            };
-            let (x, offset) = self.based_address(memarg)?;
-            self.argument_address(0, x, offset)?;
-            if extend == Extend::Zero {
-                return self.finish_helper(helper, Some(known));
-            }
-            self.finish_helper(helper, Some(Known::bits(8 * width as u32)))?;
-            return self.extend(8 * width as u32, extend == Extend::Sign64);
+        if !self.in_one_row(memarg, width, 0) {
+            return self.load_anywhere(memarg, width, extend, known);
         }
         let (x, offset) = self.address(memarg, width)?;
         let destination = self.destination()?;
@@ -141,6 +141,10 @@ impl Lowering<'_, '_> {
     }
 
     fn store(&mut self, memarg: &MemArg, width: Width, wide: bool) -> Result<()> {
+        if !self.in_one_row(memarg, width, 1) {
+            let value = self.pop()?;
+            return self.store_anywhere(memarg, width, value);
+        }
         let bits = 8 * width as u32;
         // A row of a narrow store takes a value that fits.
         let narrow = self
@@ -156,25 +160,6 @@ impl Lowering<'_, '_> {
             }
         }
         let value = self.pop()?;
-        if !self.in_one_row(memarg, width) {
-            if width == Width::W8 {
-                return self.store_parts(memarg, value);
-            }
-            // Address and value are the arguments, in their slots.
-            let depth = self.stack.len();
-            let (x, offset) = self.based_address(memarg)?;
-            let value_slot = self.slot(depth);
-            match value {
-                Arg::Const(value) => self.code.constant(value_slot, Fr::from(value))?,
-                Arg::Reg(operand, _) => self.code.mov(value_slot, operand)?,
-            }
-            self.argument_address(0, x, offset)?;
-            let helper = match width {
-                Width::W1 | Width::W2 => Helper::Store16,
-                _ => Helper::Store32,
-            };
-            return self.finish_helper(helper, None);
-        }
         if let Arg::Const(value) = value {
             let (x, offset) = self.address(memarg, width)?;
             let row = asm::store_constant(value, x, offset, width, self.code.space());
@@ -192,73 +177,9 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// Eight bytes from anywhere: those of the last one's word, then those of the first one's, which are the same word if the address
-    /// is aligned. The first row has the bounds and the trap of all.
-    fn load_parts(&mut self, memarg: &MemArg, known: Known) -> Result<()> {
-        let (x, offset, last) = self.parts_address(memarg)?;
-        let destination = self.destination()?;
-        let to = if destination.to == Operand::Reg(x) {
-            self.code.tmp()?
-        } else {
-            destination.to
-        };
-        let space = self.code.space();
-        let row = asm::load_part(to, x, last, Half::Last, false, space);
-        self.code.built_trap(row, access(x, last, Width::W1))?;
-        let row = asm::load_part(to, x, offset, Half::First, true, space);
-        self.code.built(row)?;
-        self.code.mov(destination.to, to)?;
-        self.done(destination, known);
-        Ok(())
-    }
-
-    /// Eight bytes to anywhere. The value times 256^o is split where the first word ends; the last byte's word is written first,
-    /// so that of an aligned address, whose words are one, everything is written last.
-    fn store_parts(&mut self, memarg: &MemArg, value: Arg) -> Result<()> {
-        let (value, _) = self.register(value)?;
-        let (x, offset, last) = self.parts_address(memarg)?;
-        let space = self.code.space();
-        let (scale, low, high) = (self.code.tmp()?, self.code.tmp()?, self.code.tmp()?);
-        let row = asm::load_part(scale, x, last, Half::Scale, false, space);
-        self.code.built_trap(row, access(x, last, Width::W1))?;
-        for (part, to) in [(5, high), (4, low)] {
-            let k = coefficients([(0, ONE), (part, ONE), (7, ONE)]);
-            self.code.form(Kind::Arith, Some(value), Some(scale), k, to)?;
-        }
-        self.code
-            .built(asm::store_part(high, x, last, Half::Last, space))?;
-        self.code
-            .built(asm::store_part(low, x, offset, Half::First, space))?;
-        Ok(())
-    }
-
-    /// The register of an address that is taken from the stack, and what to add to it for the first and for the last of eight bytes.
-    fn parts_address(&mut self, memarg: &MemArg) -> Result<(u32, u32, u32)> {
-        let (mut x, mut offset) = self.based_address(memarg)?;
-        if offset > u32::MAX - 7 {
-            // The sum may have 33 bits.
-            let sum = self.code.tmp()?;
-            let k = [ZERO, ONE, ZERO, Fr::from(offset)];
-            self.code.field(sum, Some(Operand::Reg(x)), None, k)?;
-            (x, offset) = (self.code.frame(sum)?, 0);
-        }
-        Ok((x, offset, offset + 7))
-    }
-
-    /// The effective address as an argument of millicode: it may have 33 bits.
-    fn argument_address(&mut self, index: usize, x: u32, offset: u32) -> Result<()> {
-        let to = self.slot(self.stack.len() + index);
-        self.code.field(
-            to,
-            Some(Operand::Reg(x)),
-            None,
-            [ZERO, ONE, ZERO, Fr::from(offset)],
-        )
-    }
-
     /// `memory.copy` and `memory.fill`: address, address or byte, length.
     pub(crate) fn bulk(&mut self, helper: Helper) -> Result<()> {
-        self.call_helper(helper, 3, None)
+        self.call_helper(helper)
     }
 
     /// `memory.size` and `memory.grow`.

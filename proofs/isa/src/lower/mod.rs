@@ -23,6 +23,7 @@ mod intrinsic;
 mod logic;
 mod memory;
 mod number;
+mod parts;
 mod read;
 pub(crate) mod rows;
 mod value;
@@ -54,8 +55,8 @@ pub enum Kind {
     /// A chain's module, instrumented. An access that its code calls aligned takes one row, and has no proof where it spans two
     /// words all the same (no honest compiler's code does that).
     Module,
-    /// The same without believing it: every access whose address is not constant goes through millicode. For the rare segment
-    /// that the other code cannot prove.
+    /// The same without believing it: every access of more than one byte whose address is not constant takes rows that are right
+    /// wherever it lies. For the rare segment that the other code cannot prove.
     Careful,
     /// The kernel.
     Kernel,

@@ -1,52 +1,16 @@
-//! `memory.copy` and `memory.fill`.
-//!
-//! In the module, both first touch the last byte of each range, which traps if it lies outside; for length 0 they compare with the
-//! memory's size. Then they go by words where ranges are aligned alike, by bytes at the ends. The kernel's words may be any
-//! field elements: where both ranges are made of whole words, no byte of them is looked at.
+//! `memory.copy` and `memory.fill` of the kernel: by words where ranges are aligned alike, by bytes at the ends. Its words may be
+//! any field elements: where both ranges are made of whole words, no byte of them is looked at.
 
-use super::{Helper, back, combine, jump_at_least, jump_below, load, mask, plus, r, store};
+use super::{FROM, Helper, LENGTH, TO, back, combine, jump_at_least, jump_below, load, mask, plus, r, store};
 use crate::asm::{self, Width};
-use crate::lower::rows::{Code, Label, ONE, Result, Symbol, Target, ZERO};
+use crate::lower::rows::{Code, Label, ONE, Result, ZERO};
 use playfair_types::crypto::field::Fr;
 
 /// Bytes of an unrolled round.
 const ROUND: u64 = 64;
 
-/// Registers: destination, source (or byte), length, and what follows the way back.
-const TO: u32 = 0;
-const FROM: u32 = 1;
-const LENGTH: u32 = 2;
-const END: u32 = 4;
 const T: u32 = 5;
 const WORD: u32 = 6;
-
-/// Traps for a range that ends outside, of length above 0.
-fn touch(code: &mut Code, start: u32) -> Result<()> {
-    if code.guest {
-        code.field(r(END), Some(r(start)), Some(r(LENGTH)), [ZERO, ONE, ONE, -ONE])?;
-        load(code, T, END, 0, Width::W1)?;
-    }
-    Ok(())
-}
-
-/// Length 0: each start must be at most the memory's size.
-fn empty(code: &mut Code, helper: Helper, starts: &[u32]) -> Result<()> {
-    if code.guest {
-        // The kernel's function gives pages in the register where its frame begins.
-        code.call(8, 1, Target::Symbol(Symbol::Kernel("memory_size".to_owned())))?;
-        plus(code, T, 8, ZERO)?;
-        code.field(r(T), Some(r(T)), None, [ZERO, asm::two(16), ZERO, ZERO])?;
-        let outside = code.label();
-        for start in starts {
-            jump_below(code, T, *start, outside)?;
-        }
-        back(code, helper)?;
-        code.bind(outside)?;
-        code.trap(16 + 2)
-    } else {
-        back(code, helper)
-    }
-}
 
 /// Adds constants to the registers that move.
 fn advance(code: &mut Code, registers: &[u32], by: i64) -> Result<()> {
@@ -112,16 +76,8 @@ fn align(
 }
 
 pub(super) fn copy(code: &mut Code) -> Result<()> {
-    let (nothing, backward, bytes_up, bytes_down, end) = (
-        code.label(),
-        code.label(),
-        code.label(),
-        code.label(),
-        code.label(),
-    );
-    code.jump_zero(r(LENGTH), true, nothing)?;
-    touch(code, TO)?;
-    touch(code, FROM)?;
+    let (backward, bytes_up, bytes_down, end) = (code.label(), code.label(), code.label(), code.label());
+    code.jump_zero(r(LENGTH), true, end)?;
     // Upward is right unless the destination begins inside of the source.
     code.built(asm::sub32(r(T), r(TO), r(FROM)))?;
     jump_below(code, T, LENGTH, backward)?;
@@ -153,16 +109,12 @@ pub(super) fn copy(code: &mut Code) -> Result<()> {
     code.bind(bytes_down)?;
     rounds(code, &both, 1, true, |code| move_one(code, Width::W1, 0))?;
     code.bind(end)?;
-    back(code, Helper::Copy)?;
-
-    code.bind(nothing)?;
-    empty(code, Helper::Copy, &[TO, FROM])
+    back(code, Helper::Copy)
 }
 
 pub(super) fn fill(code: &mut Code) -> Result<()> {
-    let (nothing, end) = (code.label(), code.label());
-    code.jump_zero(r(LENGTH), true, nothing)?;
-    touch(code, TO)?;
+    let end = code.label();
+    code.jump_zero(r(LENGTH), true, end)?;
     mask(code, FROM, FROM, 8)?;
     // Eight times the byte.
     plus(code, WORD, FROM, ZERO)?;
@@ -183,7 +135,5 @@ pub(super) fn fill(code: &mut Code) -> Result<()> {
     rounds(code, &one, 8, false, |code| store(code, WORD, TO, 0, Width::W8))?;
     rounds(code, &one, 1, false, |code| store(code, FROM, TO, 0, Width::W1))?;
     code.bind(end)?;
-    back(code, Helper::Fill)?;
-    code.bind(nothing)?;
-    empty(code, Helper::Fill, &[TO])
+    back(code, Helper::Fill)
 }

@@ -4,24 +4,21 @@
 //! a function only if it calls it.
 
 mod bulk;
+mod ranges;
 
-use crate::asm::{self, Extend, Logic, Operand, Width, coefficients};
-use crate::code::Tag;
+use crate::asm::{self, Extend, Operand, Width, coefficients};
 use crate::lower::rows::{Code, Kind, Label, ONE, Result, To, ZERO};
 use crate::lower::{Function, Trap};
 use playfair_types::crypto::field::Fr;
 
+/// Registers of both functions: destination, source (or byte), length; then comes the way back.
+const TO: u32 = 0;
+const FROM: u32 = 1;
+const LENGTH: u32 = 2;
+
 /// A function of millicode.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Helper {
-    /// Ones in a word.
-    Popcnt,
-    /// Loads from any address of up to 33 bits.
-    Load16,
-    Load32,
-    /// Stores to any address of up to 33 bits.
-    Store16,
-    Store32,
     /// `memory.copy`.
     Copy,
     /// `memory.fill`.
@@ -32,19 +29,12 @@ impl Helper {
     /// The register of the way back.
     pub(crate) const fn link(self) -> u32 {
         match self {
-            Self::Popcnt | Self::Load16 | Self::Load32 => 1,
-            Self::Store16 | Self::Store32 => 2,
             Self::Copy | Self::Fill => 3,
         }
     }
 
     const fn name(self) -> &'static str {
         match self {
-            Self::Popcnt => "popcnt",
-            Self::Load16 => "load16",
-            Self::Load32 => "load32",
-            Self::Store16 => "store16",
-            Self::Store32 => "store32",
             Self::Copy => "memory.copy",
             Self::Fill => "memory.fill",
         }
@@ -58,11 +48,8 @@ pub(crate) fn finish(code: &mut Code, listed: &mut Vec<Function>) -> Result<()> 
         code.bind(label)?;
         code.scratch_from(16);
         match helper {
-            Helper::Popcnt => popcnt(code)?,
-            Helper::Load16 => load16(code)?,
-            Helper::Load32 => load32(code)?,
-            Helper::Store16 => store_bytes(code, 2)?,
-            Helper::Store32 => store32(code)?,
+            Helper::Copy if code.guest => ranges::copy(code)?,
+            Helper::Fill if code.guest => ranges::fill(code)?,
             Helper::Copy => bulk::copy(code)?,
             Helper::Fill => bulk::fill(code)?,
         }
@@ -123,32 +110,9 @@ fn combine(code: &mut Code, to: u32, (x, kx): (u32, Fr), (y, ky): (u32, Fr)) -> 
     code.field(r(to), Some(r(x)), Some(r(y)), [ZERO, kx, ky, ZERO])
 }
 
-/// The low word of x y.
-fn low(code: &mut Code, to: u32, x: u32, y: u32) -> Result<()> {
-    let k = coefficients([(0, ONE), (4, ONE), (7, ONE)]);
-    code.form(Kind::Arith, Some(r(x)), Some(r(y)), k, r(to))
-}
-
-/// The high word of x y.
-fn high(code: &mut Code, to: u32, x: u32, y: u32) -> Result<()> {
-    let k = coefficients([(0, ONE), (5, ONE), (7, ONE)]);
-    code.form(Kind::Arith, Some(r(x)), Some(r(y)), k, r(to))
-}
-
 /// `to` = the low `bits` bits of x.
 fn mask(code: &mut Code, to: u32, x: u32, bits: u32) -> Result<()> {
     code.built(asm::mask(r(to), r(x), bits))?;
-    Ok(())
-}
-
-/// 2^(64 - 8 x).
-fn power(code: &mut Code, to: u32, x: u32) -> Result<()> {
-    code.built(asm::aux(
-        r(to),
-        Tag::Pow,
-        Some(x),
-        [Fr::from(8u64), ZERO, ZERO, ONE],
-    ))?;
     Ok(())
 }
 
@@ -174,87 +138,4 @@ fn jump_below(code: &mut Code, x: u32, y: u32, label: Label) -> Result<()> {
         (7, ONE),
     ]);
     code.form(Kind::Arith, Some(r(x)), Some(r(y)), k, To::Branch(label.into()))
-}
-
-fn popcnt(code: &mut Code) -> Result<()> {
-    let and = |code: &mut Code, x: u32, constant| -> Result<()> {
-        code.built(asm::logici(Logic::And, r(x), r(x), constant))?;
-        Ok(())
-    };
-    let (x, high, low, t) = (0, 2, 3, 4);
-    code.built(asm::shr_ui(r(high), r(x), 32))?;
-    combine(code, low, (x, ONE), (high, -asm::two(32)))?;
-    for half in [low, high] {
-        // Pairs, then groups of four.
-        code.built(asm::shr_ui(r(t), r(half), 1))?;
-        and(code, t, 0x5555_5555)?;
-        combine(code, half, (half, ONE), (t, -ONE))?;
-        code.built(asm::shr_ui(r(t), r(half), 2))?;
-        and(code, t, 0x3333_3333)?;
-        and(code, half, 0x3333_3333)?;
-        combine(code, half, (half, ONE), (t, ONE))?;
-    }
-    combine(code, low, (low, ONE), (high, ONE))?;
-    code.built(asm::shr_ui(r(t), r(low), 4))?;
-    and(code, t, 0x0f0f_0f0f)?;
-    and(code, low, 0x0f0f_0f0f)?;
-    // The sum of four bytes is the top byte of a product.
-    combine(code, low, (low, ONE), (t, ONE))?;
-    code.built(asm::mul32i(r(low), r(low), 0x0101_0101))?;
-    code.built(asm::shr_ui(r(x), r(low), 24))?;
-    back(code, Helper::Popcnt)
-}
-
-fn load16(code: &mut Code) -> Result<()> {
-    load(code, 2, 0, 0, Width::W1)?;
-    load(code, 3, 0, 1, Width::W1)?;
-    combine(code, 0, (2, ONE), (3, asm::two(8)))?;
-    back(code, Helper::Load16)
-}
-
-/// Eight bytes from address register 0, whose offset in its word is in register 2, to registers 4 (low part) and 5.
-fn straddle(code: &mut Code) -> Result<()> {
-    combine(code, 3, (0, ONE), (2, -ONE))?;
-    load(code, 4, 3, 0, Width::W8)?;
-    load(code, 5, 3, 8, Width::W8)?;
-    power(code, 6, 2)?;
-    high(code, 4, 4, 6)?;
-    low(code, 5, 5, 6)
-}
-
-fn load32(code: &mut Code) -> Result<()> {
-    let two_words = code.label();
-    mask(code, 2, 0, 3)?;
-    jump_at_least(code, 2, 5, two_words)?;
-    load(code, 0, 0, 0, Width::W4)?;
-    back(code, Helper::Load32)?;
-    code.bind(two_words)?;
-    straddle(code)?;
-    code.built(asm::add32(r(0), r(4), r(5)))?;
-    back(code, Helper::Load32)
-}
-
-/// Byte by byte, if all of them are there.
-fn store_bytes(code: &mut Code, bytes: u32) -> Result<()> {
-    load(code, 3, 0, bytes - 1, Width::W1)?;
-    for byte in 0..bytes {
-        if byte + 1 < bytes {
-            mask(code, 3, 1, 8)?;
-            store(code, 3, 0, byte, Width::W1)?;
-            code.built(asm::shr_ui(r(1), r(1), 8))?;
-        } else {
-            store(code, 1, 0, byte, Width::W1)?;
-        }
-    }
-    back(code, Helper::Store16)
-}
-
-fn store32(code: &mut Code) -> Result<()> {
-    let two_words = code.label();
-    mask(code, 3, 0, 3)?;
-    jump_at_least(code, 3, 5, two_words)?;
-    store(code, 1, 0, 0, Width::W4)?;
-    back(code, Helper::Store32)?;
-    code.bind(two_words)?;
-    store_bytes(code, 4)
 }

@@ -1,4 +1,5 @@
 //! Lowering end to end: modules through admission, lowering, linking and the reference interpreter.
+mod bulk;
 mod common;
 mod cuts;
 mod evaluate;
@@ -11,3 +12,4 @@ mod programs;
 mod random;
 mod structured;
 mod words;
+mod worst;

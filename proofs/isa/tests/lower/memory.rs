@@ -105,6 +105,26 @@ fn stores() {
     }
 }
 
+/// A constant that is stored is no address, though it could be one of an aligned word.
+#[test]
+fn stored_constants_are_no_addresses() {
+    for (name, width) in [("store16", 2), ("store32", 4), ("store", 8)] {
+        for (at, value) in [(7usize, 1u64), (5, 3), (15, 9)] {
+            let mut bytes = memory();
+            bytes[at..at + width].copy_from_slice(&value.to_le_bytes()[..width]);
+            let words: Vec<u64> = (0..3).map(|index| word(&bytes, 8 * index, 8)).collect();
+            let reads = "(call $show (i64.load (i32.const 0))) (call $show (i64.load (i32.const 8)))
+                (call $show (i64.load (i32.const 16)))";
+            for align in ["align=1", ""] {
+                let code =
+                    format!("(i64.{name} offset={at} {align} (local.get 2) (i64.const {value})) {reads}");
+                let ended = run_carefully(&with_bytes(&code));
+                assert_eq!(ended, Ok(Ended::Returned(words.clone())), "{code}");
+            }
+        }
+    }
+}
+
 #[test]
 fn false_hints() {
     // Accesses that span two words although they are called aligned: code that believes it has no row for them.
@@ -202,6 +222,137 @@ fn parts_at_the_edges() {
     ] {
         let module = format!(r#"(module (memory 0) (func (export "call") (param i32 i32) {access}))"#);
         assert_eq!(run(&module), Ok(Ended::Trapped), "{access}");
+    }
+}
+
+/// Two and four bytes that may span two words, at the end of memory, before and after it grows, and of the address space: they trap exactly where
+/// the specification says so, and beyond the end they leave nothing.
+#[test]
+fn narrow_accesses_at_the_edges() {
+    const PAGE: u64 = 1 << 16;
+    let mut trapped = 0;
+    for (pages, grow) in [(1, 0), (2, 1), (3, 2)] {
+        let end = pages * PAGE;
+        for (loads, store, width) in [
+            (["i64.load16_u", "i64.load16_s"], "i64.store16", 2u64),
+            (["i64.load32_u", "i64.load32_s"], "i64.store32", 4),
+        ] {
+            let near = (end - 9..=end + 1).map(|at| (at - 5, 5));
+            let far = [
+                (0xffff_ffff, 0xffff_ffff),
+                (1, 0xffff_ffff),
+                (0xffff_ffff, 1),
+                (end - width, 0xffff_fffa),
+                (0x8000_0000, 0x8000_0000),
+            ];
+            for (base, offset) in near.chain(far) {
+                let at = base + offset;
+                let inside = at + width <= end;
+                let value = 0x1122_3344_8596_a7b8_u64;
+                let kept = value & u64::MAX >> (64 - 8 * width);
+                let shift = 64 - 8 * width as u32;
+                let signed = ((kept << shift) as i64 >> shift) as u64;
+                let code = format!(
+                    "(drop (memory.grow (i32.const {grow}))) (local.set 2 (i32.const {base}))
+                    ({store} offset={offset} align=1 (local.get 2) (i64.const {value}))
+                    (call $show ({} offset={offset} align=1 (local.get 2)))
+                    (call $show ({} offset={offset} align=1 (i32.const {base})))",
+                    loads[0], loads[1],
+                );
+                let expected = if inside {
+                    Ended::Returned(vec![kept, signed])
+                } else {
+                    trapped += 1;
+                    Ended::Trapped
+                };
+                assert_eq!(show(&code), expected, "{code}");
+                let code = format!(
+                    "(drop (memory.grow (i32.const {grow}))) (local.set 2 (i32.const {base}))
+                    (call $show ({} offset={offset} align=1 (local.get 2)))",
+                    loads[1],
+                );
+                let expected = if inside {
+                    Ended::Returned(vec![0])
+                } else {
+                    Ended::Trapped
+                };
+                assert_eq!(show(&code), expected, "{code}");
+            }
+        }
+    }
+    // Bytes 1 or 3 short of the end, the end, one behind it, and what is far.
+    assert_eq!(trapped, 3 * ((1 + 2 + 5) + (3 + 2 + 5)));
+    // No memory at all.
+    for access in [
+        "(drop (i32.load align=1 (local.get 0)))",
+        "(drop (i32.load16_s align=1 (i32.const 0)))",
+        "(i32.store align=1 (i32.const 0) (local.get 0))",
+        "(i32.store16 align=1 (local.get 0) (i32.const 0))",
+    ] {
+        let module = format!(r#"(module (memory 0) (func (export "call") (param i32 i32) {access}))"#);
+        assert_eq!(run(&module), Ok(Ended::Trapped), "{access}");
+    }
+}
+
+/// The word behind memory's end belongs to nobody: what a load of four bytes sees of it does not show, and when memory has grown it is
+/// the next page's first.
+#[test]
+fn the_word_behind_the_end() {
+    let code = "(i64.store (i32.const 65528) (i64.const -1))
+        (call $show (i64.load32_u align=1 (i32.add (local.get 2) (i32.const 65532))))
+        (drop (memory.grow (i32.const 1)))
+        (i64.store32 align=1 (i32.add (local.get 2) (i32.const 65534)) (i64.const 0x55667788))
+        (call $show (i64.load32_u align=1 (i32.add (local.get 2) (i32.const 65532))))
+        (call $show (i64.load (i32.add (local.get 2) (i32.const 65536))))";
+    let expected = vec![0xffff_ffff, 0x7788_ffff, 0x5566];
+    assert_eq!(show(code), Ended::Returned(expected));
+}
+
+/// Rows of each narrow access: one entry of TRAP, at the row whose bound is that of all, which is the first that touches memory.
+#[test]
+fn narrow_parts_end_a_run_at_their_first_row_only() {
+    for (code, width, constant) in [
+        ("(drop (i32.load offset=9 align=1 (local.get 0)))", 4, 9),
+        ("(drop (i64.load32_s offset=9 align=2 (local.get 0)))", 4, 9),
+        ("(drop (i32.load16_s offset=9 align=1 (local.get 0)))", 2, 9),
+        ("(i32.store offset=9 align=1 (local.get 0) (local.get 1))", 4, 9),
+        ("(i32.store16 offset=9 align=1 (local.get 0) (local.get 0))", 2, 9),
+        (
+            "(i32.store16 offset=4294967289 align=1 (local.get 0) (i32.const 7))",
+            2,
+            0,
+        ),
+    ] {
+        let module = format!("(module (memory 1) (func (export \"call\") (param i32 i32) {code}))");
+        let (_, linked) = super::common::build(&module);
+        let unit = &linked.module;
+        let touches = |row: &playfair_proofs_isa::code::Instr| {
+            matches!(
+                Op::of(row),
+                Ok(Op::Loadb | Op::Loadp | Op::Storeb | Op::Storep | Op::Loadw | Op::Storew)
+            )
+        };
+        let rows: Vec<u32> = (0u32..)
+            .zip(&unit.rows)
+            .filter(|(_, row)| touches(row))
+            .map(|(at, _)| at)
+            .collect();
+        let traps: Vec<_> = unit.traps.iter().filter(|(_, trap)| trap.class == 2).collect();
+        let [(at, trap)] = traps[..] else {
+            panic!("{code}: {traps:?}");
+        };
+        assert_eq!(Some(at), rows.first(), "{code}");
+        assert_eq!(
+            (trap.class, trap.width, trap.constant),
+            (2, width, constant),
+            "{code}"
+        );
+        assert!(rows.len() >= 2, "{code}");
+        // Its bound: the last byte's own, or with what may lie behind the end.
+        let row = &unit.rows[*at as usize];
+        let reach = if Op::of(row) == Ok(Op::Loadp) { 8 } else { width };
+        assert_eq!(row.k[4], Fr::from(constant + u64::from(reach) - 1), "{code}");
+        assert!(reach < 8 || row.k[5] == Fr::from(4u64), "{code}");
     }
 }
 

@@ -17,7 +17,7 @@ impl Machine<'_> {
             .checked_add(u64::from(access.offset))
             .ok_or_else(|| Reason::Address(Fr::from(x)))?;
         let base = if access.module {
-            let room = u64::from(self.lim)
+            let room = (u64::from(self.lim) + u64::from(access.beyond))
                 .checked_sub(at)
                 .and_then(|r| r.checked_sub(u64::from(access.width)));
             // Two limbs hold the room.
@@ -121,8 +121,12 @@ impl Machine<'_> {
         let old = word(self.touch::<TRACE>(at, &mut slots.c)?, 'w')?;
         let below = old & ((1u64 << (8 * offset)) - 1);
         let above = old & u64::MAX.checked_shl(8 * (offset + 1)).unwrap_or(0);
-        let [k0, k1, ..] = part.k;
-        let new = Value::from(k0 * Fr::from(below) + k1 * Fr::from(above) + y.fr());
+        // Beside four bytes that begin here, or end.
+        let beyond = old & u64::MAX.checked_shl(8 * (offset + 4)).unwrap_or(0);
+        let before = old & ((1u64 << (8 * offset.saturating_sub(3))) - 1);
+        let parts = [below, above, beyond, before].map(Fr::from);
+        let kept: Fr = part.k.iter().zip(parts).map(|(k, part)| *k * part).sum();
+        let new = Value::from(kept + y.fr());
         // What is no word is no sum of bytes that do not meet.
         word(new, 'y')?;
         self.put::<TRACE>(at, new, &mut slots.c);

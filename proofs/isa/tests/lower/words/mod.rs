@@ -193,3 +193,58 @@ fn what_is_no_word_is_found() {
     }
     assert!(tried > 5 && found == tried, "{found} of {tried}");
 }
+
+/// Counting ones takes parts of a word away: more than there is, or a part that is no integer, is found.
+#[test]
+fn what_takes_away_too_much_is_found() {
+    let text = r#"(module (memory 1) (func $f (param i32 i64) (i32.store8 (i32.const 0) (i32.popcnt (local.get 0)))
+        (i64.store8 (i32.const 8) (i64.popcnt (local.get 1))))
+        (func (export "call") (param i32 i32) (call $f (local.get 0) (i64.extend_i32_u (local.get 1)))))"#;
+    let bytes = instrumented(text);
+    let unit = lower(&bytes, Kind::Module, address::GLOBALS as u32).expect("lowered");
+    assert!(check(&unit, &bytes, false).is_ok());
+    let folds =
+        |row: &usize| unit.rows[*row].k[4] == Fr::from(1u64) && Op::of(&unit.rows[*row]) == Ok(Op::Logic);
+    let rows: Vec<usize> = (0..unit.rows.len()).filter(folds).collect();
+    assert_eq!(rows.len(), 3 + 4);
+    for row in rows {
+        let less = unit.rows[row].k[5];
+        for k5 in [less - Fr::from(1u64), -less, less * less] {
+            let mut broken = unit.clone();
+            broken.rows[row].k[5] = k5;
+            assert!(check(&broken, &bytes, false).is_err(), "row {row}");
+        }
+    }
+}
+
+/// A store of four bytes that takes more of the value than these, or of another row, is found.
+#[test]
+fn what_is_more_than_four_bytes_is_found() {
+    let text = r#"(module (memory 1) (func $f (param i32 i64) (i64.store32 align=1 (local.get 0) (local.get 1))
+        (i32.store offset=1 align=1 (local.get 0) (local.get 0)) (i32.store offset=9 align=1 (local.get 0) (i32.const -7)))
+        (func (export "call") (param i32 i32) (call $f (local.get 0) (i64.extend_i32_u (local.get 1)))))"#;
+    let bytes = instrumented(text);
+    let unit = lower(&bytes, Kind::Module, address::GLOBALS as u32).expect("lowered");
+    assert!(check(&unit, &bytes, false).is_ok());
+    let (zero, one) = (Fr::from(0u64), Fr::from(1u64));
+    let mut tried = 0;
+    for (row, instr) in unit.rows.iter().enumerate() {
+        let mut broken = unit.clone();
+        let k = &mut broken.rows[row].k;
+        match Op::of(instr) {
+            // The mask of the value, or a constant of more bytes.
+            Ok(Op::Arith) if k[7] != one => k[4] = one + one,
+            Ok(Op::Arith) if k[0] == zero => k[2] = Fr::from(1u64 << 32),
+            // A sum beside the product.
+            Ok(Op::Arith) => k[3] = one,
+            _ => continue,
+        }
+        tried += 1;
+        assert!(
+            check(&broken, &bytes, false).is_err(),
+            "row {row}\n{}",
+            disasm::unit(&unit)
+        );
+    }
+    assert_eq!(tried, 1 + 3 * 2);
+}

@@ -96,6 +96,8 @@ pub(super) enum Origin {
     TopBit(u32),
     /// It is what a register holds.
     Copy(u32),
+    /// It is a word of four bytes times a power of two.
+    Four,
     /// It is the part of eight bytes that a word has from its beginning: LOADP adds the other.
     Part,
 }

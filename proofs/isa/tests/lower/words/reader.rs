@@ -56,13 +56,7 @@ impl Reader<'_> {
                 if let Some(index) = function.index {
                     return Ok(of(self.types.function(index)));
                 }
-                let (far, word) = (Range::up_to(1 << 33), of_type(ValType::I64));
                 let (params, results) = match function.name.as_str() {
-                    "popcnt" => (vec![word], vec![Range::up_to(64)]),
-                    "load16" => (vec![far], vec![Range::up_to(0xffff)]),
-                    "load32" => (vec![far], vec![narrow]),
-                    "store16" => (vec![far, Range::up_to(0xffff)], vec![]),
-                    "store32" => (vec![far, narrow], vec![]),
                     "memory.copy" | "memory.fill" => (vec![narrow; 3], vec![]),
                     other => return Err(format!("no millicode {other}")),
                 };

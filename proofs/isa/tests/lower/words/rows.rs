@@ -113,6 +113,12 @@ pub(super) fn arith(instr: &Instr, operands: &Operands) -> Found {
         return Ok(Some(range));
     }
     let mut found = scaled(k, lo, hi)?;
+    if of_four(k, operands) {
+        found = found.map(|range| Range {
+            origin: Origin::Four,
+            ..range
+        });
+    }
     // hi of 2 x is x's top bit.
     let (zero, two) = (Fr::from(0u64), Fr::from(2u64));
     let place = match (operands.x, operands.y) {
@@ -128,6 +134,28 @@ pub(super) fn arith(instr: &Instr, operands: &Operands) -> Found {
         });
     }
     Ok(found)
+}
+
+/// A word of a value below 2^32 times a power of two.
+fn of_four(k: &[Fr; 8], operands: &Operands) -> bool {
+    let (zero, one) = (Fr::from(0u64), Fr::from(1u64));
+    let word = [k[4], k[5]] == [zero, one] || [k[4], k[5]] == [one, zero];
+    if !word || [k[3], k[6]] != [zero, zero] || k[7] != one {
+        return false;
+    }
+    let is_power = |range: &Range| range.origin == Origin::Power;
+    let (x, y) = (operands.x.flatten(), operands.y.flatten());
+    let constant = |k: Fr| signed(k).is_ok_and(|k| k.natural().is_some_and(|k| k >> 32 == 0));
+    match (x, y) {
+        (Some(x), Some(y)) => {
+            let (value, power) = if is_power(&y) { (x, y) } else { (y, x) };
+            let product = [k[0], k[1], k[2]] == [one, zero, zero];
+            product && is_power(&power) && value.is_within(WORD >> 32)
+        }
+        (Some(x), None) => is_power(&x) && constant(k[1]),
+        (None, Some(y)) => is_power(&y) && constant(k[2]),
+        (None, None) => false,
+    }
 }
 
 /// A value of some width times a power of two below 2^width, high part added to the low one: a rotation, which has the width.
@@ -233,6 +261,18 @@ pub(super) fn logic(instr: &Instr, operands: &Operands) -> Found {
     if plain && k[5] == -one && k[7] == none && (k[4] + k[6] == one) && (k[4] == none || k[6] == none) {
         let kept = if k[4] == one { x } else { y };
         return Ok(Some(Range::up_to(kept.most).multiple(kept.zeros)));
+    }
+    // x less a part, between none and all, of the bits that a constant has, which the part's unit divides: the other bits stay, and
+    // of these the rest.
+    if plain && operands.y.is_none() && k[4] == one && k[6] == none && k[7] == none {
+        let rest = Fr::from(2u64).pow([u64::from(zeros)]) * (one + k[5]);
+        let unit = 1i128 << zeros;
+        let rest = signed(rest)?.integer().filter(|rest| (0..=unit).contains(rest));
+        let rest = rest.ok_or("LOGIC that takes away more than there is")?;
+        let (bits, constant) = (envelope(x.most), y.most);
+        return Ok(Some(Range::up_to(
+            (bits & !constant) + ((bits & constant) >> zeros) * rest,
+        )));
     }
     if k[4] != none || k[6] != none {
         return Err("LOGIC with weights that are no operation's".into());
@@ -345,6 +385,11 @@ pub(super) fn store(op: Op, instr: &Instr, operands: &Operands) -> Result<(), St
     } else {
         64
     };
+    let zero = Fr::from(0u64);
+    let beside_four = op == Op::Storep && (instr.k[2] != zero || instr.k[3] != zero);
+    if beside_four && value.origin != Origin::Four {
+        return Err("what is beside four bytes is kept, and it may be more than four".into());
+    }
     if value.is_within((1i128 << bits) - 1) {
         Ok(())
     } else {
