@@ -45,9 +45,9 @@ pub enum Class {
     StoreByte,
     /// A store of two bytes.
     StoreHalf,
-    /// A store of four bytes.
-    StoreWord,
-    /// A store of eight bytes.
+    /// A store of four bytes of an `i64`.
+    StoreNarrow,
+    /// A store of a whole value.
     StoreLong,
     /// A call.
     Call,
@@ -80,7 +80,7 @@ impl Class {
         Self::LoadSigned,
         Self::StoreByte,
         Self::StoreHalf,
-        Self::StoreWord,
+        Self::StoreNarrow,
         Self::StoreLong,
         Self::Call,
         Self::CallIndirect,
@@ -101,16 +101,15 @@ impl Class {
             Self::BrIf => 2 + moves,
             Self::BrTable if moves == 0 => 3,
             Self::BrTable => 4 + moves,
-            Self::Call => 2,
-            Self::Compare | Self::LoadByte => 3,
-            Self::Shift | Self::Divide | Self::StoreByte | Self::CallIndirect => 4,
-            Self::Count | Self::Select => 5,
-            Self::Load => 6,
-            Self::StoreHalf => 7,
-            Self::LoadSigned | Self::StoreLong | Self::Size => 8,
-            Self::SignedDivide | Self::StoreWord => 10,
+            Self::Call | Self::LoadByte => 2,
+            Self::Compare | Self::Shift | Self::StoreByte => 3,
+            Self::Divide | Self::Select | Self::CallIndirect => 4,
+            Self::Count | Self::Load => 5,
+            Self::LoadSigned | Self::StoreHalf => 6,
+            Self::StoreLong | Self::Size => 8,
+            Self::SignedDivide | Self::StoreNarrow => 9,
             Self::Grow => 64,
-            Self::Bulk => 160,
+            Self::Bulk => 56,
         }
     }
 
@@ -130,7 +129,7 @@ impl Class {
                 | Self::LoadSigned
                 | Self::StoreByte
                 | Self::StoreHalf
-                | Self::StoreWord
+                | Self::StoreNarrow
                 | Self::StoreLong
         ) as u32
     }
@@ -157,8 +156,8 @@ impl Class {
             Self::LoadSigned => "`load16_s`, `load32_s`",
             Self::StoreByte => "`store8`",
             Self::StoreHalf => "`store16`",
-            Self::StoreWord => "`i32.store`, `i64.store32`",
-            Self::StoreLong => "`i64.store`",
+            Self::StoreNarrow => "`i64.store32`",
+            Self::StoreLong => "`i32.store`, `i64.store`",
             Self::Call => "`call`",
             Self::CallIndirect => "`call_indirect`",
             Self::Size => "`memory.size`",
@@ -228,8 +227,8 @@ pub const fn class(operator: &Operator<'_>) -> Option<Class> {
 
         O::I32Store8 { .. } | O::I64Store8 { .. } => Class::StoreByte,
         O::I32Store16 { .. } | O::I64Store16 { .. } => Class::StoreHalf,
-        O::I32Store { .. } | O::I64Store32 { .. } => Class::StoreWord,
-        O::I64Store { .. } => Class::StoreLong,
+        O::I64Store32 { .. } => Class::StoreNarrow,
+        O::I32Store { .. } | O::I64Store { .. } => Class::StoreLong,
 
         O::MemorySize { .. } => Class::Size,
         O::BrTable { .. } => Class::BrTable,

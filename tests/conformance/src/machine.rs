@@ -9,6 +9,7 @@
 
 pub mod circuit;
 mod kernel;
+mod paid;
 mod session;
 
 use crate::engine::{Engine, Stopped, Trap, Value};
@@ -80,6 +81,7 @@ pub struct Loaded {
     wasm: Vec<u8>,
     executable: Executable,
     program: Program,
+    code: paid::Code,
     /// Exported functions: number for the kernel, type.
     functions: BTreeMap<String, (u64, FuncType)>,
     /// Exported globals: absolute register, type.
@@ -314,12 +316,16 @@ impl Engine for RegisterMachine {
             .map(|(_, function)| exports.ty(*function))
             .collect::<Result<_, _>>()?;
         let kernel = wat::parse_str(kernel(&types)).map_err(|error| error.to_string())?;
-        let constants = Constants {
-            careful: self.careful,
-            ..Constants::default()
+        let linked = |careful| {
+            let constants = Constants {
+                careful,
+                ..Constants::default()
+            };
+            link(&kernel, wasm, &constants).map_err(|error| error.to_string())
         };
-        let linked = link(&kernel, wasm, &constants);
-        let mut linked = linked.map_err(|error| error.to_string())?;
+        // Both lowerings hold the module to its prices.
+        linked(!self.careful)?;
+        let mut linked = linked(self.careful)?;
         let indices: Vec<usize> = functions.iter().map(|(_, index)| *index).collect();
         redirect(&mut linked, &indices)?;
         let executable = Executable::new(&linked.program).map_err(|error| error.to_string())?;
@@ -332,6 +338,7 @@ impl Engine for RegisterMachine {
         Ok(Arc::new(Loaded {
             wasm: wasm.to_vec(),
             executable,
+            code: paid::Code::of(&linked),
             program: linked.program,
             functions: (0..)
                 .zip(functions.iter().zip(&types))

@@ -48,6 +48,8 @@ fn operand(kind: usize, wide: bool) -> Option<(String, usize)> {
         7 => (format!("({ty}.const -2)"), 0),
         8 => (format!("({ty}.const 0)"), 0),
         9 => (format!("(global.get $other_{ty})"), 0),
+        // What a call gives has nothing left of its price.
+        10 => (format!("(call $give_{ty})"), 1),
         _ => return None,
     })
 }
@@ -101,7 +103,8 @@ fn module(functions: &[(String, Option<bool>, usize)]) -> Vec<u8> {
     let mut text =
         r#"(module (memory 1) (global $i32 (mut i32) (i32.const 0)) (global $i64 (mut i64) (i64.const 0))
         (global $other_i32 (mut i32) (i32.const 0)) (global $other_i64 (mut i64) (i64.const 0))
-        (func $take_i32 (param i32)) (func $take_i64 (param i64)) (func (export "call") (param i32 i32))"#
+        (func $take_i32 (param i32)) (func $take_i64 (param i64)) (func $give_i32 (result i32) (i32.const 3))
+        (func $give_i64 (result i64) (i64.const 3)) (func (export "call") (param i32 i32))"#
             .to_owned();
     for (body, result, _) in functions {
         let result = result.map_or(String::new(), |wide| format!("(result {})", ty(wide)));
@@ -119,7 +122,7 @@ fn module(functions: &[(String, Option<bool>, usize)]) -> Vec<u8> {
 /// Rows of a function that are executed together: all but those that end the run.
 fn executed(unit: &Unit, index: usize) -> usize {
     let mut functions = unit.functions.iter().filter(|function| function.index.is_some());
-    let function = functions.nth(index + 3).expect("a function");
+    let function = functions.nth(index + 5).expect("a function");
     let rows = function.start..function.start + function.rows;
     let ends = unit
         .traps

@@ -197,6 +197,7 @@ pub struct Shown {
 /// The witness of a trace with these public inputs.
 fn shown(module: &Loaded, public: Vec<Fr>, trace: Trace) -> Result<Shown, String> {
     let program = &module.program;
+    module.code.check(program, &trace)?;
     let rows = rows(program, &trace).map_err(|error| error.to_string())?;
     let usable = (rows + 1)
         .max(TABLE_ROWS + program.aux.len())

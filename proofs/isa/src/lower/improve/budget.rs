@@ -27,8 +27,7 @@ pub(crate) const KERNEL: [(&str, i64); 3] = [("memory_size", 6), ("memory_grow",
 /// Rows of millicode at most, beside the words of a bulk operation, which are charged on their own.
 const fn millicode(helper: Helper) -> i64 {
     match helper {
-        Helper::Copy | Helper::Fill => 136,
-        _ => 4,
+        Helper::Copy | Helper::Fill => 32,
     }
 }
 
