@@ -1,15 +1,16 @@
 //! Faulty executors: a run with one lie told throughout, assigned as honestly as an honest one. Each is caught, by name.
 
 mod common;
+#[path = "faulty/honest.rs"]
+mod honest;
 #[path = "faulty/instructions.rs"]
 mod instructions;
+#[path = "faulty/webassembly.rs"]
+mod webassembly;
 
 use common::{SHAPE, public};
-use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
-use playfair_proofs_circuit::assign::assign;
-use playfair_proofs_circuit::lanes::Machine;
+use honest::Honest;
 use playfair_proofs_circuit::op::Op;
-use playfair_proofs_circuit::tables::Tables;
 use playfair_proofs_isa::code::{Program, at};
 use playfair_proofs_isa::trace::{Access, Step, Trace, Value};
 use playfair_types::crypto::field::Fr;
@@ -253,62 +254,11 @@ const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// An honest run of a program with every instruction.
-struct Honest {
-    machine: Machine,
-    program: Program,
-    tables: Tables,
-    trace: Trace,
-    witness: Witness,
-}
-
-impl Honest {
-    fn run() -> Self {
-        let machine = Machine::new().unwrap();
-        let program = common::sink::program(5);
-        let tables = Tables::new(&program, SHAPE).unwrap();
-        let trace = common::trace(&program);
-        let witness = Witness {
-            fixed: tables.fixed().clone(),
-            advice: assign(&machine, &tables, &trace, &public()).unwrap(),
-            instance: public(),
-        };
-        Self {
-            machine,
-            program,
-            tables,
-            trace,
-            witness,
-        }
-    }
-
-    fn checker(&self) -> Checker<'_> {
-        let checker = Checker::new(&self.machine.air, &self.witness).unwrap();
-        assert!(checker.report().is_clean());
-        checker
-    }
-
-    /// Assigns a lying trace; what is wrong if nothing of this name catches it.
-    fn missed(&self, checker: &Checker<'_>, name: &str, trace: &Trace, caught: &str) -> Option<String> {
-        let advice = assign(&self.machine, &self.tables, trace, &public());
-        let advice = advice.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut changes = Vec::new();
-        for (i, (column, before)) in advice.iter().zip(&self.witness.advice).enumerate() {
-            let pairs = column
-                .iter()
-                .zip(before)
-                .enumerate()
-                .filter(|(_, (now, before))| now != before);
-            changes.extend(pairs.map(|(row, (value, _))| Change {
-                column: Column::Advice(i as u16),
-                row,
-                value: *value,
-            }));
-        }
-        let report = checker.with(&changes).unwrap();
-        let missed = !report.names().contains(caught);
-        missed.then(|| format!("{name} should be caught by {caught}:\n{report}"))
-    }
+/// The program with every instruction.
+fn every_instruction() -> Honest {
+    let program = common::sink::program(5);
+    let trace = common::trace(&program);
+    Honest::of(program, trace, public(), SHAPE)
 }
 
 fn assert_none(missed: &[String]) {
@@ -317,7 +267,7 @@ fn assert_none(missed: &[String]) {
 
 #[test]
 fn every_faulty_executor_is_caught() {
-    let honest = Honest::run();
+    let honest = every_instruction();
     let checker = honest.checker();
     let missed = FAULTS.iter().filter_map(|(name, lie, caught)| {
         let mut trace = honest.trace.clone();
@@ -329,7 +279,7 @@ fn every_faulty_executor_is_caught() {
 
 #[test]
 fn every_misread_instruction_is_caught() {
-    let honest = Honest::run();
+    let honest = every_instruction();
     let checker = honest.checker();
     let missed = instructions::MISREAD
         .iter()
