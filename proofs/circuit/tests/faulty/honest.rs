@@ -147,7 +147,7 @@ fn index(column: Column) -> usize {
 
 /// What is wrong with a report that does not have this name.
 fn judged(name: &str, report: &Report, caught: &str) -> Option<String> {
-    let missed = !report.names().contains(caught);
+    let missed = !report.names().iter().eq([&caught]);
     missed.then(|| {
         let text = report.to_string();
         let text: String = text

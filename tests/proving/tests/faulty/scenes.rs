@@ -1,0 +1,287 @@
+//! The segments: a block each, of one call to a module that uses the state, on a chain with fees.
+
+use super::common::Made;
+use super::scene::{Lab, Scene};
+use playfair_admission::{Admitted, admit};
+use playfair_proofs_prover::state::Source;
+use playfair_proving::caller::{Caller, started};
+use playfair_runtime::local::{Local, Start};
+use playfair_types::Encode;
+use playfair_types::account::AccountId;
+use playfair_types::bounded::U48;
+use playfair_types::crypto::field::Fr;
+use playfair_types::limits::CALL_GAS_MAX;
+use playfair_types::receipt::{Invalid, Outcome, Receipt};
+use playfair_types::rules::FeeMode;
+use playfair_types::state::{StateKey, SystemKey};
+use playfair_types::tape::call::{Call, SignedCall};
+use std::sync::OnceLock;
+
+/// Entries: 0 writes, reads and emits what it is given; 1 writes and reverts; 2 turns a thousand times; 3 counts in a global and in
+/// memory; 4 does nothing.
+const WAT: &str = r#"(module
+  (import "playfair" "input" (func $input (param i32)))
+  (import "playfair" "output" (func $output (param i32 i32)))
+  (import "playfair" "revert" (func $revert (param i32 i32)))
+  (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
+  (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
+  (import "playfair" "emit" (func $emit (param i32 i32 i32)))
+  (memory 1)
+  (data (i32.const 64) "the key.")
+  (global $count (mut i64) (i64.const 0x7000))
+  (func (export "call") (param $entry i32) (param $length i32) (local $turn i32)
+    (block $4 (block $3 (block $2 (block $1 (block $0
+      (br_table $0 $1 $2 $3 $4 (local.get $entry)))
+      (call $input (i32.const 256))
+      (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
+      (i32.store (i32.const 504) (call $get (i32.const 64) (i32.const 8) (i32.const 512) (i32.const 64)))
+      (call $emit (i32.const 1) (i32.const 256) (i32.const 8))
+      (call $emit (i32.const 2) (i32.const 504) (i32.const 8))
+      (call $output (i32.const 512) (i32.const 16)) (return))
+      (call $input (i32.const 256))
+      (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
+      (call $revert (i32.const 64) (i32.const 8)) (return))
+      (loop $again (br_if $again
+        (i32.lt_u (local.tee $turn (i32.add (local.get $turn) (i32.const 1))) (i32.const 1000)))) (return))
+      (global.set $count (i64.add (global.get $count) (i64.const 1)))
+      (i64.store (i32.const 256) (global.get $count))
+      (i64.store (i32.const 1024) (i64.add (i64.load (i32.const 1024)) (i64.const 5)))
+      (i64.store (i32.const 264) (i64.load (i32.const 1024)))
+      (call $output (i32.const 256) (i32.const 16)) (return))))"#;
+
+/// The least gas price, the caller's balance at first, the nonce of the scenes' calls.
+pub(crate) const PRICE: u64 = 1_000_003;
+const BALANCE: u128 = 0x77_7777_7777_7777_7777;
+pub(crate) const NONCE: u32 = 301;
+/// A gas limit that is not enough for entry 2.
+pub(crate) const LIMIT: u32 = 5_123;
+const RECIPIENT: AccountId = AccountId([9; 20]);
+
+/// The module, admitted.
+pub(crate) fn admitted() -> &'static Admitted {
+    static ADMITTED: OnceLock<Admitted> = OnceLock::new();
+    ADMITTED.get_or_init(|| admit(&wat::parse_str(WAT).unwrap()).unwrap())
+}
+
+/// The key that the module writes.
+pub(crate) fn key() -> StateKey {
+    StateKey::of_user(&playfair_types::bounded::Bytes::new(b"the key.").unwrap())
+}
+
+/// A chain on which the caller's next nonce is [`NONCE`].
+struct Desk {
+    local: Local,
+    chain_id: Fr,
+    caller: Caller,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let caller = Caller::new(1);
+        let mut genesis = Start::of(admitted().hash).genesis();
+        genesis.params.fee_mode = FeeMode::Paid;
+        genesis.params.gas_price_min = PRICE;
+        genesis.params.fee_recipient = RECIPIENT;
+        genesis.params.balances = vec![(caller.id, BALANCE)];
+        let local = started(admitted(), &genesis);
+        let chain_id = local.chain.machine().chain_id();
+        let mut desk = Self {
+            local,
+            chain_id,
+            caller,
+        };
+        let mut first = desk.caller.first(0, b"what was there before");
+        first.gas_price = PRICE;
+        let first = desk.caller.sign(chain_id, first);
+        assert_eq!(Made::of(&mut desk.local, &[first]).outcomes(), [Outcome::Ok]);
+        let calls = (1..NONCE).map(|nonce| desk.signed(nonce, 4, |_| {}).encode());
+        let calls: Vec<_> = calls.collect();
+        let made = Made::of(&mut desk.local, &calls);
+        assert!(made.outcomes().iter().all(|outcome| *outcome == Outcome::Ok));
+        desk
+    }
+
+    fn signed(&self, nonce: u32, entry: u8, change: impl FnOnce(&mut Call)) -> SignedCall {
+        let mut call = self
+            .caller
+            .call(nonce, entry, b"thirty-two bytes of a new value.");
+        call.gas_price = PRICE;
+        call.gas_limit = 20_011;
+        change(&mut call);
+        call.sign(self.chain_id, &self.caller.key)
+    }
+
+    /// A segment of these calls, on a chain of its own.
+    fn scene(lab: &Lab, calls: impl FnOnce(&Self) -> Vec<SignedCall>, ends: &[Outcome]) -> Scene {
+        let mut desk = Self::new();
+        let calls: Vec<_> = calls(&desk).iter().map(Encode::encode).collect();
+        let made = Made::of(&mut desk.local, &calls);
+        assert_eq!(made.outcomes(), ends);
+        Scene::of(lab, made)
+    }
+}
+
+/// The segments, made when they are asked for.
+pub(crate) struct Scenes {
+    pub(crate) lab: Lab,
+    fine: OnceLock<Scene>,
+    reverted: OnceLock<Scene>,
+    spent: OnceLock<Scene>,
+    counted: OnceLock<Scene>,
+    replayed: OnceLock<Scene>,
+    late: OnceLock<Scene>,
+    cheap: OnceLock<Scene>,
+    greedy: OnceLock<Scene>,
+    forged: OnceLock<Scene>,
+    mauled: OnceLock<Scene>,
+}
+
+impl Scenes {
+    pub(crate) fn new() -> Self {
+        Self {
+            lab: Lab::new(),
+            fine: OnceLock::new(),
+            reverted: OnceLock::new(),
+            spent: OnceLock::new(),
+            counted: OnceLock::new(),
+            replayed: OnceLock::new(),
+            late: OnceLock::new(),
+            cheap: OnceLock::new(),
+            greedy: OnceLock::new(),
+            forged: OnceLock::new(),
+            mauled: OnceLock::new(),
+        }
+    }
+
+    fn one<'s>(
+        &'s self,
+        place: &'s OnceLock<Scene>,
+        (nonce, entry): (u32, u8),
+        change: fn(&mut Call),
+        end: Outcome,
+    ) -> &'s Scene {
+        place.get_or_init(|| Desk::scene(&self.lab, |desk| vec![desk.signed(nonce, entry, change)], &[end]))
+    }
+
+    /// A call in order.
+    pub(crate) fn fine(&self) -> &Scene {
+        self.one(&self.fine, (NONCE, 0), |_| {}, Outcome::Ok)
+    }
+
+    /// One that reverts what it wrote.
+    pub(crate) fn reverted(&self) -> &Scene {
+        self.one(&self.reverted, (NONCE, 1), |_| {}, Outcome::Reverted)
+    }
+
+    /// One that runs out of gas.
+    pub(crate) fn spent(&self) -> &Scene {
+        self.one(
+            &self.spent,
+            (NONCE, 2),
+            |call| call.gas_limit = LIMIT,
+            Outcome::OutOfGas,
+        )
+    }
+
+    /// Two that count.
+    pub(crate) fn counted(&self) -> &Scene {
+        let two = |desk: &Desk| {
+            [NONCE, NONCE + 1]
+                .map(|nonce| desk.signed(nonce, 3, |_| {}))
+                .to_vec()
+        };
+        self.counted
+            .get_or_init(|| Desk::scene(&self.lab, two, &[Outcome::Ok; 2]))
+    }
+
+    /// A call with a nonce that has been used.
+    pub(crate) fn replayed(&self) -> &Scene {
+        self.one(
+            &self.replayed,
+            (NONCE - 9, 0),
+            |_| {},
+            Outcome::Invalid(Invalid::Nonce),
+        )
+    }
+
+    /// One that is too late.
+    pub(crate) fn late(&self) -> &Scene {
+        let end = Outcome::Invalid(Invalid::Expired);
+        self.one(
+            &self.late,
+            (NONCE, 0),
+            |call| call.valid_until_ms = U48::from(12_345_u32),
+            end,
+        )
+    }
+
+    /// One that pays less than the least price.
+    pub(crate) fn cheap(&self) -> &Scene {
+        let end = Outcome::Invalid(Invalid::GasPrice);
+        self.one(&self.cheap, (NONCE, 0), |call| call.gas_price -= 2, end)
+    }
+
+    /// One that wants more gas than calls may.
+    pub(crate) fn greedy(&self) -> &Scene {
+        let end = Outcome::Invalid(Invalid::GasLimit);
+        self.one(
+            &self.greedy,
+            (NONCE, 0),
+            |call| call.gas_limit = CALL_GAS_MAX + 4_321,
+            end,
+        )
+    }
+
+    /// One that was signed as another one.
+    pub(crate) fn forged(&self) -> &Scene {
+        let call = |desk: &Desk| {
+            let other = desk.signed(NONCE, 0, |call| call.gas_limit += 1);
+            let mut forged = desk.signed(NONCE, 0, |_| {});
+            forged.signature = other.signature;
+            vec![forged]
+        };
+        self.forged
+            .get_or_init(|| Desk::scene(&self.lab, call, &[Outcome::Invalid(Invalid::Signature)]))
+    }
+
+    /// One whose signature's S is larger by the order of the group.
+    pub(crate) fn mauled(&self) -> &Scene {
+        let call = |desk: &Desk| {
+            let mut mauled = desk.signed(NONCE, 0, |_| {});
+            let mut carry = 0;
+            let order = ORDER.iter().flat_map(|word| word.to_le_bytes());
+            for (byte, more) in mauled.signature.0[32..].iter_mut().rev().zip(order) {
+                let sum = u16::from(*byte) + u16::from(more) + carry;
+                (*byte, carry) = (sum as u8, sum >> 8);
+            }
+            assert_eq!(carry, 0);
+            vec![mauled]
+        };
+        self.mauled
+            .get_or_init(|| Desk::scene(&self.lab, call, &[Outcome::Invalid(Invalid::Encoding)]))
+    }
+}
+
+/// The order of the group of keys, least significant word first.
+pub(crate) const ORDER: [u64; 4] = [
+    0x677297dc392126f1,
+    0xab3eedb83920ee0a,
+    0x370a08b6d0302b0b,
+    0x060c89ce5c263405,
+];
+
+impl Scene {
+    /// The receipt of a call.
+    pub(crate) fn receipt(&self, call: usize) -> Receipt {
+        self.made.block.applied[1 + call].receipt
+    }
+
+    /// The balance before of the caller, and of who receives fees.
+    pub(crate) fn balances(&self) -> [u128; 2] {
+        [Caller::new(1).id, RECIPIENT].map(|id| {
+            let key = StateKey::of_system(SystemKey::Account(id));
+            let record = (&self.made.step.old).value(&key).expect("an account");
+            u128::from_le_bytes(record[..16].try_into().unwrap())
+        })
+    }
+}
