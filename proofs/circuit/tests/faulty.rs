@@ -286,7 +286,7 @@ fn every_misread_instruction_is_caught() {
         .filter_map(|(name, misread, caught)| {
             let mut program = honest.program.clone();
             misread(&mut program);
-            honest.missed(&checker, name, &common::trace(&program), caught)
+            honest.missed_of(&checker, name, (&program, &common::trace(&program)), caught)
         });
     assert_none(&missed.collect::<Vec<_>>());
 }

@@ -77,10 +77,11 @@ impl Honest {
     ) -> Option<String> {
         let advice = self.advice(trace);
         let advice = advice.unwrap_or_else(|error| panic!("{name}: {error}"));
-        judged(name, &self.report(checker, &advice), caught)
+        let report = self.report(checker, &advice);
+        (!report.names().contains(caught)).then(|| told(name, &report, caught))
     }
 
-    /// The same of an executor that ran `misread` for the program. Where it did what its instruction has no cells for, the cells are those
+    /// What is wrong unless exactly this catches the run of an executor that took `misread` for the program. Where it did what its instruction has no cells for, the cells are those
     /// of the row that it took it for, beside the code that stands there.
     pub(crate) fn missed_of(
         &self,
@@ -145,16 +146,17 @@ fn index(column: Column) -> usize {
     }
 }
 
-/// What is wrong with a report that does not have this name.
+/// What is wrong unless exactly these, apart by spaces, fail.
 fn judged(name: &str, report: &Report, caught: &str) -> Option<String> {
-    let missed = !report.names().iter().eq([&caught]);
-    missed.then(|| {
-        let text = report.to_string();
-        let text: String = text
-            .lines()
-            .take(12)
-            .map(|line| format!("  {line:.300}\n"))
-            .collect();
-        format!("{name} should be caught by {caught}:\n{text}")
-    })
+    let wanted: BTreeSet<&str> = caught.split(' ').collect();
+    (report.names() != wanted).then(|| told(name, report, caught))
+}
+
+fn told(name: &str, report: &Report, caught: &str) -> String {
+    let text = report.to_string();
+    let lines = text.lines().take(12).map(|line| format!("  {line:.300}\n"));
+    format!(
+        "{name} should be caught by {caught}:\n{}",
+        lines.collect::<String>()
+    )
 }

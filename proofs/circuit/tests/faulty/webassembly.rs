@@ -29,10 +29,7 @@ use playfair_proofs_isa::trace::{Step, Trace};
 use playfair_types::crypto::field::Fr;
 use std::ops::Range;
 
-const SHAPE: Shape = Shape {
-    k: 14,
-    usable: 12_000,
-};
+const SHAPE: Shape = Shape { k: 14, usable: 9_300 };
 
 /// What is wrong with an executor.
 #[derive(Clone, Copy)]

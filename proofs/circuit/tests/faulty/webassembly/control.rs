@@ -90,7 +90,7 @@ pub(super) const CASES: &[Case] = &[
             row.k[0] -= Fr::from(1_u64);
             row.c -= Fr::from(1_u64);
         }),
-        "state.fp",
+        "slot.c.address state.fp",
     ),
     (
         "a call that is skipped",
@@ -99,7 +99,7 @@ pub(super) const CASES: &[Case] = &[
             let call = site.first(Op::Call, |_| true);
             site.force(call, B);
         }),
-        "state.pc",
+        "call.return state.fp state.pc",
     ),
     (
         "the table's neighbour",

@@ -22,7 +22,7 @@ pub(super) const CASES: &[Case] = &[
             };
             site.program.aux.iter_mut().find(image).unwrap().v1 -= Fr::from(1_u64 << 8);
         }),
-        "triple.1",
+        "aux.table triple.1",
     ),
     (
         "a fill with one byte in eight",

@@ -2,7 +2,7 @@
 
 use super::{Bug, Case, Site};
 use playfair_proofs_circuit::op::Op;
-use playfair_proofs_isa::code::{AuxRow, Tag};
+use playfair_proofs_isa::code::{AuxRow, Flags, Tag};
 use playfair_types::crypto::field::Fr;
 
 /// The table's element at a place.
@@ -28,7 +28,10 @@ pub(super) const CASES: &[Case] = &[
         Bug::Rows(|site| {
             let exit = site.exit();
             site.no_trap(exit);
-            site.force(exit, 0);
+            // The dividend as remainder, so that the sum is right.
+            let row = &mut site.program.code[exit];
+            row.flags = Flags::ARITH.with(Flags::SA).with(Flags::SB).with(Flags::SC);
+            row.k = [0, 1, 0, 0, 0, 0, 0, 1].map(|k: u64| Fr::from(k));
         }),
         "div.remainder",
     ),
@@ -46,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
             site.no_trap(exit);
             site.program.code[exit].k[4] -= Fr::from(65_536_u64);
         }),
-        "memory.bound",
+        "load.address memory.bound",
     ),
     (
         "an indirect call that does not look at the type",
@@ -68,7 +71,7 @@ pub(super) const CASES: &[Case] = &[
             let first = element(site, 0).clone();
             *element(site, 3) = AuxRow { key: 3, ..first };
         }),
-        "calli.type",
+        "calli.type state.pc",
     ),
     (
         "an element beyond the table",
@@ -79,7 +82,7 @@ pub(super) const CASES: &[Case] = &[
             let first = element(site, 0).clone();
             site.program.aux.push(AuxRow { key: 5, ..first });
         }),
-        "triple.0",
+        "aux.table triple.0",
     ),
     (
         "calls deeper than the limit",
