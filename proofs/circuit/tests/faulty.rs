@@ -14,6 +14,7 @@ use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::{Program, at};
 use playfair_proofs_isa::trace::{Access, Step, Trace, Value};
 use playfair_types::crypto::field::Fr;
+use std::collections::BTreeSet;
 
 /// A lie, told in a trace, and a constraint or term that names it.
 type Fault = (&'static str, fn(&Program, &mut Trace), &'static str);
@@ -289,4 +290,52 @@ fn every_misread_instruction_is_caught() {
             honest.missed_of(&checker, name, (&program, &common::trace(&program)), caught)
         });
     assert_none(&missed.collect::<Vec<_>>());
+}
+
+/// Entries of the campaign's list: names, and what catches them.
+fn entries(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.strip_prefix("- ")).collect()
+}
+
+/// The list has exactly what is tested here (the last two sections are those of tests/proving, which compares them), every name once, and
+/// at least what was asked for.
+#[test]
+fn the_campaign_is_as_it_is_listed() {
+    let list = include_str!("faulty/CAMPAIGN.md");
+    let plain = |cases: &[webassembly::Case]| -> Vec<String> {
+        let entry = |(name, _, _, caught): &webassembly::Case| format!("{name}: {caught}");
+        cases.iter().map(entry).collect()
+    };
+    let own = [
+        (
+            "Lies told in a run",
+            FAULTS
+                .iter()
+                .map(|(name, _, caught)| format!("{name}: {caught}"))
+                .collect(),
+        ),
+        (
+            "Instructions taken for others",
+            instructions::MISREAD
+                .iter()
+                .map(|(name, _, caught)| format!("{name}: {caught}"))
+                .collect::<Vec<_>>(),
+        ),
+        ("Arithmetic", plain(webassembly::numbers::CASES)),
+        ("Memory and globals", plain(webassembly::memory::CASES)),
+        ("Branches and calls", plain(webassembly::control::CASES)),
+        ("Ends that are passed over", plain(webassembly::traps::CASES)),
+    ];
+    for (title, cases) in own {
+        let (_, section) = list.split_once(&format!("\n## {title}\n")).unwrap();
+        let section = section.split("\n## ").next().unwrap();
+        assert_eq!(entries(section), cases, "{title}");
+    }
+    let all = entries(list);
+    let names: BTreeSet<&str> = all
+        .iter()
+        .map(|entry| entry.split(": ").next().unwrap())
+        .collect();
+    assert_eq!(names.len(), all.len(), "a name twice");
+    assert!(all.len() >= 110, "{}", all.len());
 }

@@ -5,16 +5,16 @@
 //! what they do, and by the value that they give in the honest run.
 
 #[path = "webassembly/control.rs"]
-mod control;
+pub(crate) mod control;
 #[path = "../../../isa/tests/lower/common.rs"]
 #[allow(dead_code, reason = "the lowering's test kernel; its runner is not used here")]
 mod kernel;
 #[path = "webassembly/memory.rs"]
-mod memory;
+pub(crate) mod memory;
 #[path = "webassembly/numbers.rs"]
-mod numbers;
+pub(crate) mod numbers;
 #[path = "webassembly/traps.rs"]
-mod traps;
+pub(crate) mod traps;
 
 use super::assert_none;
 use super::common::public;

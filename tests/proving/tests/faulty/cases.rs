@@ -1,9 +1,9 @@
 //! Kernels that compute something else, and executors that do something else at a host function, a block's price or an end.
 
 use super::scene::{Case, Lie, Scene};
-use super::scenes::{LIMIT, NONCE, PRICE, Scenes, key};
+use super::scenes::{FUNDS, GIFT, LIMIT, NONCE, PRICE, Scenes, key};
 use playfair_proofs_circuit::op::Op;
-use playfair_proofs_isa::code::{AuxRow, Flags, Tag};
+use playfair_proofs_isa::code::{AuxRow, Flags, Tag, at};
 use playfair_proofs_isa::trace::{Step, Value};
 use playfair_types::crypto::field::Fr;
 use playfair_types::state::value_hash;
@@ -277,5 +277,35 @@ pub(super) const CASES: &[Case] = &[
             lie.row(scene, scene.find(start)).c += Fr::from(99_u64);
         },
         "slot.c.address",
+    ),
+    (
+        "a gift that the giver keeps",
+        Scenes::gave,
+        |_, scene, lie| {
+            let step = scene.gives(of_u128(FUNDS), of_u128(FUNDS - GIFT));
+            lie.force(scene, step, of_u128(FUNDS));
+        },
+        "farith.result",
+    ),
+    (
+        "frame slots that stay taken after a run",
+        Scenes::reverted,
+        |_, _, lie| lie.program.code[at::RESET as usize].k[1] = Fr::from(1_u64),
+        "state.fp state.sl",
+    ),
+    (
+        "a segment that begins with another inbox",
+        Scenes::fine,
+        |_, scene, lie| {
+            // Records of the inbox before, and the height before.
+            let reads = |step: &Step| {
+                let k = &scene.row(step).k;
+                scene.op(step) == Some(Op::Aux)
+                    && k[0] == Fr::from(Tag::Public as u32)
+                    && k[2] == Fr::from(12_u64)
+            };
+            lie.row(scene, scene.find(reads)).k[2] = Fr::from(13_u64);
+        },
+        "aux.result",
     ),
 ];

@@ -1,10 +1,11 @@
 //! Kernels that pass over a check, and so take for good what is not.
 
 use super::scene::Case;
-use super::scenes::{NONCE, ORDER, PRICE, Scenes};
+use super::scenes::{NONCE, ORDER, PRICE, QUIET, Scenes};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::address;
 use playfair_proofs_isa::trace::Step;
+use playfair_proving::caller::Caller;
 use playfair_runtime::local::block_record;
 use playfair_types::crypto::field::Fr;
 use playfair_types::limits::CALL_GAS_MAX;
@@ -86,6 +87,15 @@ pub(super) const CASES: &[Case] = &[
             lie.turn(scene, equal + less);
         },
         "arith.result",
+    ),
+    (
+        "an account's first key that is another's",
+        Scenes::stolen,
+        |_, scene, lie| {
+            let own = Caller::new(1).id.to_field();
+            lie.turn(scene, scene.compares(own, QUIET.to_field()));
+        },
+        "eq.result",
     ),
     (
         "a block from the past",

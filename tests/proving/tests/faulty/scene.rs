@@ -81,7 +81,7 @@ impl Lab {
             self.failing(&trace, &public)
         });
         match told {
-            Ok(names) if names == [caught] => None,
+            Ok(names) if names.join(" ") == caught => None,
             Ok(names) => Some(format!("{name} should be caught by {caught}: {names:?}")),
             Err(error) => Some(format!("{name} has no witness: {error}")),
         }
@@ -97,20 +97,6 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    pub(crate) fn dump(&self, of: impl Fn(&Step) -> bool) {
-        for (i, step) in self.trace.steps.iter().enumerate().filter(|(_, s)| of(s)) {
-            let row = playfair_proofs_isa::disasm::row(self.row(step), None);
-            let r = |a: &Option<Access>| a.map(|a| format!("{:x?}<-{:?}", a.old, a.last));
-            eprintln!(
-                "{i}: {} {row} | {:?} {:?} {:?} = {:x?}",
-                step.pc,
-                r(&step.a),
-                r(&step.b),
-                step.c.map(|c| (c.address, c.new)),
-                step.result
-            );
-        }
-    }
     /// Of a block that was made. Its witness is clean.
     pub(crate) fn of(lab: &Lab, made: Made) -> Self {
         let public = made.segment.inputs.to_fields().to_vec();
@@ -153,12 +139,13 @@ impl Scene {
         })
     }
 
-    /// The step of a branch that compares these.
+    /// The step that compares these.
     pub(crate) fn compares(&self, x: impl Into<Value>, y: impl Into<Value>) -> usize {
         let (x, y) = (x.into(), y.into());
         self.find(|step| {
             let values: Vec<Value> = operands(step).map(|operand| operand.old).collect();
-            self.is_branch(step) && (values == [x, y] || values == [y, x])
+            let compares = self.is_branch(step) || self.op(step) == Some(Op::Eq);
+            compares && (values == [x, y] || values == [y, x])
         })
     }
 

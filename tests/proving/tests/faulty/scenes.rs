@@ -18,20 +18,23 @@ use playfair_types::tape::call::{Call, SignedCall};
 use std::sync::OnceLock;
 
 /// Entries: 0 writes, reads and emits what it is given; 1 writes and reverts; 2 turns a thousand times; 3 counts in a global and in
-/// memory; 4 does nothing.
+/// memory; 4 does nothing; 5 gives [`GIFT`] to who receives fees.
 const WAT: &str = r#"(module
   (import "playfair" "input" (func $input (param i32)))
   (import "playfair" "output" (func $output (param i32 i32)))
   (import "playfair" "revert" (func $revert (param i32 i32)))
   (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
   (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
+  (import "playfair" "transfer" (func $transfer (param i32 i32) (result i32)))
   (import "playfair" "emit" (func $emit (param i32 i32 i32)))
   (memory 1)
   (data (i32.const 64) "the key.")
+  (data (i32.const 128) "\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09\09")
+  (data (i32.const 160) "\d1\02\96\49")
   (global $count (mut i64) (i64.const 0x7000))
   (func (export "call") (param $entry i32) (param $length i32) (local $turn i32)
-    (block $4 (block $3 (block $2 (block $1 (block $0
-      (br_table $0 $1 $2 $3 $4 (local.get $entry)))
+    (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
+      (br_table $0 $1 $2 $3 $4 $5 (local.get $entry)))
       (call $input (i32.const 256))
       (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
       (i32.store (i32.const 504) (call $get (i32.const 64) (i32.const 8) (i32.const 512) (i32.const 64)))
@@ -47,7 +50,9 @@ const WAT: &str = r#"(module
       (i64.store (i32.const 256) (global.get $count))
       (i64.store (i32.const 1024) (i64.add (i64.load (i32.const 1024)) (i64.const 5)))
       (i64.store (i32.const 264) (i64.load (i32.const 1024)))
-      (call $output (i32.const 256) (i32.const 16)) (return))))"#;
+      (call $output (i32.const 256) (i32.const 16)) (return))
+      (return))
+      (drop (call $transfer (i32.const 128) (i32.const 160)))))"#;
 
 /// The least gas price, the caller's balance at first, the nonce of the scenes' calls.
 pub(crate) const PRICE: u64 = 1_000_003;
@@ -55,6 +60,11 @@ const BALANCE: u128 = 0x77_7777_7777_7777_7777;
 pub(crate) const NONCE: u32 = 301;
 /// A gas limit that is not enough for entry 2.
 pub(crate) const LIMIT: u32 = 5_123;
+/// What the module gives away, and what it has.
+pub(crate) const GIFT: u128 = 0x4996_02d1;
+pub(crate) const FUNDS: u128 = 0x55_5555_5555;
+/// An account that nobody has called from.
+pub(crate) const QUIET: AccountId = AccountId([3; 20]);
 const RECIPIENT: AccountId = AccountId([9; 20]);
 
 /// The module, admitted.
@@ -82,7 +92,8 @@ impl Desk {
         genesis.params.fee_mode = FeeMode::Paid;
         genesis.params.gas_price_min = PRICE;
         genesis.params.fee_recipient = RECIPIENT;
-        genesis.params.balances = vec![(caller.id, BALANCE)];
+        genesis.params.balances = vec![(caller.id, BALANCE), (AccountId::MODULE, FUNDS), (QUIET, BALANCE)];
+        genesis.params.balances.sort_unstable();
         let local = started(admitted(), &genesis);
         let chain_id = local.chain.machine().chain_id();
         let mut desk = Self {
@@ -133,6 +144,8 @@ pub(crate) struct Scenes {
     cheap: OnceLock<Scene>,
     greedy: OnceLock<Scene>,
     forged: OnceLock<Scene>,
+    gave: OnceLock<Scene>,
+    stolen: OnceLock<Scene>,
     mauled: OnceLock<Scene>,
 }
 
@@ -149,6 +162,8 @@ impl Scenes {
             cheap: OnceLock::new(),
             greedy: OnceLock::new(),
             forged: OnceLock::new(),
+            gave: OnceLock::new(),
+            stolen: OnceLock::new(),
             mauled: OnceLock::new(),
         }
     }
@@ -192,6 +207,20 @@ impl Scenes {
         };
         self.counted
             .get_or_init(|| Desk::scene(&self.lab, two, &[Outcome::Ok; 2]))
+    }
+
+    /// One of which the module gives something away.
+    pub(crate) fn gave(&self) -> &Scene {
+        self.one(&self.gave, (NONCE, 5), |_| {}, Outcome::Ok)
+    }
+
+    /// The first call of an account, with a key of which it is not made.
+    pub(crate) fn stolen(&self) -> &Scene {
+        let thief = |call: &mut Call| {
+            call.new_key = Some(Caller::new(1).key.public_key().to_bytes());
+            call.account = QUIET;
+        };
+        self.one(&self.stolen, (0, 0), thief, Outcome::Invalid(Invalid::Account))
     }
 
     /// A call with a nonce that has been used.

@@ -11,7 +11,7 @@ const THIRD: &str =
     "(block $d (block $c (block $b (block $a (br_table $a $b $c $d (i32.sub @d (i32.const 998))))
     (return (i64.const 10))) (return (i64.const 11))) (return (i64.const 12))) (i64.const 13)";
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     (
         "the other one of two",
         "(select @A @B (i64.gt_u @A @B))",

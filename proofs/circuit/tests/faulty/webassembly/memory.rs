@@ -5,7 +5,7 @@ use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::{Flags, Tag};
 use playfair_types::crypto::field::Fr;
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     (
         "an address of 33 bits",
         "(i64.load (i32.add (i32.const -8) (i32.sub @d (i32.const 928))))",

@@ -12,7 +12,7 @@ const fn narrow(word: u32) -> u64 {
     word as u64
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     (
         "an arithmetic shift that does not keep the sign",
         "(i64.shr_s @A @B)",

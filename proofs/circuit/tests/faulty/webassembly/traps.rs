@@ -11,7 +11,7 @@ fn element<'a>(site: &'a mut Site<'_>, key: u64) -> &'a mut AuxRow {
     rows.find(|row| row.tag == Tag::Table && row.key == key).unwrap()
 }
 
-pub(super) const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     (
         "what is unreachable passed over",
         "(if @d (then (unreachable))) @A",
