@@ -338,4 +338,6 @@ fn the_campaign_is_as_it_is_listed() {
         .collect();
     assert_eq!(names.len(), all.len(), "a name twice");
     assert!(all.len() >= 110, "{}", all.len());
+    let said = format!(" {} faulty executors", all.len());
+    assert!(include_str!("../../../docs/THREATS.md").contains(&said), "{said}");
 }

@@ -1,7 +1,7 @@
 //! Kernels that compute something else, and executors that do something else at a host function, a block's price or an end.
 
 use super::scene::{Case, Lie, Scene};
-use super::scenes::{FUNDS, GIFT, LIMIT, NONCE, PRICE, Scenes, key};
+use super::scenes::{ENOUGH, FUNDS, GIFT, NONCE, PRICE, Scenes, key};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::{AuxRow, Flags, Tag, at};
 use playfair_proofs_isa::trace::{Step, Value};
@@ -66,7 +66,10 @@ pub(super) const CASES: &[Case] = &[
         Scenes::fine,
         |_, scene, lie| {
             let balance = scene.balances()[0];
-            let step = scene.gives(of_u128(balance), of_u128(balance - 20_011 * u128::from(PRICE)));
+            let step = scene.gives(
+                of_u128(balance),
+                of_u128(balance - u128::from(ENOUGH) * u128::from(PRICE)),
+            );
             lie.force(scene, step, of_u128(balance));
         },
         "farith.result",
@@ -85,8 +88,8 @@ pub(super) const CASES: &[Case] = &[
         "a refund of all that was set aside",
         Scenes::fine,
         |_, scene, lie| {
-            let rest = u64::from(20_011 - scene.receipt(0).gas_used);
-            lie.force(scene, scene.gives(rest, rest * PRICE), 20_011 * PRICE);
+            let rest = u64::from(ENOUGH - scene.receipt(0).gas_used);
+            lie.force(scene, scene.gives(rest, rest * PRICE), u64::from(ENOUGH) * PRICE);
         },
         "farith.result",
     ),
@@ -107,9 +110,9 @@ pub(super) const CASES: &[Case] = &[
         "gas that is not counted",
         Scenes::fine,
         |_, scene, lie| {
-            let receipt = scene.receipt(0);
-            let base = 4096 + 16 * u64::from(receipt.frames);
-            let step = scene.gives(20_011 - base, u64::from(receipt.gas_used) - base);
+            let given = scene.given();
+            let base = u64::from(ENOUGH) - given;
+            let step = scene.gives(given, u64::from(scene.receipt(0).gas_used) - base);
             lie.force(scene, step, 1_u64);
         },
         "arith.result",
@@ -130,7 +133,7 @@ pub(super) const CASES: &[Case] = &[
         "more gas than the limit",
         Scenes::spent,
         |_, scene, lie| {
-            let gas = u64::from(LIMIT) - 4096 - 16 * u64::from(scene.receipt(0).frames);
+            let gas = scene.given();
             let gives = |step: &Step| scene.op(step) == Some(Op::Arith) && step.result == gas.into();
             lie.force(scene, scene.find(gives), 100 * gas);
         },

@@ -3,6 +3,8 @@
 use super::common::Made;
 use super::scene::{Lab, Scene};
 use playfair_admission::{Admitted, admit};
+use playfair_proofs_circuit::op::Op;
+use playfair_proofs_isa::trace::Step;
 use playfair_proofs_prover::state::Source;
 use playfair_proving::caller::{Caller, started};
 use playfair_runtime::local::{Local, Start};
@@ -10,7 +12,7 @@ use playfair_types::Encode;
 use playfair_types::account::AccountId;
 use playfair_types::bounded::U48;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::CALL_GAS_MAX;
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
 use playfair_types::receipt::{Invalid, Outcome, Receipt};
 use playfair_types::rules::FeeMode;
 use playfair_types::state::{StateKey, SystemKey};
@@ -58,8 +60,9 @@ const WAT: &str = r#"(module
 pub(crate) const PRICE: u64 = 1_000_003;
 const BALANCE: u128 = 0x77_7777_7777_7777_7777;
 pub(crate) const NONCE: u32 = 301;
-/// A gas limit that is not enough for entry 2.
-pub(crate) const LIMIT: u32 = 5_123;
+/// Gas limits: enough, and not enough for entry 2.
+pub(crate) const ENOUGH: u32 = 200_011;
+pub(crate) const LIMIT: u32 = GAS_SCHEDULE_1.record_base(2) + 995;
 /// What the module gives away, and what it has.
 pub(crate) const GIFT: u128 = 0x4996_02d1;
 pub(crate) const FUNDS: u128 = 0x55_5555_5555;
@@ -117,7 +120,7 @@ impl Desk {
             .caller
             .call(nonce, entry, b"thirty-two bytes of a new value.");
         call.gas_price = PRICE;
-        call.gas_limit = 20_011;
+        call.gas_limit = ENOUGH;
         change(&mut call);
         call.sign(self.chain_id, &self.caller.key)
     }
@@ -303,6 +306,13 @@ impl Scene {
     /// The receipt of a call.
     pub(crate) fn receipt(&self, call: usize) -> Receipt {
         self.made.block.applied[1 + call].receipt
+    }
+
+    /// The gas that the module is given.
+    pub(crate) fn given(&self) -> u64 {
+        let set = |step: &Step| self.op(step) == Some(Op::SetGas);
+        let set = &self.trace.steps[self.find(set)];
+        set.a.and_then(|slot| slot.old.word()).expect("a word")
     }
 
     /// The balance before of the caller, and of who receives fees.
