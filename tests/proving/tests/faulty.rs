@@ -1,8 +1,9 @@
-//! Faulty executors of whole segments: kernel and module run with a bug, under the statement that follows from it. Each is caught, by a
-//! constraint or term that its entry names.
+//! Faulty executors of whole segments: kernel and module run with a bug, under the statement that follows from it. Each is caught, by
+//! what its entry names and by nothing else.
 //!
 //! An executor with a bug is an honest one of another program (rows of the kernel are read as others), asked about a tape or a state which it
-//! takes for good. Its public inputs are those that its kernel computes, so that nothing but the misread row is wrong. Rows are found by what
+//! takes for good. Its public inputs are those that its kernel computes, so that nothing but the misread row is wrong;
+//! in all but one they say what is not so. Rows are found by what
 //! they do in the honest run: by operation, by operands, by what they give.
 
 #[path = "faulty/cases.rs"]

@@ -42,7 +42,7 @@ pub(crate) enum Bug {
     Rows(fn(&mut Site<'_>)),
 }
 
-/// An executor's bug: its name, a function that meets it, the bug, and a constraint or term that catches it.
+/// An executor's bug: its name, a function that meets it, the bug, and the constraints and terms that fail.
 pub(crate) type Case = (&'static str, &'static str, Bug, &'static str);
 
 /// Words of the module's memory from address 64 on, by the letter that stands for them: `@A` loads all of A, `@a` its low half.

@@ -28,7 +28,10 @@ const SHAPE: Shape = Shape {
 const AFTER: u64 = 17;
 const WORK: u64 = 2;
 
-/// A kernel's bug: its name, the segment that meets it, the bug, and a constraint or term that catches it.
+/// The bug by which nothing false is said.
+const HARMLESS: &str = "frame slots that stay taken after a run";
+
+/// A kernel's bug: its name, the segment that meets it, the bug, and the constraints and terms that fail.
 pub(crate) type Case = (
     &'static str,
     fn(&Scenes) -> &Scene,
@@ -67,23 +70,22 @@ impl Lab {
             instance: public.to_vec(),
         };
         let report = check(&self.machine.air, &witness).unwrap();
+        assert_eq!(report.unmatched_count, report.unmatched.len(), "{report}");
         Ok(report.names().into_iter().map(str::to_owned).collect())
     }
 
-    /// What is wrong if nothing of this name catches a lie.
+    /// What is wrong unless exactly this catches a lie.
     pub(crate) fn missed(&self, scene: &Scene, name: &str, lie: &Lie, caught: &str) -> Option<String> {
         let told = lie.told(scene).and_then(|(trace, public)| {
-            assert_ne!(
-                (&trace.steps, &public),
-                (&scene.trace.steps, &scene.public),
-                "{name}"
-            );
+            if (public == scene.public) != (name == HARMLESS) {
+                return Err("another statement than it should have".to_owned());
+            }
             self.failing(&trace, &public)
         });
         match told {
             Ok(names) if names.join(" ") == caught => None,
             Ok(names) => Some(format!("{name} should be caught by {caught}: {names:?}")),
-            Err(error) => Some(format!("{name} has no witness: {error}")),
+            Err(error) => Some(format!("{name} has no such witness: {error}")),
         }
     }
 }

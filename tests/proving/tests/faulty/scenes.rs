@@ -19,7 +19,7 @@ use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::tape::call::{Call, SignedCall};
 use std::sync::OnceLock;
 
-/// Entries: 0 writes, reads and emits what it is given; 1 writes and reverts; 2 turns a thousand times; 3 counts in a global and in
+/// Entries: 0 reads, writes what it is given, reads again and emits; 1 writes and reverts; 2 turns a thousand times; 3 counts in a global and in
 /// memory; 4 does nothing; 5 gives [`GIFT`] to who receives fees.
 const WAT: &str = r#"(module
   (import "playfair" "input" (func $input (param i32)))
@@ -37,11 +37,12 @@ const WAT: &str = r#"(module
   (func (export "call") (param $entry i32) (param $length i32) (local $turn i32)
     (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
       (br_table $0 $1 $2 $3 $4 $5 (local.get $entry)))
+      (i32.store (i32.const 496) (call $get (i32.const 64) (i32.const 8) (i32.const 640) (i32.const 64)))
       (call $input (i32.const 256))
       (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
       (i32.store (i32.const 504) (call $get (i32.const 64) (i32.const 8) (i32.const 512) (i32.const 64)))
       (call $emit (i32.const 1) (i32.const 256) (i32.const 8))
-      (call $emit (i32.const 2) (i32.const 504) (i32.const 8))
+      (call $emit (i32.const 2) (i32.const 496) (i32.const 16))
       (call $output (i32.const 512) (i32.const 16)) (return))
       (call $input (i32.const 256))
       (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
