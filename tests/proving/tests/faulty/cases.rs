@@ -1,7 +1,7 @@
 //! Kernels that compute something else, and executors that do something else at a host function, a block's price or an end.
 
 use super::scene::{Case, Lie, Scene};
-use super::scenes::{ENOUGH, FUNDS, GIFT, NONCE, PRICE, Scenes, key};
+use super::scenes::{ARRIVED, BALANCE, ENOUGH, FUNDS, GIFT, NONCE, PRICE, Scenes, key};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::{AuxRow, Flags, Tag, at};
 use playfair_proofs_isa::trace::{Step, Value};
@@ -310,5 +310,43 @@ pub(super) const CASES: &[Case] = &[
             lie.row(scene, scene.find(reads)).k[2] = Fr::from(13_u64);
         },
         "aux.result",
+    ),
+    (
+        "a deposit of more than arrived",
+        Scenes::arrived,
+        |_, scene, lie| {
+            let balance = BALANCE + u128::from(ARRIVED - 3) * GIFT;
+            let step = scene.gives(of_u128(balance), of_u128(balance + GIFT));
+            lie.force(scene, step, of_u128(balance + 1_000 * GIFT));
+        },
+        "farith.result",
+    ),
+    (
+        "a deposit that can come again",
+        Scenes::arrived,
+        |_, scene, lie| {
+            let step = scene.gives(u64::from(ARRIVED), u64::from(ARRIVED) + 1);
+            lie.force(scene, step, u64::from(ARRIVED));
+        },
+        "farith.result",
+    ),
+    (
+        "a withdrawal that the sender keeps",
+        Scenes::sent,
+        |_, scene, lie| {
+            let step = scene.gives(of_u128(FUNDS), of_u128(FUNDS - GIFT));
+            lie.force(scene, step, of_u128(FUNDS));
+        },
+        "farith.result",
+    ),
+    (
+        "a message that is lost",
+        Scenes::sent,
+        |_, scene, lie| {
+            let outbox = Value::from(scene.made.segment.inputs.after.outbox.value);
+            let step = scene.find(|step| stores(scene, step, outbox));
+            lie.row(scene, step).k[4] += Fr::from(AWAY);
+        },
+        "store.address",
     ),
 ];

@@ -9,24 +9,27 @@ use playfair_proofs_prover::state::Source;
 use playfair_proving::caller::{Caller, started};
 use playfair_runtime::local::{Local, Start};
 use playfair_types::Encode;
-use playfair_types::account::AccountId;
+use playfair_types::account::{AccountId, L1Address};
 use playfair_types::bounded::U48;
+use playfair_types::chain::Origin;
 use playfair_types::crypto::field::Fr;
 use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
 use playfair_types::receipt::{Invalid, Outcome, Receipt};
 use playfair_types::rules::FeeMode;
 use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::tape::call::{Call, SignedCall};
+use playfair_types::tape::system::Deposit;
 use std::sync::OnceLock;
 
 /// Entries: 0 reads, writes what it is given, reads again and emits; 1 writes and reverts; 2 turns a thousand times; 3 counts in a global and in
-/// memory; 4 does nothing; 5 gives [`GIFT`] to who receives fees.
+/// memory; 4 does nothing; 5 gives [`GIFT`] to who receives fees; 6 sends it to L1.
 const WAT: &str = r#"(module
   (import "playfair" "input" (func $input (param i32)))
   (import "playfair" "output" (func $output (param i32 i32)))
   (import "playfair" "revert" (func $revert (param i32 i32)))
   (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
   (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
+  (import "playfair" "withdraw" (func $withdraw (param i32 i32) (result i32)))
   (import "playfair" "transfer" (func $transfer (param i32 i32) (result i32)))
   (import "playfair" "emit" (func $emit (param i32 i32 i32)))
   (memory 1)
@@ -35,8 +38,8 @@ const WAT: &str = r#"(module
   (data (i32.const 160) "\d1\02\96\49")
   (global $count (mut i64) (i64.const 0x7000))
   (func (export "call") (param $entry i32) (param $length i32) (local $turn i32)
-    (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
-      (br_table $0 $1 $2 $3 $4 $5 (local.get $entry)))
+    (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
+      (br_table $0 $1 $2 $3 $4 $5 $6 (local.get $entry)))
       (i32.store (i32.const 496) (call $get (i32.const 64) (i32.const 8) (i32.const 640) (i32.const 64)))
       (call $input (i32.const 256))
       (call $set (i32.const 64) (i32.const 8) (i32.const 256) (local.get $length))
@@ -55,11 +58,12 @@ const WAT: &str = r#"(module
       (i64.store (i32.const 264) (i64.load (i32.const 1024)))
       (call $output (i32.const 256) (i32.const 16)) (return))
       (return))
-      (drop (call $transfer (i32.const 128) (i32.const 160)))))"#;
+      (drop (call $transfer (i32.const 128) (i32.const 160))) (return))
+      (drop (call $withdraw (i32.const 128) (i32.const 160)))))"#;
 
 /// The least gas price, the caller's balance at first, the nonce of the scenes' calls.
 pub(crate) const PRICE: u64 = 1_000_003;
-const BALANCE: u128 = 0x77_7777_7777_7777_7777;
+pub(crate) const BALANCE: u128 = 0x77_7777_7777_7777_7777;
 pub(crate) const NONCE: u32 = 301;
 /// Gas limits: enough, and not enough for entry 2.
 pub(crate) const ENOUGH: u32 = 200_011;
@@ -69,6 +73,8 @@ pub(crate) const GIFT: u128 = 0x4996_02d1;
 pub(crate) const FUNDS: u128 = 0x55_5555_5555;
 /// An account that nobody has called from.
 pub(crate) const QUIET: AccountId = AccountId([3; 20]);
+/// Deposits before, three of them balances.
+pub(crate) const ARRIVED: u32 = 55;
 const RECIPIENT: AccountId = AccountId([9; 20]);
 
 /// The module, admitted.
@@ -82,6 +88,17 @@ pub(crate) fn key() -> StateKey {
     StateKey::of_user(&playfair_types::bounded::Bytes::new(b"the key.").unwrap())
 }
 
+/// What arrives from L1.
+fn arrival(account: AccountId, amount: u128) -> Vec<u8> {
+    let deposit = Deposit {
+        account,
+        amount,
+        sender: L1Address([2; 20]),
+        memo: [0; 31],
+    };
+    deposit.encode()
+}
+
 /// A chain on which the caller's next nonce is [`NONCE`].
 struct Desk {
     local: Local,
@@ -90,14 +107,24 @@ struct Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
+    fn new(origin: Origin) -> Self {
         let caller = Caller::new(1);
         let mut genesis = Start::of(admitted().hash).genesis();
+        genesis.origin = origin;
         genesis.params.fee_mode = FeeMode::Paid;
         genesis.params.gas_price_min = PRICE;
         genesis.params.fee_recipient = RECIPIENT;
-        genesis.params.balances = vec![(caller.id, BALANCE), (AccountId::MODULE, FUNDS), (QUIET, BALANCE)];
-        genesis.params.balances.sort_unstable();
+        let mut balances = vec![(caller.id, BALANCE), (AccountId::MODULE, FUNDS), (QUIET, BALANCE)];
+        balances.sort_unstable();
+        // Where there is an L1, they come from there.
+        let arrivals: Vec<_> = balances
+            .iter()
+            .map(|(id, amount)| arrival(*id, *amount))
+            .collect();
+        let settled = origin.l1_chain_id != 0;
+        if !settled {
+            genesis.params.balances = balances;
+        }
         let local = started(admitted(), &genesis);
         let chain_id = local.chain.machine().chain_id();
         let mut desk = Self {
@@ -105,6 +132,9 @@ impl Desk {
             chain_id,
             caller,
         };
+        if settled {
+            Made::of(&mut desk.local, &arrivals);
+        }
         let mut first = desk.caller.first(0, b"what was there before");
         first.gas_price = PRICE;
         let first = desk.caller.sign(chain_id, first);
@@ -128,9 +158,26 @@ impl Desk {
 
     /// A segment of these calls, on a chain of its own.
     fn scene(lab: &Lab, calls: impl FnOnce(&Self) -> Vec<SignedCall>, ends: &[Outcome]) -> Scene {
-        let mut desk = Self::new();
+        let desk = Self::new(Origin::without_l1([0; 31]));
         let calls: Vec<_> = calls(&desk).iter().map(Encode::encode).collect();
-        let made = Made::of(&mut desk.local, &calls);
+        desk.made(lab, &calls, ends)
+    }
+
+    /// The same of any records, on a chain with an L1 from which something has arrived before.
+    fn settled(lab: &Lab, record: impl FnOnce(&Self) -> Vec<u8>) -> Scene {
+        let mut desk = Self::new(Origin {
+            l1_chain_id: 1,
+            settlement: L1Address([1; 20]),
+            salt: [0; 31],
+        });
+        let before: Vec<_> = (3..ARRIVED).map(|_| arrival(QUIET, GIFT)).collect();
+        Made::of(&mut desk.local, &before);
+        let record = record(&desk);
+        desk.made(lab, &[record], &[Outcome::Ok])
+    }
+
+    fn made(mut self, lab: &Lab, records: &[Vec<u8>], ends: &[Outcome]) -> Scene {
+        let made = Made::of(&mut self.local, records);
         assert_eq!(made.outcomes(), ends);
         Scene::of(lab, made)
     }
@@ -150,6 +197,8 @@ pub(crate) struct Scenes {
     forged: OnceLock<Scene>,
     gave: OnceLock<Scene>,
     stolen: OnceLock<Scene>,
+    arrived: OnceLock<Scene>,
+    sent: OnceLock<Scene>,
     mauled: OnceLock<Scene>,
 }
 
@@ -168,6 +217,8 @@ impl Scenes {
             forged: OnceLock::new(),
             gave: OnceLock::new(),
             stolen: OnceLock::new(),
+            arrived: OnceLock::new(),
+            sent: OnceLock::new(),
             mauled: OnceLock::new(),
         }
     }
@@ -216,6 +267,18 @@ impl Scenes {
     /// One of which the module gives something away.
     pub(crate) fn gave(&self) -> &Scene {
         self.one(&self.gave, (NONCE, 5), |_| {}, Outcome::Ok)
+    }
+
+    /// A deposit.
+    pub(crate) fn arrived(&self) -> &Scene {
+        self.arrived
+            .get_or_init(|| Desk::settled(&self.lab, |_| arrival(QUIET, GIFT)))
+    }
+
+    /// A call by which the module sends something to L1.
+    pub(crate) fn sent(&self) -> &Scene {
+        let call = |desk: &Desk| desk.signed(NONCE, 6, |_| {}).encode();
+        self.sent.get_or_init(|| Desk::settled(&self.lab, call))
     }
 
     /// The first call of an account, with a key of which it is not made.
