@@ -22,6 +22,11 @@ use scenes::Scenes;
 fn assert_caught(cases: &[Case]) {
     let scenes = &Scenes::new();
     let lab = &scenes.lab;
+    let fine = scenes.fine();
+    assert!(
+        Lie::of(lab, fine).told(fine) == Ok((fine.trace.clone(), fine.public.clone())),
+        "without a bug"
+    );
     let missed = cases.iter().filter_map(|(name, scene, lie, caught)| {
         println!("{name}");
         let scene = scene(scenes);

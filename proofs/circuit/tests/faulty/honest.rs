@@ -160,7 +160,7 @@ fn index(column: Column) -> usize {
 
 /// What is wrong unless exactly these, apart by spaces, fail.
 fn judged(name: &str, report: &Report, caught: &str) -> Option<String> {
-    let wanted: BTreeSet<&str> = caught.split(' ').collect();
+    let wanted: BTreeSet<&str> = caught.split_whitespace().collect();
     let all = report.unmatched_count == report.unmatched.len();
     (report.names() != wanted || !all).then(|| told(name, report, caught))
 }

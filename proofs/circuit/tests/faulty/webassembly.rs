@@ -224,7 +224,6 @@ impl Site<'_> {
 
     /// The last row that computes one number gives another.
     pub(crate) fn value(&mut self, right: u64, wrong: u64) {
-        assert_ne!(right, wrong);
         let steps = self.trace.steps[self.steps.clone()].iter();
         let computes = |step: &&Step| {
             let row = &self.program.code[step.pc as usize];
@@ -384,6 +383,24 @@ fn missed(cases: &[Case]) -> Vec<String> {
             }
         });
     missed.collect()
+}
+
+/// It is the wrong number that is caught, not how it gets there.
+#[test]
+fn executors_that_reckon_right_in_another_way_are_not() {
+    let functions: Vec<_> = numbers::CASES.iter().map(|(_, function, ..)| *function).collect();
+    let run = Run::of(&functions);
+    let checker = run.honest.checker();
+    for (i, (name, _, bug, _)) in numbers::CASES.iter().enumerate() {
+        if let Bug::Value(right, wrong) = bug {
+            assert_ne!(right, wrong, "{name}");
+            let program = run.misread(i, Bug::Value(*right, *right));
+            assert_ne!(program, run.honest.program, "{name}");
+            let trace = trace(&program).unwrap();
+            let missed = run.honest.missed_of(&checker, name, (&program, &trace), "");
+            assert_eq!(missed, None);
+        }
+    }
 }
 
 #[test]

@@ -217,7 +217,7 @@ impl Lie {
     }
 
     /// The trace, and the statement that it is of: what the kernel computes.
-    fn told(&self, scene: &Scene) -> Result<(Trace, Vec<Fr>), String> {
+    pub(crate) fn told(&self, scene: &Scene) -> Result<(Trace, Vec<Fr>), String> {
         let run =
             |program: &Program, public: &[Fr]| trace(&scene.made, &self.tape, self.absent, program, public);
         let mut public = scene.public.clone();
