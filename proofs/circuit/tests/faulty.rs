@@ -1,5 +1,7 @@
 //! Faulty executors: a run with one lie told throughout, assigned as honestly as an honest one. Each is caught, by name.
 
+#[path = "faulty/campaign.rs"]
+mod campaign;
 mod common;
 #[path = "faulty/honest.rs"]
 mod honest;
@@ -15,6 +17,7 @@ use playfair_proofs_isa::code::{Program, at};
 use playfair_proofs_isa::trace::{Access, Step, Trace, Value};
 use playfair_types::crypto::field::Fr;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A lie, told in a trace, and a constraint or term that names it.
 type Fault = (&'static str, fn(&Program, &mut Trace), &'static str);
@@ -292,46 +295,31 @@ fn every_misread_instruction_is_caught() {
     assert_none(&missed.collect::<Vec<_>>());
 }
 
-/// Entries of the campaign's list: names, and what catches them.
-fn entries(text: &str) -> Vec<&str> {
-    text.lines().filter_map(|line| line.strip_prefix("- ")).collect()
-}
-
-/// The list has exactly what is tested here (the last two sections are those of tests/proving, which compares them), every name once, and
-/// at least what was asked for.
+/// The list has exactly what is tested here (its last two sections are those of tests/proving, which compares them), every name once,
+/// and at least what was asked for.
 #[test]
 fn the_campaign_is_as_it_is_listed() {
-    let list = include_str!("faulty/CAMPAIGN.md");
-    let plain = |cases: &[webassembly::Case]| -> Vec<String> {
-        let entry = |(name, _, _, caught): &webassembly::Case| format!("{name}: {caught}");
-        cases.iter().map(entry).collect()
+    let cases = |cases: &[webassembly::Case]| -> Vec<_> {
+        cases
+            .iter()
+            .map(|(name, _, _, caught)| (*name, *caught))
+            .collect()
     };
-    let own = [
-        (
-            "Lies told in a run",
-            FAULTS
-                .iter()
-                .map(|(name, _, caught)| format!("{name}: {caught}"))
-                .collect(),
-        ),
-        (
-            "Instructions taken for others",
-            instructions::MISREAD
-                .iter()
-                .map(|(name, _, caught)| format!("{name}: {caught}"))
-                .collect::<Vec<_>>(),
-        ),
-        ("Arithmetic", plain(webassembly::numbers::CASES)),
-        ("Memory and globals", plain(webassembly::memory::CASES)),
-        ("Branches and calls", plain(webassembly::control::CASES)),
-        ("Ends that are passed over", plain(webassembly::traps::CASES)),
+    let traces = FAULTS.iter().map(|(name, _, caught)| (*name, *caught));
+    let misread = instructions::MISREAD
+        .iter()
+        .map(|(name, _, caught)| (*name, *caught));
+    let sections = [
+        ("Lies told in a run", traces.collect()),
+        ("Instructions taken for others", misread.collect()),
+        ("Arithmetic", cases(webassembly::numbers::CASES)),
+        ("Memory and globals", cases(webassembly::memory::CASES)),
+        ("Branches and calls", cases(webassembly::control::CASES)),
+        ("Ends that are passed over", cases(webassembly::traps::CASES)),
     ];
-    for (title, cases) in own {
-        let (_, section) = list.split_once(&format!("\n## {title}\n")).unwrap();
-        let section = section.split("\n## ").next().unwrap();
-        assert_eq!(entries(section), cases, "{title}");
-    }
-    let all = entries(list);
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faulty/CAMPAIGN.md");
+    let list = campaign::compared(&file, &sections);
+    let all = campaign::entries(&list);
     let names: BTreeSet<&str> = all
         .iter()
         .map(|entry| entry.split(": ").next().unwrap())
@@ -339,5 +327,8 @@ fn the_campaign_is_as_it_is_listed() {
     assert_eq!(names.len(), all.len(), "a name twice");
     assert!(all.len() >= 110, "{}", all.len());
     let said = format!(" {} faulty executors", all.len());
-    assert!(include_str!("../../../docs/THREATS.md").contains(&said), "{said}");
+    assert!(
+        include_str!("../../../docs/THREATS.md").contains(&said),
+        "docs/THREATS.md has to say{said}"
+    );
 }

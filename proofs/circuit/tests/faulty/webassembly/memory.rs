@@ -1,6 +1,6 @@
 //! Bugs of memory and globals.
 
-use super::{Bug, Case};
+use super::{Bug, Case, numbers};
 use playfair_proofs_circuit::op::Op;
 use playfair_proofs_isa::code::{Flags, Tag};
 use playfair_types::crypto::field::Fr;
@@ -13,16 +13,17 @@ pub(crate) const CASES: &[Case] = &[
         "arith.result",
     ),
     (
-        "another byte in a data segment",
-        "@A",
+        "other bytes in a data segment",
+        "(i64.add @A @B)",
         Bug::Rows(|site| {
-            let image = |row: &&mut _| -> bool {
-                let row: &playfair_proofs_isa::code::AuxRow = row;
-                row.tag == Tag::Image && row.v1 == Fr::from(super::numbers::A)
-            };
-            site.program.aux.iter_mut().find(image).unwrap().v1 -= Fr::from(1_u64 << 8);
+            // Two words beside each other: of each row of initial memory either the first or the second.
+            for word in [numbers::A, numbers::B] {
+                let mut rows = site.program.aux.iter_mut();
+                let image = rows.find(|row| row.tag == Tag::Image && row.v1 == Fr::from(word));
+                image.unwrap().v1 -= Fr::from(1_u64 << 8);
+            }
         }),
-        "aux.table triple.1",
+        "aux.table triple.0 triple.1",
     ),
     (
         "a fill with one byte in eight",
