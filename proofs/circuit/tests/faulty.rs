@@ -1,18 +1,23 @@
 //! Faulty executors: a run with one lie told throughout, assigned as honestly as an honest one. Each is caught, by name.
 
+#[path = "faulty/campaign.rs"]
+mod campaign;
 mod common;
+#[path = "faulty/honest.rs"]
+mod honest;
 #[path = "faulty/instructions.rs"]
 mod instructions;
+#[path = "faulty/webassembly.rs"]
+mod webassembly;
 
 use common::{SHAPE, public};
-use playfair_proofs_circuit::air::{Change, Checker, Column, Witness};
-use playfair_proofs_circuit::assign::assign;
-use playfair_proofs_circuit::lanes::Machine;
+use honest::Honest;
 use playfair_proofs_circuit::op::Op;
-use playfair_proofs_circuit::tables::Tables;
 use playfair_proofs_isa::code::{Program, at};
 use playfair_proofs_isa::trace::{Access, Step, Trace, Value};
 use playfair_types::crypto::field::Fr;
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// A lie, told in a trace, and a constraint or term that names it.
 type Fault = (&'static str, fn(&Program, &mut Trace), &'static str);
@@ -253,62 +258,11 @@ const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// An honest run of a program with every instruction.
-struct Honest {
-    machine: Machine,
-    program: Program,
-    tables: Tables,
-    trace: Trace,
-    witness: Witness,
-}
-
-impl Honest {
-    fn run() -> Self {
-        let machine = Machine::new().unwrap();
-        let program = common::sink::program(5);
-        let tables = Tables::new(&program, SHAPE).unwrap();
-        let trace = common::trace(&program);
-        let witness = Witness {
-            fixed: tables.fixed().clone(),
-            advice: assign(&machine, &tables, &trace, &public()).unwrap(),
-            instance: public(),
-        };
-        Self {
-            machine,
-            program,
-            tables,
-            trace,
-            witness,
-        }
-    }
-
-    fn checker(&self) -> Checker<'_> {
-        let checker = Checker::new(&self.machine.air, &self.witness).unwrap();
-        assert!(checker.report().is_clean());
-        checker
-    }
-
-    /// Assigns a lying trace; what is wrong if nothing of this name catches it.
-    fn missed(&self, checker: &Checker<'_>, name: &str, trace: &Trace, caught: &str) -> Option<String> {
-        let advice = assign(&self.machine, &self.tables, trace, &public());
-        let advice = advice.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let mut changes = Vec::new();
-        for (i, (column, before)) in advice.iter().zip(&self.witness.advice).enumerate() {
-            let pairs = column
-                .iter()
-                .zip(before)
-                .enumerate()
-                .filter(|(_, (now, before))| now != before);
-            changes.extend(pairs.map(|(row, (value, _))| Change {
-                column: Column::Advice(i as u16),
-                row,
-                value: *value,
-            }));
-        }
-        let report = checker.with(&changes).unwrap();
-        let missed = !report.names().contains(caught);
-        missed.then(|| format!("{name} should be caught by {caught}:\n{report}"))
-    }
+/// The program with every instruction.
+fn every_instruction() -> Honest {
+    let program = common::sink::program(5);
+    let trace = common::trace(&program);
+    Honest::of(program, trace, public(), SHAPE)
 }
 
 fn assert_none(missed: &[String]) {
@@ -317,7 +271,7 @@ fn assert_none(missed: &[String]) {
 
 #[test]
 fn every_faulty_executor_is_caught() {
-    let honest = Honest::run();
+    let honest = every_instruction();
     let checker = honest.checker();
     let missed = FAULTS.iter().filter_map(|(name, lie, caught)| {
         let mut trace = honest.trace.clone();
@@ -329,14 +283,52 @@ fn every_faulty_executor_is_caught() {
 
 #[test]
 fn every_misread_instruction_is_caught() {
-    let honest = Honest::run();
+    let honest = every_instruction();
     let checker = honest.checker();
     let missed = instructions::MISREAD
         .iter()
         .filter_map(|(name, misread, caught)| {
             let mut program = honest.program.clone();
             misread(&mut program);
-            honest.missed(&checker, name, &common::trace(&program), caught)
+            honest.missed_of(&checker, name, (&program, &common::trace(&program)), caught)
         });
     assert_none(&missed.collect::<Vec<_>>());
+}
+
+/// The list has exactly what is tested here (its last two sections are those of tests/proving, which compares them), every name once,
+/// and at least what was asked for.
+#[test]
+fn the_campaign_is_as_it_is_listed() {
+    let cases = |cases: &[webassembly::Case]| -> Vec<_> {
+        cases
+            .iter()
+            .map(|(name, _, _, caught)| (*name, *caught))
+            .collect()
+    };
+    let traces = FAULTS.iter().map(|(name, _, caught)| (*name, *caught));
+    let misread = instructions::MISREAD
+        .iter()
+        .map(|(name, _, caught)| (*name, *caught));
+    let sections = [
+        ("Lies told in a run", traces.collect()),
+        ("Instructions taken for others", misread.collect()),
+        ("Arithmetic", cases(webassembly::numbers::CASES)),
+        ("Memory and globals", cases(webassembly::memory::CASES)),
+        ("Branches and calls", cases(webassembly::control::CASES)),
+        ("Ends that are passed over", cases(webassembly::traps::CASES)),
+    ];
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faulty/CAMPAIGN.md");
+    let list = campaign::compared(&file, &sections);
+    let all = campaign::entries(&list);
+    let names: BTreeSet<&str> = all
+        .iter()
+        .map(|entry| entry.split(": ").next().unwrap())
+        .collect();
+    assert_eq!(names.len(), all.len(), "a name twice");
+    assert!(all.len() >= 110, "{}", all.len());
+    let said = format!(" {} faulty executors", all.len());
+    assert!(
+        include_str!("../../../docs/THREATS.md").contains(&said),
+        "docs/THREATS.md has to say{said}"
+    );
 }

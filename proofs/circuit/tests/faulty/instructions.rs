@@ -170,7 +170,7 @@ pub(super) const MISREAD: &[Misread] = &[
     (
         "the next byte, loaded",
         |program| first(program, Op::LoadB).k[4] -= one(),
-        "loadb.result",
+        "load.address loadb.result",
     ),
     (
         "the next byte, stored",
@@ -264,7 +264,7 @@ pub(super) const MISREAD: &[Misread] = &[
     (
         "a hash that starts from another constant",
         |program| first(program, Op::Pin).k[1] = Fr::from(0_u64),
-        "p6f.next.1",
+        "p6f.next.0 p6f.next.1 p6f.next.2 p6f.next.3 p6f.next.4 p6f.next.5",
     ),
     (
         "a full round with another constant",
@@ -274,6 +274,6 @@ pub(super) const MISREAD: &[Misread] = &[
     (
         "partial rounds with another constant",
         |program| first(program, Op::P3P).k[3] += one(),
-        "p3p.next.0",
+        "p3p.next.0 p3p.next.1 p3p.next.2",
     ),
 ];
