@@ -4,7 +4,7 @@
 //! (its hash is over its bytes), not to the project's taste: full optimisation, one code unit, no unwinding, no paths of
 //! the machine. Names of functions are kept beside it for `inspect` and error messages, and left out of the module itself.
 
-use crate::sections;
+use crate::{sections, shape};
 use anyhow::{Context, Result, bail};
 use playfair_admission::{Admitted, admit};
 use serde::Deserialize;
@@ -35,8 +35,8 @@ const STACK_BYTES: u32 = 65_536;
 /// Compiles the cargo project in `project`. cargo's own messages go to standard error.
 ///
 /// # Errors
-/// When the folder is no project with a library of type `cdylib`, when it does not compile, or when the chain would not
-/// admit it.
+/// When the folder is no project with a library of type `cdylib`, when it does not compile, when the chain would not
+/// admit it, or when no proof could hold it.
 pub fn build(project: &Path) -> Result<Built> {
     let manifest = project.join("Cargo.toml");
     if !manifest.is_file() {
@@ -56,6 +56,8 @@ pub fn build(project: &Path) -> Result<Built> {
     let bytes = sections::published(&named);
     let mut admitted =
         admit(&bytes).map_err(|rejection| anyhow::anyhow!("the chain does not admit {name}: {rejection}"))?;
+
+    shape::smallest(&admitted).with_context(|| format!("{name} is not built"))?;
 
     // The same functions, with their names.
     admitted.info.functions = with_names.info.functions;

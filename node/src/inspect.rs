@@ -1,5 +1,6 @@
 //! `playfair module inspect`: what a module is made of, and what its code costs.
 
+use crate::shape;
 use crate::table::{hex, number, table};
 use playfair_admission::{Admitted, INSTRUMENTATION_VERSION, ModuleInfo, limits};
 use serde_json::{Value, json};
@@ -31,6 +32,7 @@ pub fn text(original: &[u8], admitted: &Admitted) -> String {
         format!("entry points  {}", exports.join(", ")),
         format!("imports       {}", imports.join(", ")),
         format!("abi           {abi}"),
+        format!("proof         {}", proof(admitted)),
         String::new(),
         "against the limits".to_owned(),
         limits_table(original, info),
@@ -64,6 +66,17 @@ pub fn text(original: &[u8], admitted: &Admitted) -> String {
     lines.join("\n")
 }
 
+/// Which circuit holds it.
+fn proof(admitted: &Admitted) -> String {
+    match shape::smallest(admitted) {
+        Ok([plain, careful]) => format!(
+            "k = {} or larger; {} without believing hints of alignment",
+            plain.k, careful.k
+        ),
+        Err(error) => format!("none: {error:#}"),
+    }
+}
+
 /// The same as JSON.
 #[must_use]
 pub fn json(original: &[u8], admitted: &Admitted) -> Value {
@@ -82,7 +95,9 @@ pub fn json(original: &[u8], admitted: &Admitted) -> Value {
         .abi
         .as_deref()
         .and_then(|abi| serde_json::from_slice(abi).ok());
+    let shapes = shape::smallest(admitted).ok();
     json!({
+        "smallest_k": shapes.map(|shapes| shapes.map(|shape| shape.k)),
         "module_hash": hex(&admitted.hash.0),
         "instrumentation_version": INSTRUMENTATION_VERSION,
         "original_bytes": original.len(),

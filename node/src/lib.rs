@@ -16,5 +16,6 @@ pub mod prove;
 pub mod run;
 mod sections;
 pub mod setup;
+pub mod shape;
 mod table;
 pub mod verify;

@@ -83,6 +83,45 @@ fn wrong_input_is_explained() {
     refuses(&["fly"], &["fly"]);
 }
 
+/// A number as WebAssembly writes sizes.
+fn leb(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
+/// A module that admission takes, of more rows than any circuit: each of its bytes takes several.
+fn too_large() -> File {
+    let mut body = vec![0, 0x20, 0];
+    body.extend(std::iter::repeat_n(0x67, 100_000));
+    body.extend([0x1a, 0x0b]);
+    let one = [leb(body.len()), body].concat();
+    let code = [vec![2], one.clone(), one].concat();
+    let head =
+        b"\0asm\x01\0\0\0\x01\x06\x01\x60\x02\x7f\x7f\0\x03\x03\x02\0\0\x07\x08\x01\x04call\0\0\x0a".to_vec();
+    File::new("large.wasm", &[head, leb(code.len()), code].concat())
+}
+
+#[test]
+fn a_module_that_no_proof_could_hold_is_refused() {
+    let (module, script) = (too_large(), File::new("script.json", br#"{"steps": []}"#));
+    let words = ["no proof could hold this module", "module lower", "rows"];
+    refuses(&["run", "--module", module.path(), script.path()], &words);
+    let output = playfair(&["module", "inspect", module.path()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("proof         none"),
+        "{text}"
+    );
+    let output = playfair(&["module", "inspect", nothing().path()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("k = 14 or larger"), "{text}");
+}
+
 #[test]
 fn a_script_with_a_mistake_is_explained() {
     let module = nothing();

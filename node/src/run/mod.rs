@@ -34,10 +34,11 @@ const BLOCK_MS: u64 = 1_000;
 /// Replays `script` with the module `wasm`. Returns how many steps did not end as the script expects.
 ///
 /// # Errors
-/// When the module is not admitted, the script has a mistake, or the output cannot be written.
+/// When the module is not admitted or fits no proof, the script has a mistake, or the output cannot be written.
 pub fn run(wasm: &[u8], script: &[u8], settings: Settings, out: &mut dyn Write) -> Result<usize> {
     let admitted =
         admit(wasm).map_err(|rejection| anyhow::anyhow!("the chain does not admit it: {rejection}"))?;
+    crate::shape::smallest(&admitted)?;
     let script = Script::parse(script)?;
     let mut runner = runner(&admitted, &script)?;
     let mut report = Report::new(settings, out);

@@ -13,7 +13,7 @@ use playfair_types::account::{AccountId, L1Address};
 use playfair_types::bounded::U48;
 use playfair_types::chain::Origin;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE_1};
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Invalid, Outcome, Receipt};
 use playfair_types::rules::FeeMode;
 use playfair_types::state::{StateKey, SystemKey};
@@ -67,7 +67,7 @@ pub(crate) const BALANCE: u128 = 0x77_7777_7777_7777_7777;
 pub(crate) const NONCE: u32 = 301;
 /// Gas limits: enough, and not enough for entry 2.
 pub(crate) const ENOUGH: u32 = 200_011;
-pub(crate) const LIMIT: u32 = GAS_SCHEDULE_1.record_base(2) + 995;
+pub(crate) const LIMIT: u32 = GAS_SCHEDULE.record_base(2) + 995;
 /// What the module gives away, and what it has.
 pub(crate) const GIFT: u128 = 0x4996_02d1;
 pub(crate) const FUNDS: u128 = 0x55_5555_5555;
