@@ -328,20 +328,19 @@ pub(crate) fn randomness(to: u32) {
     write_words(to, words);
 }
 
-/// An account's record, and what opening it costs, and changing it if `changes`; once in a run.
-fn open<'m>(m: &'m Memory, id: F, changes: bool) -> (&'m Slot, u32) {
+/// Opens an account's record and charges for that, and for changing it if `changes`; once in a run.
+fn open(m: &Memory, id: F, changes: bool) -> &Slot {
     let account = slot(m, kind::ACCOUNT, 0, id);
     let run = m.run.get();
-    let mut price = 0;
     if account.paid.get() != run {
+        charge(STATE_KEY);
         account.paid.set(run);
-        price = STATE_KEY;
     }
     if changes && account.paid_change.get() != run {
+        charge(STATE_WRITE);
         account.paid_change.set(run);
-        price += STATE_WRITE;
     }
-    (account, price)
+    account
 }
 
 pub(crate) fn balance(account: u32, to: u32) {
@@ -349,8 +348,7 @@ pub(crate) fn balance(account: u32, to: u32) {
     charge(fixed::BALANCE);
     span(&m, account, 20);
     span(&m, to, 16);
-    let (account, price) = open(&m, read_id(account), false);
-    charge(price);
+    let account = open(&m, read_id(account), false);
     let (low, high) = (account.words[0].get(), account.words[1].get());
     guest_store::<0>(to, low);
     guest_store::<8>(to, high);
@@ -364,9 +362,8 @@ pub(crate) fn transfer(account: u32, amount: u32) -> u32 {
     charge(fixed::TRANSFER);
     span(&m, account, 20);
     span(&m, amount, 16);
-    let (payer, one) = open(&m, F::word(MODULE_ACCOUNT), true);
-    let (receiver, other) = open(&m, read_id(account), true);
-    charge(one + other);
+    let payer = open(&m, F::word(MODULE_ACCOUNT), true);
+    let receiver = open(&m, read_id(account), true);
     let amount = join2(guest_load::<0>(amount), guest_load::<8>(amount));
     match table::transfer(&m, payer, receiver, amount) {
         Moved::Done => 0,
@@ -386,8 +383,7 @@ pub(crate) fn withdraw(address: u32, amount: u32) -> u32 {
     }
     check_messages(&m);
     let module = F::word(MODULE_ACCOUNT);
-    let (account, price) = open(&m, module, true);
-    charge(price);
+    let account = open(&m, module, true);
     if m.has_l1.get() == 0 {
         return NO_L1;
     }

@@ -147,13 +147,13 @@ fn a_module_is_described() {
     assert_eq!(three.index, 3);
     // Parameter, at most four operands, and the frame's own.
     assert_eq!(three.slots, 1 + 4 + 8);
-    assert_eq!((three.instructions, three.gas), (11, 11));
+    assert_eq!((three.instructions, three.gas), (11, 17));
 
     let info = admit(&wat(samples::BULK)).expect("admitted").info;
     assert_eq!(info.image, Some(4..24));
     assert_eq!(info.data.len(), 2);
     let call = &info.functions[0];
-    // Twelve plain ones, drop, two bulk operations, a load, a store, memory.grow.
+    // The entry; eleven plain ones, memory.size, drop, two bulk operations, a load, a store, memory.grow.
     assert_eq!(call.instructions, 12 + 1 + 2 + 2 + 1);
-    assert_eq!(call.gas, 12 + 2 * 32 + 2 * 5 + 64);
+    assert_eq!(call.gas, 1 + 11 + 8 + 2 * 56 + 5 + 9 + 64);
 }

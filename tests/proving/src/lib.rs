@@ -3,6 +3,7 @@
 pub mod caller;
 pub mod chess;
 pub mod columns;
+pub mod constraints;
 pub mod cost;
 pub mod game;
 pub mod history;

@@ -1,17 +1,22 @@
 //! Modules that push one lane as far as gas lets them: whatever they do, their call fits the largest shape, however the module is
 //! lowered; what they cannot pay is out of gas, which the kernel accepts; and the lanes that the runtime counts are the rows' own.
 
-use playfair_admission::admit;
+use playfair_admission::{Admitted, admit};
+use playfair_machine::Applied;
 use playfair_proofs_isa::ops::Op;
 use playfair_proofs_isa::trace::Trace;
 use playfair_proofs_prover::module::{Module, Shape};
-use playfair_proofs_prover::segment::trace;
-use playfair_proofs_prover::state::Around;
+use playfair_proofs_prover::segment::{Segment, trace};
+use playfair_proofs_prover::state::{Around, Source};
 use playfair_proving::caller::{Caller, started};
-use playfair_proving::history::{make, segment};
+use playfair_proving::constraints;
+use playfair_proving::history::{Step, make, segment};
 use playfair_runtime::local::Start;
 use playfair_types::account::AccountId;
+use playfair_types::crypto::field::Fr;
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::Outcome;
+use playfair_types::tape::call::Call;
 
 /// Rows of the largest shape, less those that blinding may take.
 const ROWS: u32 = (1 << 19) - 64;
@@ -33,7 +38,7 @@ const IMPORTS: &str = r#"
 "#;
 
 /// The bodies of loops that go on until there is no gas, each with what stands before the loop.
-const LOOPS: [(&str, &str, &str); 26] = [
+const LANES: [(&str, &str, &str); 26] = [
     ("nothing", "", ""),
     (
         "arithmetic",
@@ -78,7 +83,7 @@ const LOOPS: [(&str, &str, &str); 26] = [
         "(i32.store offset=67 (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $j))",
     ),
     (
-        "cut stores",
+        "cut stores at odd places",
         "",
         "(i64.store32 offset=69 (local.tee $i (i32.add (local.get $i) (i32.const 8))) (local.get $w))",
     ),
@@ -166,10 +171,17 @@ fn host_calls(module: &Module, trace: &Trace) -> u32 {
     calls.count() as u32
 }
 
-#[test]
-fn whatever_gas_admits_fits_the_largest_shape() {
-    let mut most = 0;
-    for (name, before, body) in LOOPS {
+/// A chain whose module stresses one lane, and its one call.
+struct Stressed {
+    name: &'static str,
+    admitted: Admitted,
+    step: Step,
+    applied: Applied,
+    chain_id: Fr,
+}
+
+impl Stressed {
+    fn new((name, before, body): (&'static str, &str, &str), gas_limit: u32) -> Self {
         let admitted = admit(&wat::parse_str(text(before, body)).expect("WebAssembly"));
         let admitted = admitted.unwrap_or_else(|rejection| panic!("{name}: {rejection}"));
         let mut genesis = Start::of(admitted.hash).genesis();
@@ -177,28 +189,62 @@ fn whatever_gas_admits_fits_the_largest_shape() {
         let mut local = started(&admitted, &genesis);
         let chain_id = local.chain.machine().chain_id();
         let caller = Caller::new(1);
-        let call = caller.sign(chain_id, caller.first(0, &[]));
-        let (step, block) = make(&mut local, 1_000, &[call]);
-        let done = block.applied.last().expect("the call");
-        assert_eq!(done.receipt.outcome, Outcome::OutOfGas, "{name}");
-        let part = segment(std::slice::from_ref(&step), chain_id);
-        for careful in [false, true] {
+        let call = Call {
+            gas_limit,
+            ..caller.first(0, &[])
+        };
+        let (step, mut block) = make(&mut local, 1_000, &[caller.sign(chain_id, call)]);
+        let applied = block.applied.pop().expect("the call");
+        assert_eq!(applied.receipt.outcome, Outcome::OutOfGas, "{name}");
+        Self {
+            name,
+            admitted,
+            step,
+            applied,
+            chain_id,
+        }
+    }
+
+    /// The module in both lowerings.
+    fn modules(&self) -> [(Module, bool); 2] {
+        [false, true].map(|careful| {
             let lower = if careful { Module::careful } else { Module::new };
-            let module = lower(&admitted.instrumented, admitted.hash).expect("it lowers");
-            let around = Around::new(&step.old, &step.new);
-            let trace = match trace(&module.executable, &part, around, ROWS) {
-                Ok(trace) => trace,
-                // What lies about its alignment has no proof in the ordinary shapes.
-                Err(_) if !careful && name.ends_with("odd places") => continue,
-                Err(_) if !careful && name == "cut stores" => continue,
-                Err(fault) => panic!("{name}, careful: {careful}: {fault}"),
+            let module = lower(&self.admitted.instrumented, self.admitted.hash);
+            (module.expect("it lowers"), careful)
+        })
+    }
+
+    fn segment(&self) -> Segment {
+        segment(std::slice::from_ref(&self.step), self.chain_id)
+    }
+
+    fn around(&self) -> Around<impl Source, impl Source> {
+        Around::new(&self.step.old, &self.step.new)
+    }
+
+    /// Whether it has no proof in the ordinary shapes, because it lies about its alignment.
+    fn lies(&self) -> bool {
+        self.name.ends_with("at odd places")
+    }
+}
+
+#[test]
+fn whatever_gas_admits_fits_the_largest_shape() {
+    let mut most = 0;
+    for lane in LANES {
+        let stressed = Stressed::new(lane, CALL_GAS_MAX);
+        let name = stressed.name;
+        for (module, careful) in stressed.modules() {
+            let trace = trace(&module.executable, &stressed.segment(), stressed.around(), ROWS);
+            let trace = match trace {
+                Err(_) if !careful && stressed.lies() => continue,
+                trace => trace.unwrap_or_else(|fault| panic!("{name}, careful: {careful}: {fault}")),
             };
             let rows = module.rows(&trace).expect("its trace") as u32;
             assert!(rows <= ROWS, "{name}: {rows} rows");
             most = most.max(rows);
             // The last one may have been one that could not be paid.
-            let calls = host_calls(&module, &trace);
-            let counted = done.lanes.host_calls;
+            let (calls, counted) = (host_calls(&module, &trace), stressed.applied.lanes.host_calls);
             assert!(
                 (counted..=counted + 1).contains(&calls),
                 "{name}: {calls} host calls, {counted} counted"
@@ -207,4 +253,18 @@ fn whatever_gas_admits_fits_the_largest_shape() {
     }
     assert!(most > ROWS / 4, "the lanes are really pushed: {most} rows");
     assert_eq!(Shape::ALL.iter().map(|shape| shape.k).max(), Some(19));
+}
+
+#[test]
+fn every_lane_goes_through_the_constraints() {
+    for lane in LANES {
+        // A first key, or a few hundred turns of the others.
+        let stressed = Stressed::new(lane, GAS_SCHEDULE.record_base(2) + 9_000);
+        for (module, careful) in stressed.modules() {
+            match constraints::shown(&module, &stressed.segment(), stressed.around()) {
+                Err(_) if !careful && stressed.lies() => {}
+                rows => assert!(rows.is_ok_and(|rows| rows > 4_000), "{}", stressed.name),
+            }
+        }
+    }
 }

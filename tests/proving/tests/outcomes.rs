@@ -12,7 +12,7 @@ use playfair_runtime::local::Start;
 use playfair_types::account::{KeyRecord, Role, SessionLimits};
 use playfair_types::bounded::U48;
 use playfair_types::crypto::field::Fr;
-use playfair_types::limits::CALL_GAS_MAX;
+use playfair_types::limits::{CALL_GAS_MAX, GAS_SCHEDULE};
 use playfair_types::receipt::{Invalid, Outcome, Trap};
 use playfair_types::rules::FeeMode;
 use playfair_types::tape::call::Call;
@@ -148,7 +148,10 @@ fn every_reason_of_an_invalid_call_is_proven() {
         (Invalid::Nonce, with(|call| call.nonce = 0.into())),
         (Invalid::Nonce, with(|call| call.nonce = 2.into())),
         (Invalid::GasLimit, with(|call| call.gas_limit = CALL_GAS_MAX + 1)),
-        (Invalid::GasLimit, with(|call| call.gas_limit = 4_095)),
+        (
+            Invalid::GasLimit,
+            with(|call| call.gas_limit = GAS_SCHEDULE.record_base(1) - 1),
+        ),
         (Invalid::GasPrice, with(|call| call.gas_price -= 1)),
         (Invalid::Funds, with(|call| call.gas_price = 1 << 40)),
     ];

@@ -514,7 +514,7 @@ pub(crate) mod intrinsics {
         }
 
         pub(crate) fn gas_schedule() -> u64 {
-            1
+            crate::prices::VERSION
         }
     }
 }

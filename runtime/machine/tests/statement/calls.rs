@@ -134,7 +134,7 @@ fn a_call_gets_its_limit_less_the_records_base() {
     let cases = [
         (player.first(1, &[]), 2, CALL_GAS_MAX),
         (player.call(1, 1, &[0; 10]), 1, CALL_GAS_MAX),
-        (player.call(2, 1, &[0; 11]), 2, 4200),
+        (player.call(2, 1, &[0; 11]), 2, 5_000),
         (player.call(3, 1, &[0; 134]), 2, 50_000),
         (player.call(4, 1, &[0; 135]), 3, 50_000),
         (player.call(5, 1, &[0; 4096]), 34, 50_000),

@@ -102,7 +102,7 @@ pub(super) fn terms() -> History {
         ),
         (
             Call {
-                gas_limit: base + 15,
+                gas_limit: base + GAS_SCHEDULE.frame - 1,
                 new_key,
                 ..plain.clone()
             },
@@ -110,7 +110,7 @@ pub(super) fn terms() -> History {
         ),
         (
             Call {
-                gas_limit: base + 16,
+                gas_limit: base + GAS_SCHEDULE.frame,
                 new_key,
                 ..plain.clone()
             },
@@ -183,7 +183,7 @@ pub(super) fn terms() -> History {
             Call {
                 lane: 6,
                 entry: 242,
-                gas_limit: base + 1_151,
+                gas_limit: base + GAS_SCHEDULE.system_entry - 1,
                 ..plain.clone()
             },
             Outcome::OutOfGas,
@@ -197,7 +197,7 @@ pub(super) fn terms() -> History {
     let narrow = |nonce: u32| Call {
         lane: 5,
         nonce: U48::from(nonce),
-        gas_limit: base + 37 * nonce,
+        gas_limit: base + 370 * nonce,
         ..plain.clone()
     };
     let records: Vec<_> = (0..50)

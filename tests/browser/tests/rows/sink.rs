@@ -26,7 +26,7 @@ fn busy() -> (playfair_admission::Admitted, Start) {
     let module = modules::sink();
     let start = Start {
         init: Bytes::new(&b"the argument of init"[..]).expect("short"),
-        tick_gas: 2_000,
+        tick_gas: 20_000,
         ..Start::of(module.hash)
     };
     (module, start)

@@ -521,7 +521,7 @@ impl Vm {
             "f_lin"
                 if matches!(
                     (arguments[0], word(1), arguments[2], word(3)),
-                    (Word(_), 8 | 16, Word(_), 0)
+                    (Word(_), 8..=64, Word(_), 0)
                 ) =>
             {
                 let sum = (u128::from(word(0)) << word(1)) + u128::from(word(2));
@@ -593,7 +593,7 @@ impl Vm {
             "has_init" => return Some(Word(u64::from(self.linked.has_init))),
             "has_tick" => return Some(Word(u64::from(self.linked.has_tick))),
             "module_hash" => self.linked.hash,
-            "gas_schedule" => return Some(Word(1)),
+            "gas_schedule" => return Some(Word(2)),
             _ => panic!("no import {name}"),
         }))
     }
