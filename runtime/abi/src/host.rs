@@ -55,7 +55,7 @@ pub const IMPORT_MODULE: &str = "playfair";
 macro_rules! host_functions {
     ($($(#[doc = $docs:literal])+
        $variant:ident = $name:literal ($($param:ident: $type:ident),*) $(-> $result:ident)?,
-       $mode:ident { $($field:ident: $count:literal),* };)+) => {
+       $mode:ident { rows: $rows:literal $(, frames: $frames:literal)? };)+) => {
         /// The host functions, in the order of their numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -74,7 +74,7 @@ macro_rules! host_functions {
                         param_names: &[$(stringify!($param)),*],
                         params: &[$(ValType::$type),*],
                         result: host_functions!(@result $($result)?),
-                        fixed: Fixed { $($field: $count,)* ..NOTHING },
+                        fixed: Fixed { rows: $rows, frames: 0 $(+ $frames)? },
                         read_only: host_functions!(@$mode),
                         docs: concat!($($docs),+),
                     }),+
@@ -87,8 +87,6 @@ macro_rules! host_functions {
     (@reads) => { true };
     (@writes) => { false };
 }
-
-const NOTHING: Fixed = Fixed { rows: 0, frames: 0 };
 
 host_functions! {
     /// Writes the payload to `to`. Its length came as the entry point's last argument.

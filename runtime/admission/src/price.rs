@@ -252,7 +252,7 @@ const _: () = {
         }
         index += 1;
     }
-    let values = Class::BrTable.gas(SCHEDULE, crate::limits::OPERANDS as u32);
+    let values = Class::BrTable.gas(SCHEDULE, crate::limits::OPERANDS);
     if values / 2 > dearest {
         dearest = values / 2;
     }

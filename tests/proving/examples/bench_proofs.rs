@@ -5,7 +5,7 @@ use playfair_games::chess::recorded;
 use playfair_games::module::chess;
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::state::Around;
-use playfair_proving::chess::{Keys, keys};
+use playfair_proving::chess::{Keys, keys, linked};
 use playfair_proving::columns::{columns, commitments};
 use playfair_proving::cost::{self, Cost};
 use playfair_proving::game::{self, Whole};
@@ -31,23 +31,22 @@ const REPLAYS: usize = 3;
 const ONLY_REPLAY: &str = "--replay";
 /// Runs this program as a process of its own that proves moves, for its memory.
 const ONLY_MOVES: &str = "--moves";
+/// Runs this program as one that proves a move in the largest shape, for its memory.
+const ONLY_LARGEST: &str = "--largest";
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some(ONLY_MOVES) {
-        moves();
-        return ExitCode::SUCCESS;
-    }
-    if std::env::args().nth(1).as_deref() == Some(ONLY_REPLAY) {
-        replay87();
-        return ExitCode::SUCCESS;
-    }
-    match suite() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            ExitCode::FAILURE
+    match std::env::args().nth(1).as_deref() {
+        Some(ONLY_MOVES) => moves(),
+        Some(ONLY_LARGEST) => largest(),
+        Some(ONLY_REPLAY) => replay87(),
+        _ => {
+            if let Err(problem) = suite() {
+                eprintln!("error: {problem}");
+                return ExitCode::FAILURE;
+            }
         }
     }
+    ExitCode::SUCCESS
 }
 
 fn print(name: &str, value: f64, unit: &str) {
@@ -58,9 +57,13 @@ fn suite() -> Result<(), String> {
     javascript::node()?;
     let wasm = javascript::build()?;
     let exe = std::env::current_exe().map_err(|error| format!("where this program is: {error}"))?;
-    let status = Command::new(exe).arg(ONLY_MOVES).status();
-    if !status.is_ok_and(|status| status.success()) {
-        return Err("the process that proves moves failed: its message is above".to_owned());
+    for part in [ONLY_MOVES, ONLY_LARGEST] {
+        let status = Command::new(&exe).arg(part).status();
+        if !status.is_ok_and(|status| status.success()) {
+            return Err(format!(
+                "the process that measures {part} failed: its message is above"
+            ));
+        }
     }
     replay87();
     instructions();
@@ -113,6 +116,34 @@ fn moves() {
     }
 }
 
+/// A move in the largest shape, in a process that does nothing else.
+fn largest() {
+    let module = linked().clone();
+    let shape = module.shapes().last().expect("shapes");
+    let start = Instant::now();
+    let keys = Keys::of(module, shape);
+    print("largest_keys_s", start.elapsed().as_secs_f64(), "s");
+    let (local, steps) = history::game(GAME);
+    let segment = segment(
+        &steps[ALONE.start..=ALONE.start],
+        local.chain.machine().chain_id(),
+    );
+    let step = &steps[ALONE.start];
+    let (start, before) = (Instant::now(), process::cpu());
+    let proof = keys
+        .prover
+        .prove(&segment, Around::new(&step.old, &step.new), &Watch::default());
+    assert!(proof.is_ok(), "{proof:?}");
+    println!("a move in 2^{}", shape.k);
+    print("largest_prove_s", start.elapsed().as_secs_f64(), "s");
+    if let Some((before, after)) = before.zip(process::cpu()) {
+        print("largest_prove_cpu_s", (after - before).as_secs_f64(), "s");
+    }
+    if let Some(bytes) = process::peak_bytes() {
+        print("largest_peak_mb", bytes as f64 / 1e6, "MB");
+    }
+}
+
 /// A game of 87 plies, read, checked and played in one call: what provers of other machines were given, too.
 fn replay87() {
     let replayed = replay::replay(replay::GAME);
@@ -142,6 +173,12 @@ fn replay87() {
     print("replay87_proof_bytes", bytes as f64, "bytes");
     print("replay87_instr", replayed.instructions() as f64, "instructions");
     print("replay87_rows", rows as f64, "rows");
+    let seconds = seconds(&|whole| Some(whole.time())).unwrap_or_default();
+    print(
+        "replay87_instr_per_s",
+        replayed.instructions() as f64 / seconds.max(1e-9),
+        "instructions/s",
+    );
 }
 
 /// Instructions and rows of the moves of all six games.

@@ -21,7 +21,7 @@ use std::fmt::Write;
 pub type HostCall = (u32, [u32; 4]);
 
 /// The functions, with parameters and result; the first is none, the last are instructions that the kernel or millicode serves.
-pub const FUNCTIONS: [(&str, &str, &str); 24] = [
+pub const FUNCTIONS: [(&str, &str, &str); 25] = [
     ("nothing", "", ""),
     ("input", "i", ""),
     ("output", "ii", ""),
@@ -43,6 +43,7 @@ pub const FUNCTIONS: [(&str, &str, &str); 24] = [
     ("poseidon2", "ii", ""),
     ("poseidon5", "ii", ""),
     ("log", "ii", ""),
+    ("memory.size", "", "i"),
     ("memory.grow", "i", "i"),
     ("memory.copy", "iii", ""),
     ("memory.fill", "iii", ""),
