@@ -11,7 +11,7 @@ use crate::number::{
     MASK_56, Words, below, canonical, hinted_words, is_zero, join2, join3, join4, subtract, swap_bytes,
 };
 use crate::outbox;
-use crate::prices::{BULK_WORD, MESSAGE_FRAME, PERMUTATION, STATE_KEY, STATE_WRITE, WORD, fixed};
+use crate::prices::{self, MESSAGE_FRAME, PERMUTATION, STATE_KEY, STATE_WRITE, WORD, fixed};
 use crate::receipt::Outcome;
 use crate::sys::{
     self, F, f_add, gas_below, gas_sub, guest_load, guest_store, hint as ask, konst, memory, require,
@@ -92,8 +92,7 @@ pub(crate) fn memory_grow(pages: u32) -> u32 {
 
 /// Charges the started words of a bulk operation.
 pub(crate) fn bulk_charge(length: u32) -> u32 {
-    let words = (length >> 3) + u32::from(length & 7 != 0);
-    charge(BULK_WORD * words);
+    charge(prices::bulk(length));
     length
 }
 

@@ -24,6 +24,15 @@ pub(crate) const SYSTEM_ENTRY: u32 = 4_096;
 /// A frame of the outbox.
 pub(crate) const MESSAGE_FRAME: u32 = 800;
 
+/// The price of a bulk operation's started words. That of 2^29 of them does not fit 32 bits: it is more than any gas all the same.
+pub(crate) const fn bulk(length: u32) -> u32 {
+    let words = (length >> 3) + (length & 7 != 0) as u32;
+    if words > u32::MAX / BULK_WORD {
+        return u32::MAX;
+    }
+    BULK_WORD * words
+}
+
 /// What every call of a host function costs.
 pub(crate) mod fixed {
     use super::MESSAGE_FRAME;
@@ -72,6 +81,19 @@ mod tests {
             message_frame: MESSAGE_FRAME,
         };
         assert_eq!(ours, GAS_SCHEDULE_2);
+    }
+
+    #[test]
+    fn no_length_makes_a_bulk_operation_cheap() {
+        let around = |middle: u32| (0..20).map(move |more| middle.wrapping_sub(10).wrapping_add(more));
+        for length in [0, 49_152 * 8, 1 << 29, 1 << 31].into_iter().flat_map(around) {
+            let price = u64::from(BULK_WORD) * u64::from(length).div_ceil(8);
+            assert_eq!(
+                u64::from(bulk(length)),
+                price.min(u64::from(u32::MAX)),
+                "{length}"
+            );
+        }
     }
 
     #[test]
