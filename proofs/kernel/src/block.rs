@@ -21,7 +21,7 @@ pub(crate) fn load_params(m: &Memory) {
     let mode = head >> 8 & 0xff;
     m.fee_mode.set(mode & 0x7f);
     m.has_l1.set((mode >> 7) as u32);
-    // The schedule is the module's; this kernel knows schedule 1 only.
+    // The schedule is the module's; this kernel knows one.
     require(head >> 16 & MASK_16 == VERSION && module::gas_schedule() == VERSION);
     m.tick_gas.set((head >> 32) as u32);
     m.least_price.set(w[1].get());

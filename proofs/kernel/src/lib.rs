@@ -47,7 +47,7 @@
 //! (there are none) and stack pointer need no reset. F values are moved, stored and selected, never computed on as integers.
 //!
 //! # What is not there yet
-//! - Gas schedules other than 1.
+//! - Gas schedules other than 2: a chain of another has no proof.
 //!
 //! # Cost
 //! An ordinary signed call of one frame takes some 890 WebAssembly instructions, field operations and hints, four `poseidon5` and

@@ -45,7 +45,7 @@ impl Outcome {
     }
 }
 
-/// Gas of a record whatever comes of it: schedule 1.
+/// Gas of a record whatever comes of it.
 pub(crate) fn record_base(m: &Memory) -> u32 {
     CALL_BASE + FRAME * m.frames.get()
 }
