@@ -62,15 +62,13 @@ pub fn function(name: &str) -> u32 {
 /// Where memory holds bytes that are not zero, of which every fourth word is, so that four words are a field element.
 pub const DATA: u32 = 64;
 /// Bytes of [`DATA`].
-pub const DATA_BYTES: u32 = 8_192;
+const DATA_BYTES: u32 = 8_192;
 /// Where memory is zero, for a field element, an account or an amount; and where results go.
 pub const ZEROS: u32 = 16_384;
 /// Where the payload is read to.
 const PAYLOAD: u32 = 32_768;
 /// Bytes of a host call in the payload.
 const CALL_BYTES: usize = 24;
-/// Host calls that a payload holds.
-pub const CALLS_MAX: usize = 4_096 / CALL_BYTES;
 
 /// The module.
 fn text() -> String {
