@@ -32,13 +32,7 @@ const BLESSED: &[Blessed] = &[
         args: &["--test", "fixtures"],
     },
     Blessed {
-        about: "the reference of host functions",
-        package: "playfair-abi",
-        target: ("test", "reference"),
-        args: &["--test", "reference"],
-    },
-    Blessed {
-        about: "the table of instructions' prices in docs/HOST.md",
+        about: "the tables of docs/HOST.md",
         package: "playfair-admission",
         target: ("test", "reference"),
         args: &["--test", "reference"],
@@ -72,6 +66,24 @@ const BLESSED: &[Blessed] = &[
         package: "playfair-proofs-isa",
         target: ("test", "lower"),
         args: &["--test", "lower", "golden"],
+    },
+    Blessed {
+        about: "the most rows of instructions",
+        package: "playfair-proofs-isa",
+        target: ("test", "lower"),
+        args: &["--test", "lower", "worst"],
+    },
+    Blessed {
+        about: "the list of faulty executors: those of the circuit",
+        package: "playfair-proofs-circuit",
+        target: ("test", "faulty"),
+        args: &["--test", "faulty", "campaign"],
+    },
+    Blessed {
+        about: "those of the kernel",
+        package: "playfair-proving",
+        target: ("test", "faulty"),
+        args: &["--test", "faulty", "campaign"],
     },
     Blessed {
         about: "the list of constraints",

@@ -65,7 +65,7 @@ const INVARIANTS: &[Invariant] = &[
         name: "one-host-table",
         enforced_by: "the page's test, and admission's and the engine's use of the table",
         evidence: &[
-            ("runtime/abi/tests/reference.rs", "docs/HOST.md"),
+            ("runtime/admission/tests/reference.rs", "docs/HOST.md"),
             ("runtime/admission/src/imports.rs", "HostFunction"),
             ("runtime/engine/src/engine/imports.rs", "HostFunction::ALL"),
         ],

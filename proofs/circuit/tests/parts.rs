@@ -18,17 +18,23 @@ const MEMORY: u64 = 4_096;
 const BEFORE: [u64; 2] = [0x8091_a2b3_c4d5_e6f7, 0x0123_4567_89ab_cdef];
 const STORED: u64 = 0xfedc_ba98_7654_3210;
 
-/// Writes two words at the end of memory, then eight bytes across them or in one of them, and reads these and both words.
-fn program(offset: u32) -> Program {
-    let space = Space::Module;
+/// A program, and where it begins: it writes two words at the end of memory, whose address is in register 1.
+fn two_words() -> (Code, u32) {
     let mut code = Code::new();
     let main = code.here();
     code.put(0, MEMORY);
     code.row(asm::setmem(0, true));
     code.put(1, MEMORY - 16);
     for (word, value) in (0_u32..).zip(BEFORE) {
-        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, space));
+        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, Space::Module));
     }
+    (code, main)
+}
+
+/// Writes two words at the end of memory, then eight bytes across them or in one of them, and reads these and both words.
+fn program(offset: u32) -> Program {
+    let space = Space::Module;
+    let (mut code, main) = two_words();
     code.put(2, STORED);
     let last = offset + 7;
     code.one(asm::load_part(r(3), 1, last, Half::Scale, false, space));
@@ -91,14 +97,7 @@ fn four_bytes_up_to_the_end() {
 /// Four bytes stored at every offset of the last two words, and both words afterwards.
 fn four_stored(offset: u32) -> Program {
     let space = Space::Module;
-    let mut code = Code::new();
-    let main = code.here();
-    code.put(0, MEMORY);
-    code.row(asm::setmem(0, true));
-    code.put(1, MEMORY - 16);
-    for (word, value) in (0_u32..).zip(BEFORE) {
-        code.one(asm::store_constant(value, 1, 8 * word, Width::W8, space));
-    }
+    let (mut code, main) = two_words();
     code.put(2, STORED >> 32);
     code.one(asm::scale_of_four(r(3), 1, offset + 7));
     code.one(asm::mulhi(r(4), r(2), r(3)));

@@ -18,7 +18,7 @@ use playfair_abi::instrumented::GAS;
 use playfair_proofs_isa::code::{Program, address};
 use playfair_proofs_isa::interp::{Executable, Oracle, View};
 use playfair_proofs_isa::link::{Constants, link};
-use playfair_proofs_isa::lower::hints;
+use playfair_proofs_isa::lower::{Kind, hints, lower};
 use playfair_types::Fr;
 use session::{Call, Record};
 pub use session::{Entry, Session};
@@ -316,16 +316,15 @@ impl Engine for RegisterMachine {
             .map(|(_, function)| exports.ty(*function))
             .collect::<Result<_, _>>()?;
         let kernel = wat::parse_str(kernel(&types)).map_err(|error| error.to_string())?;
-        let linked = |careful| {
-            let constants = Constants {
-                careful,
-                ..Constants::default()
-            };
-            link(&kernel, wasm, &constants).map_err(|error| error.to_string())
+        let constants = Constants {
+            careful: self.careful,
+            ..Constants::default()
         };
-        // Both lowerings hold the module to its prices.
-        linked(!self.careful)?;
-        let mut linked = linked(self.careful)?;
+        let linked = link(&kernel, wasm, &constants);
+        let mut linked = linked.map_err(|error| error.to_string())?;
+        // The other lowering holds the module to its prices, too.
+        let other = if self.careful { Kind::Module } else { Kind::Careful };
+        lower(wasm, other, address::GLOBALS as u32).map_err(|error| error.to_string())?;
         let indices: Vec<usize> = functions.iter().map(|(_, index)| *index).collect();
         redirect(&mut linked, &indices)?;
         let executable = Executable::new(&linked.program).map_err(|error| error.to_string())?;

@@ -162,21 +162,17 @@ fn replay87() {
         replay::PLIES,
         keys.prover.shape.k
     );
-    print(
-        "replay87_prove_s",
-        seconds(&|whole| Some(whole.time())).unwrap_or_default(),
-        "s",
-    );
+    let clock = seconds(&|whole| Some(whole.time())).unwrap_or_default();
+    print("replay87_prove_s", clock, "s");
     if let Some(seconds) = seconds(&|whole| whole.cpu) {
         print("replay87_cpu_s", seconds, "s");
     }
     print("replay87_proof_bytes", bytes as f64, "bytes");
     print("replay87_instr", replayed.instructions() as f64, "instructions");
     print("replay87_rows", rows as f64, "rows");
-    let seconds = seconds(&|whole| Some(whole.time())).unwrap_or_default();
     print(
         "replay87_instr_per_s",
-        replayed.instructions() as f64 / seconds.max(1e-9),
+        replayed.instructions() as f64 / clock.max(1e-9),
         "instructions/s",
     );
 }

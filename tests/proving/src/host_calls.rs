@@ -5,11 +5,10 @@
 //! run ends with because of them (the update of the state, hashes of outputs), and the `call` instructions themselves.
 
 use crate::caller::{Caller, started};
-use crate::history::{make, segment};
+use crate::cost;
+use crate::history::make;
 use playfair_admission::{Admitted, admit};
 use playfair_proofs_prover::module::Module;
-use playfair_proofs_prover::segment::trace;
-use playfair_proofs_prover::state::Around;
 use playfair_runtime::local::Start;
 use playfair_types::account::{AccountId, L1Address};
 use playfair_types::chain::Origin;
@@ -157,22 +156,20 @@ pub struct Bench {
 
 impl Default for Bench {
     fn default() -> Self {
-        Self::new(false, false)
+        Self::new(false)
     }
 }
 
 impl Bench {
-    /// On a chain with an L1 or without; only without, the module's account has a balance. `careful`: the module lowered without
-    /// believing hints.
+    /// On a chain with an L1 or without; only without, the module's account has a balance.
     ///
     /// # Panics
     /// When the module is not admitted or has no lowering.
     #[must_use]
-    pub fn new(l1: bool, careful: bool) -> Self {
+    pub fn new(l1: bool) -> Self {
         let wasm = wat::parse_str(text()).expect("WebAssembly");
         let admitted = admit(&wasm).unwrap_or_else(|rejection| panic!("{rejection}"));
-        let lower = if careful { Module::careful } else { Module::new };
-        let module = lower(&admitted.instrumented, admitted.hash).expect("it lowers");
+        let module = Module::new(&admitted.instrumented, admitted.hash).expect("it lowers");
         let mut genesis = Start::of(admitted.hash).genesis();
         if l1 {
             genesis.origin = Origin {
@@ -206,16 +203,9 @@ impl Bench {
         let (step, block) = make(&mut local, 1_000, &[self.caller.sign(chain_id, call)]);
         let receipt = block.applied.last().expect("a call").receipt;
         assert_eq!(receipt.outcome, Outcome::Ok);
-        let part = segment(std::slice::from_ref(&step), chain_id);
-        let trace = trace(
-            &self.module.executable,
-            &part,
-            Around::new(&step.old, &step.new),
-            1 << 21,
-        )
-        .unwrap_or_else(|fault| panic!("{fault}"));
+        let trace = cost::alone(&self.module, &step, chain_id);
         Cost {
-            rows: self.module.rows(&trace).expect("its trace") as i64,
+            rows: cost::rows(&self.module, &trace) as i64,
             gas: i64::from(receipt.gas_used),
         }
     }

@@ -71,7 +71,7 @@ fn measured(l1: bool) -> Measured {
         (set, [DATA, 24, DATA, 4_096]),
         (set, [DATA, 64, DATA, 95]),
     ];
-    Measured::new(Bench::new(l1, false), before)
+    Measured::new(Bench::new(l1), before)
 }
 
 #[test]

@@ -193,7 +193,7 @@ pub fn load_part(
 /// # Errors
 /// [`AsmError`] if the result cannot go there.
 pub fn load_last_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offset: u32) -> Asm {
-    with_four(load_part(dest, x, offset, Half::Last, false, Space::Module)?)
+    with_four(load_part(dest, x, offset, Half::Last, false, Space::Module))
 }
 
 /// The same of [`Half::Scale`]: the bound is that of four bytes of which `offset` is that of the eighth.
@@ -201,12 +201,14 @@ pub fn load_last_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offse
 /// # Errors
 /// [`AsmError`] if the result cannot go there.
 pub fn scale_of_four(dest: impl Into<Dest>, x: impl Into<Option<u32>>, offset: u32) -> Asm {
-    with_four(load_part(dest, x, offset, Half::Scale, false, Space::Module)?)
+    with_four(load_part(dest, x, offset, Half::Scale, false, Space::Module))
 }
 
-fn with_four(mut row: Instr) -> Asm {
-    row.k[5] = Fr::from(BEYOND);
-    Ok(row)
+fn with_four(row: Asm) -> Asm {
+    row.map(|mut row| {
+        row.k[5] = Fr::from(BEYOND);
+        row
+    })
 }
 
 /// STOREP: of the word at the address, keeps the bytes below the offset ([`Half::First`]) or above it ([`Half::Last`]), and adds `value`,

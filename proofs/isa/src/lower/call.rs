@@ -50,8 +50,8 @@ impl<'a> Lowering<'_, 'a> {
             O::Call { function_index } => self.call(*function_index),
             O::CallIndirect { type_index, .. } => self.call_indirect(*type_index),
             O::MemorySize { .. } | O::MemoryGrow { .. } => self.size(operator),
-            O::MemoryCopy { .. } => self.bulk(Helper::Copy),
-            O::MemoryFill { .. } => self.bulk(Helper::Fill),
+            O::MemoryCopy { .. } => self.call_helper(Helper::Copy),
+            O::MemoryFill { .. } => self.call_helper(Helper::Fill),
             _ => {
                 if self.number(operator)? || self.memory(operator)? {
                     return Ok(());
@@ -163,7 +163,7 @@ impl<'a> Lowering<'_, 'a> {
         Ok(())
     }
 
-    /// Millicode on the top three operands, which gives nothing back.
+    /// Millicode on the top three operands (address, address or byte, length), which gives nothing back.
     pub(crate) fn call_helper(&mut self, helper: Helper) -> Result<()> {
         let frame = self.arguments(3)?;
         let label = self.code.helper(helper);

@@ -9,7 +9,6 @@ use super::function::Lowering;
 use super::rows::{Result, Trap};
 use super::value::{Arg, Entry, Known, Source};
 use crate::asm::{self, Extend, Operand, Width};
-use crate::millicode::Helper;
 use wasmparser::{MemArg, Operator};
 
 /// Class of the trap of an access.
@@ -62,8 +61,8 @@ impl Lowering<'_, '_> {
 
     /// The address on the stack, if it is a constant and memory always has these bytes in one word.
     fn constant_address(&self, memarg: &MemArg, width: Width) -> Option<u32> {
-        let at = self.certain_address(memarg, width)?;
-        (at % 8 + width as u32 <= 8).then_some(at)
+        self.certain_address(memarg, width)
+            .filter(|at| in_one_word(*at, width))
     }
 
     /// The address on the stack, if it is a constant and memory always has these bytes: the kernel's has no end, a module's never
@@ -91,7 +90,7 @@ impl Lowering<'_, '_> {
         let believed = memarg.align >= memarg.max_align && !self.context.careful;
         let address = self.stack.iter().rev().nth(values);
         let at = self.certain(address, memarg, width);
-        believed || width == Width::W1 || at.is_some_and(|at| at % 8 + width as u32 <= 8)
+        believed || width == Width::W1 || at.is_some_and(|at| in_one_word(at, width))
     }
 
     fn based(&mut self, entry: Entry, offset: u32) -> Result<(u32, u32)> {
@@ -177,11 +176,6 @@ impl Lowering<'_, '_> {
         Ok(())
     }
 
-    /// `memory.copy` and `memory.fill`: address, address or byte, length.
-    pub(crate) fn bulk(&mut self, helper: Helper) -> Result<()> {
-        self.call_helper(helper)
-    }
-
     /// `memory.size` and `memory.grow`.
     pub(crate) fn size(&mut self, operator: &Operator<'_>) -> Result<()> {
         match (self.code.guest, operator) {
@@ -202,6 +196,11 @@ impl Lowering<'_, '_> {
             }),
         }
     }
+}
+
+/// Whether an access at this address lies in one word.
+fn in_one_word(at: u32, width: Width) -> bool {
+    at % 8 + width as u32 <= 8
 }
 
 /// The trap of an access; one at a constant address has none.

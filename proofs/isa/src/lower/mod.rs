@@ -29,6 +29,7 @@ pub(crate) mod rows;
 mod value;
 
 pub use error::{LowerError, Place};
+pub(crate) use memory::access;
 pub use rows::{Label, Micro, Part, Reference, Symbol, Target, Trap};
 
 use crate::asm;

@@ -1,8 +1,8 @@
 //! `memory.copy` and `memory.fill` of the kernel: by words where ranges are aligned alike, by bytes at the ends. Its words may be
 //! any field elements: where both ranges are made of whole words, no byte of them is looked at.
 
-use super::{FROM, Helper, LENGTH, TO, back, combine, jump_at_least, jump_below, load, mask, plus, r, store};
-use crate::asm::{self, Width};
+use super::{FROM, Helper, LENGTH, TO, back, jump_at_least, jump_below, mask, plus, r};
+use crate::asm::{self, Extend, Space, Width};
 use crate::lower::rows::{Code, Label, ONE, Result, ZERO};
 use playfair_types::crypto::field::Fr;
 
@@ -11,6 +11,22 @@ const ROUND: u64 = 64;
 
 const T: u32 = 5;
 const WORD: u32 = 6;
+
+fn load(code: &mut Code, to: u32, x: u32, offset: u32, width: Width) -> Result<()> {
+    let row = asm::load(r(to), x, offset, width, Extend::Zero, Space::Kernel);
+    code.built(row)?;
+    Ok(())
+}
+
+fn store(code: &mut Code, value: u32, x: u32, offset: u32, width: Width) -> Result<()> {
+    code.built(asm::store(r(value), x, offset, width, Space::Kernel))?;
+    Ok(())
+}
+
+/// `to = kx x + ky y` in the field.
+fn combine(code: &mut Code, to: u32, (x, kx): (u32, Fr), (y, ky): (u32, Fr)) -> Result<()> {
+    code.field(r(to), Some(r(x)), Some(r(y)), [ZERO, kx, ky, ZERO])
+}
 
 /// Adds constants to the registers that move.
 fn advance(code: &mut Code, registers: &[u32], by: i64) -> Result<()> {

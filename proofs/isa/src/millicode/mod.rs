@@ -6,9 +6,9 @@
 mod bulk;
 mod ranges;
 
-use crate::asm::{self, Extend, Operand, Width, coefficients};
+use crate::asm::{self, Operand, coefficients};
+use crate::lower::Function;
 use crate::lower::rows::{Code, Kind, Label, ONE, Result, To, ZERO};
-use crate::lower::{Function, Trap};
 use playfair_types::crypto::field::Fr;
 
 /// Registers of both functions: destination, source (or byte), length; then comes the way back.
@@ -78,36 +78,9 @@ fn back(code: &mut Code, helper: Helper) -> Result<()> {
     Ok(())
 }
 
-fn load(code: &mut Code, to: u32, x: u32, offset: u32, width: Width) -> Result<()> {
-    let row = asm::load(r(to), x, offset, width, Extend::Zero, code.space());
-    code.built_trap(row, access(x, offset, width))?;
-    Ok(())
-}
-
-fn store(code: &mut Code, value: u32, x: u32, offset: u32, width: Width) -> Result<()> {
-    let row = asm::store(r(value), x, offset, width, code.space());
-    code.built_trap(row, access(x, offset, width))?;
-    Ok(())
-}
-
-fn access(x: u32, offset: u32, width: Width) -> Trap {
-    Trap {
-        class: 2,
-        register1: x,
-        register2: 0,
-        width: width as u32,
-        constant: u64::from(offset),
-    }
-}
-
 /// `to = x + constant` in the field.
 fn plus(code: &mut Code, to: u32, x: u32, constant: Fr) -> Result<()> {
     code.field(r(to), Some(r(x)), None, [ZERO, ONE, ZERO, constant])
-}
-
-/// `to = kx x + ky y` in the field.
-fn combine(code: &mut Code, to: u32, (x, kx): (u32, Fr), (y, ky): (u32, Fr)) -> Result<()> {
-    code.field(r(to), Some(r(x)), Some(r(y)), [ZERO, kx, ky, ZERO])
 }
 
 /// `to` = the low `bits` bits of x.

@@ -8,10 +8,10 @@
 //!   first of all, and only these rows have an entry of TRAP.
 //! * None: each start must not be behind memory's end.
 
-use super::{FROM, Helper, LENGTH, TO, access, back, jump_at_least, jump_below, mask, plus, r};
+use super::{FROM, Helper, LENGTH, TO, back, jump_at_least, jump_below, mask, plus, r};
 use crate::asm::{self, Half, Space, Width, coefficients};
-use crate::lower::Trap;
 use crate::lower::rows::{Code, Kind, Label, ONE, Result, Symbol, Target, To, ZERO};
+use crate::lower::{Trap, access};
 use playfair_types::crypto::field::Fr;
 
 const SPACE: Space = Space::Module;

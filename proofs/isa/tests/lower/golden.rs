@@ -51,6 +51,11 @@ fn check(name: &str, module: &str) {
     let admitted = admit(&original).unwrap_or_else(|error| panic!("{error}"));
     let unit = lower(&admitted.instrumented, Kind::Module, address::GLOBALS as u32);
     let text = disasm::unit(&unit.unwrap_or_else(|error| panic!("{error}")));
+    compare(name, &text);
+}
+
+/// Compares a text with the committed one of this name; PLAYFAIR_BLESS=1 writes it.
+pub(crate) fn compare(name: &str, text: &str) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
     if std::env::var_os("PLAYFAIR_BLESS").is_some() {
         std::fs::write(&file, text).expect("golden files can be written");

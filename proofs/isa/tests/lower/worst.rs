@@ -8,6 +8,7 @@
 //! its own; branches, calls and returns are in `tests/golden/control.txt`.)
 
 use super::common::build;
+use super::golden::compare;
 use playfair_admission::admit;
 use playfair_proofs_isa::code::address;
 use playfair_proofs_isa::interp::{Executable, Oracle, View};
@@ -15,7 +16,6 @@ use playfair_proofs_isa::lower::{Kind, Unit, hints, lower};
 use playfair_types::crypto::field::Fr;
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
 
 /// Types of operands and result of an instruction.
 struct Shape {
@@ -354,17 +354,4 @@ fn the_most_rows_of_each_instruction() {
         let _ = writeln!(text, "{name}: {} {}  {}", plain.0, careful.0, careful.1);
     }
     compare("worst", &text);
-}
-
-fn compare(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/{name}.txt"));
-    if std::env::var_os("PLAYFAIR_BLESS").is_some() {
-        std::fs::write(&file, text).expect("golden files can be written");
-        return;
-    }
-    let golden = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        text == golden,
-        "the most rows are others; look at them, then PLAYFAIR_BLESS=1:\n{text}"
-    );
 }

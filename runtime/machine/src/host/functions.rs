@@ -278,18 +278,19 @@ impl Host {
 
     /// Charges for opening accounts, and for changing them if `changes`, each once in a run.
     fn open(&mut self, accounts: &[AccountId], changes: bool) -> Result<()> {
-        let mut opened = self.opened.clone();
         let mut price = Dynamic::default();
-        for account in accounts {
-            let changed = opened.entry(*account).or_insert_with(|| {
-                price.state_keys += 1;
-                false
-            });
-            price.state_writes += u32::from(changes && !*changed);
-            *changed |= changes;
+        for (place, account) in accounts.iter().enumerate() {
+            if accounts.iter().take(place).any(|other| other == account) {
+                continue;
+            }
+            let before = self.opened.get(account).copied();
+            price.state_keys += u32::from(before.is_none());
+            price.state_writes += u32::from(changes && before != Some(true));
         }
         self.charge_dynamic(price)?;
-        self.opened = opened;
+        for account in accounts {
+            *self.opened.entry(*account).or_default() |= changes;
+        }
         Ok(())
     }
 

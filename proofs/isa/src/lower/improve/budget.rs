@@ -22,7 +22,7 @@ use std::collections::BinaryHeap;
 const ENTRY: i64 = 1;
 
 /// Rows of the kernel's functions that instructions call, at most.
-pub(crate) const KERNEL: [(&str, i64); 3] = [("memory_size", 6), ("memory_grow", 24), ("bulk_charge", 20)];
+const KERNEL: [(&str, i64); 3] = [("memory_size", 6), ("memory_grow", 24), ("bulk_charge", 20)];
 
 /// Rows of millicode at most, beside the words of a bulk operation, which are charged on their own.
 const fn millicode(helper: Helper) -> i64 {
@@ -34,15 +34,9 @@ const fn millicode(helper: Helper) -> i64 {
 /// How often a row's balance may get worse before its loops are taken for unpaid: nested loops are few.
 const VISITS: u16 = 2_048;
 
-/// A row that is not paid for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unpaid {
-    /// The row, from the function's first.
-    pub(crate) row: usize,
-}
-
-/// Whether every way through the function pays for its rows. `helper` tells what millicode a label is.
-pub(super) fn check(body: &Body, helper: impl Fn(&Target) -> Option<Helper>) -> Result<(), Unpaid> {
+/// Whether every way through the function pays for its rows; if not, a row, from the function's first, that is not paid for. `helper`
+/// tells what millicode a label is.
+pub(super) fn check(body: &Body, helper: impl Fn(&Target) -> Option<Helper>) -> Result<(), usize> {
     let mut balances: Vec<Option<i64>> = vec![None; body.rows.len()];
     let mut visits = vec![0u16; body.rows.len()];
     let mut open = BinaryHeap::new();
@@ -60,7 +54,7 @@ pub(super) fn check(body: &Body, helper: impl Fn(&Target) -> Option<Helper>) -> 
         }
         let after = before - 2 * i64::from(row.instr.gas) + cost(row, &helper);
         if after > 0 {
-            return Err(Unpaid { row: at });
+            return Err(at);
         }
         let mut unpaid = None;
         body.next_rows(at, |next| {
@@ -73,7 +67,7 @@ pub(super) fn check(body: &Body, helper: impl Fn(&Target) -> Option<Helper>) -> 
             *balance = Some(after);
             *visits += 1;
             if *visits > VISITS {
-                unpaid = Some(Unpaid { row: next });
+                unpaid = Some(next);
             } else {
                 open.push(Reverse(next));
             }

@@ -67,11 +67,9 @@ pub(crate) fn improve(code: &mut Code, mark: Mark, results: u32) -> Result<()> {
                 .find(|(_, label)| *target == Target::Label(**label));
             known.map(|(helper, _)| *helper)
         });
-        if let Err(unpaid) = paid {
-            return Err(LowerError::Unpaid {
-                place: code.place,
-                row: unpaid.row,
-            });
+        if let Err(row) = paid {
+            let place = code.place;
+            return Err(LowerError::Unpaid { place, row });
         }
     }
     body.give_back(code, mark);
