@@ -10,12 +10,15 @@ use playfair_machine::error::{Broken, Error, Fault};
 use playfair_machine::prepared::Prepared;
 use playfair_machine::query::{Answer, query};
 use playfair_machine::world::StateRead;
-use playfair_machine::{Applied, Machine};
+use playfair_machine::{Applied, Judgement, Machine};
 use playfair_state::{State, StateError};
 use playfair_types::codec::DecodeError;
+use playfair_types::bounded::U48;
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
+use playfair_types::receipt::Invalid;
+use playfair_types::rules::Upgrade;
 use playfair_types::segment::Boundary;
 use playfair_types::state::StateKey;
 use playfair_types::tape::frame::FRAME_BYTES;
@@ -41,6 +44,8 @@ pub struct Chain {
 pub struct Block {
     /// Its header.
     pub header: Header,
+    /// Its records.
+    pub records: Vec<Prepared>,
     /// What each of its records did, in order.
     pub applied: Vec<Applied>,
 }
@@ -114,7 +119,35 @@ impl Chain {
     pub fn apply(&mut self, records: &[u8]) -> Result<Block, ChainError> {
         let mut prepared = self.prepare(records)?;
         self.verify(&mut prepared)?;
-        self.execute(&prepared)
+        self.execute(prepared)
+    }
+
+    /// Begins a block that is made of records one by one. Nothing is changed unless it is sealed.
+    pub fn begin(&mut self) -> Building<'_> {
+        Building {
+            before: *self.machine.boundary(),
+            chain: Some(self),
+            records: Vec::new(),
+            applied: Vec::new(),
+        }
+    }
+
+    /// Verifies every record's signature against the key that the state names now, on all cores.
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn verify(&mut self, records: &mut [Prepared]) -> Result<(), Fault> {
+        let keys = self.machine.expected_keys(records)?;
+        verify_parallel(records, &keys);
+        Ok(())
+    }
+
+    /// See [`Machine::judge`].
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn judge(&mut self, record: &Prepared, time_ms: U48) -> Result<Judgement, Fault> {
+        self.machine.judge(record, time_ms)
     }
 
     /// Applies blocks one after the other; the next one's decoding and signatures overlap with the execution of this one.
@@ -133,7 +166,7 @@ impl Chain {
         self.verify(&mut current)?;
         loop {
             let Some(next) = blocks.next() else {
-                done(self.execute(&current)?);
+                done(self.execute(current)?);
                 return Ok(());
             };
             let mut prepared = self.prepare(next.as_ref())?;
@@ -141,7 +174,7 @@ impl Chain {
             // A thread of its own, not a rayon task: the state commits with rayon, which must not happen inside a task.
             let block = std::thread::scope(|scope| {
                 scope.spawn(|| verify_parallel(&mut prepared, &keys));
-                self.execute(&current)
+                self.execute(current)
             });
             done(block?);
             current = prepared;
@@ -163,59 +196,22 @@ impl Chain {
             .collect()
     }
 
-    fn verify(&mut self, prepared: &mut [Prepared]) -> Result<(), Fault> {
-        let keys = self.machine.expected_keys(prepared)?;
-        verify_parallel(prepared, &keys);
-        Ok(())
-    }
-
-    fn execute(&mut self, prepared: &[Prepared]) -> Result<Block, ChainError> {
-        let before = *self.machine.boundary();
-        let mut applied = Vec::with_capacity(prepared.len());
-        for (record, prepared) in prepared.iter().enumerate() {
-            match self.machine.apply(prepared) {
-                Ok(done) => applied.push(done),
-                Err(Error::Fault(fault)) => return Err(fault.into()),
-                Err(Error::Broken(broken)) => {
-                    self.restore(before)?;
-                    return Err(ChainError::Broken { record, broken });
-                }
-            }
+    fn execute(&mut self, prepared: Vec<Prepared>) -> Result<Block, ChainError> {
+        let mut building = self.begin();
+        for record in prepared {
+            building.append(record)?;
         }
-        self.commit(before, prepared, applied)
+        building.seal()
     }
 
-    /// Commits what the records changed, and makes the header. The state keeps the header as its version's note, with a
-    /// zero in place of the root that comes of committing.
-    fn commit(
-        &mut self,
-        before: Boundary,
-        prepared: &[Prepared],
-        applied: Vec<Applied>,
-    ) -> Result<Block, ChainError> {
-        let records: Vec<&[u8]> = prepared.iter().map(Prepared::bytes).collect();
-        let receipts: Vec<Vec<u8>> = applied.iter().map(|done| done.receipt.encode()).collect();
-        let mut header = Header {
-            chain_id: self.machine.chain_id(),
-            parent: self.digest,
-            tape_before: before.tape.value,
-            records: u32::try_from(records.len()).unwrap_or(u32::MAX),
-            after: *self.machine.boundary(),
-            calls_root: inclusion::root(&records),
-            receipts_root: inclusion::root(&receipts),
-        };
-        header.after.state_root = Fr::default();
-        let root = self.state.commit(self.machine.changes(), &header.encode())?;
-        header.after.state_root = root;
-        self.digest = header.digest();
-        self.machine.settle(committed(&self.state), root);
-        Ok(Block { header, applied })
-    }
-
-    fn restore(&mut self, boundary: Boundary) -> Result<(), Fault> {
+    /// Goes back to the last block. When the state cannot be read, the machine refuses everything further.
+    fn forget(&mut self, boundary: Boundary) {
         let (engine, chain_id) = (self.machine.engine().clone(), self.machine.chain_id());
-        self.machine = Machine::open(engine, chain_id, boundary, committed(&self.state))?;
-        Ok(())
+        let base = committed(&self.state);
+        match Machine::open(engine.clone(), chain_id, boundary, base) {
+            Ok(machine) => self.machine = machine,
+            Err(_) => self.machine.poison(),
+        }
     }
 
     /// Asks the module's `query` about the state after the last block.
@@ -256,6 +252,117 @@ impl Chain {
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.digest
+    }
+}
+
+/// A block that is being made. Dropped without [`Building::seal`], it leaves the chain as it was.
+pub struct Building<'c> {
+    /// Always there, but after sealing.
+    chain: Option<&'c mut Chain>,
+    before: Boundary,
+    records: Vec<Prepared>,
+    applied: Vec<Applied>,
+}
+
+impl Building<'_> {
+    /// Applies the next record.
+    ///
+    /// # Errors
+    /// [`ChainError::Broken`] when it may not stand here: it is not in the block. [`ChainError::Fault`] when the block
+    /// cannot go on.
+    pub fn append(&mut self, record: Prepared) -> Result<&Applied, ChainError> {
+        let applied = self.run(|machine| machine.apply(&record))?;
+        Ok(self.push(record, applied))
+    }
+
+    /// Applies the next record unless it is an invalid call: then it is handed back with the reason, and is not in the
+    /// block.
+    ///
+    /// # Errors
+    /// As [`Building::append`].
+    pub fn offer(&mut self, record: Prepared) -> Result<Result<&Applied, (Prepared, Invalid)>, ChainError> {
+        match self.run(|machine| machine.offer(&record))? {
+            Ok(applied) => Ok(Ok(self.push(record, applied))),
+            Err(reason) => Ok(Err((record, reason))),
+        }
+    }
+
+    /// Ends the block: commits what its records changed, and makes the header. The state keeps the header as its version's
+    /// note, with a zero in place of the root that comes of committing.
+    ///
+    /// # Errors
+    /// [`ChainError::State`]: there is no block then.
+    pub fn seal(mut self) -> Result<Block, ChainError> {
+        let Some(chain) = &mut self.chain else {
+            return Err(Fault::Poisoned.into());
+        };
+        let bytes: Vec<&[u8]> = self.records.iter().map(Prepared::bytes).collect();
+        let receipts: Vec<Vec<u8>> = self.applied.iter().map(|done| done.receipt.encode()).collect();
+        let mut header = Header {
+            chain_id: chain.machine.chain_id(),
+            parent: chain.digest,
+            tape_before: self.before.tape.value,
+            records: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            after: *chain.machine.boundary(),
+            calls_root: inclusion::root(&bytes),
+            receipts_root: inclusion::root(&receipts),
+        };
+        header.after.state_root = Fr::default();
+        let root = chain.state.commit(chain.machine.changes(), &header.encode())?;
+        header.after.state_root = root;
+        chain.digest = header.digest();
+        let base = committed(&chain.state);
+        chain.machine.settle(base, root);
+        self.chain = None;
+        Ok(Block {
+            header,
+            records: std::mem::take(&mut self.records),
+            applied: std::mem::take(&mut self.applied),
+        })
+    }
+
+    /// What the state machine knows, for who decides on the next record.
+    #[must_use]
+    pub fn boundary(&self) -> &Boundary {
+        self.chain.as_ref().map_or(&self.before, |chain| chain.boundary())
+    }
+
+    /// The upgrade that is announced, as the records so far leave it.
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn announced(&mut self) -> Result<Option<Upgrade>, Fault> {
+        match &mut self.chain {
+            Some(chain) => chain.machine.announced(),
+            None => Ok(None),
+        }
+    }
+
+    fn run<T>(
+        &mut self,
+        apply: impl FnOnce(&mut Machine<Wasmtime>) -> Result<T, Error>,
+    ) -> Result<T, ChainError> {
+        let record = self.records.len();
+        let chain = self.chain.as_mut().ok_or(Fault::Poisoned)?;
+        apply(&mut chain.machine).map_err(|error| match error {
+            Error::Fault(fault) => fault.into(),
+            Error::Broken(broken) => ChainError::Broken { record, broken },
+        })
+    }
+
+    fn push(&mut self, record: Prepared, applied: Applied) -> &Applied {
+        self.records.push(record);
+        self.applied.push(applied);
+        let last = self.applied.len() - 1;
+        &self.applied[last]
+    }
+}
+
+impl Drop for Building<'_> {
+    fn drop(&mut self) {
+        if let Some(chain) = self.chain.take() {
+            chain.forget(self.before);
+        }
     }
 }
 

@@ -118,7 +118,10 @@ impl<E: Engine> Machine<E> {
     }
 
     /// The announced upgrade, if there is one.
-    fn announced(&mut self) -> Result<Option<Upgrade>, Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn announced(&mut self) -> Result<Option<Upgrade>, Fault> {
         let key = self.world.system_key(SystemKey::Upgrade);
         let bytes = self.world.get(&key)?;
         bytes

@@ -38,5 +38,5 @@ pub mod world;
 
 pub use engine::Engine;
 pub use error::{Broken, Error, Fault};
-pub use machine::{Applied, Machine};
+pub use machine::{Applied, Judgement, Machine};
 pub use prepared::Prepared;

@@ -1,5 +1,6 @@
 //! The machine: one chain between two records.
 
+use crate::accounts;
 use crate::checks::{KeyCache, Request, Rules};
 use crate::engine::Engine;
 use crate::error::{Broken, Error, Fault};
@@ -9,14 +10,14 @@ use crate::prepared::Prepared;
 use crate::world::{Changes, StateRead, World};
 use playfair_types::Decode;
 use playfair_types::account::AccountId;
-use playfair_types::bounded::Bytes;
+use playfair_types::bounded::{Bytes, U48};
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::crypto::field::Fr;
 use playfair_types::hash::absorb;
 use playfair_types::limits::{GAS_SCHEDULE, GasSchedule, gas_schedule};
 use playfair_types::module::ModuleHash;
 use playfair_types::outbox::Message;
-use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
+use playfair_types::receipt::{Invalid, Outcome, Receipt, ReceiptBody};
 use playfair_types::rules::FeeMode;
 use playfair_types::segment::Boundary;
 use playfair_types::state::SystemKey;
@@ -56,6 +57,15 @@ pub struct Applied {
     pub lanes: Lanes,
     /// Its part of the segment's `work` (FORMATS.md section 11).
     pub work: u64,
+}
+
+/// What the state says about a call before its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    /// The next nonce of the call's lane.
+    pub next_nonce: u64,
+    /// Why it would be invalid.
+    pub invalid: Option<Invalid>,
 }
 
 impl<E: Engine> Machine<E> {
@@ -104,6 +114,11 @@ impl<E: Engine> Machine<E> {
             machine.set_params(params)?;
         }
         Ok(machine)
+    }
+
+    /// Makes the machine refuse everything further: its owner lost the state.
+    pub fn poison(&mut self) {
+        self.poisoned = true;
     }
 
     /// Makes `state` the committed state; it must have every change so far, and `root` is its root.
@@ -180,17 +195,66 @@ impl<E: Engine> Machine<E> {
     /// [`Error::Broken`] when the record may not stand here; the machine is unchanged. [`Error::Fault`] when something
     /// around the machine failed; it then refuses everything further.
     pub fn apply(&mut self, record: &Prepared) -> Result<Applied, Error> {
+        self.apply_unless(record, |_| false)?
+            .map_err(|_| Fault::Damaged("outcome").into())
+    }
+
+    /// Applies the next record, unless it is a call that would be invalid: then nothing happens. A sequencer need not
+    /// take what comes to nothing.
+    ///
+    /// # Errors
+    /// As [`Machine::apply`].
+    pub fn offer(&mut self, record: &Prepared) -> Result<Result<Applied, Invalid>, Error> {
+        self.apply_unless(record, |_| true)
+    }
+
+    fn apply_unless(
+        &mut self,
+        record: &Prepared,
+        refuse: impl FnOnce(Invalid) -> bool,
+    ) -> Result<Result<Applied, Invalid>, Error> {
         if self.poisoned {
             return Err(Fault::Poisoned.into());
         }
         // Should the engine unwind, the world is lost with the run: no later record may see an empty one.
         self.poisoned = true;
-        let applied = self.apply_record(record);
+        let applied = self.apply_record(record, refuse);
         self.poisoned = matches!(applied, Err(Error::Fault(_)));
         applied
     }
 
-    fn apply_record(&mut self, record: &Prepared) -> Result<Applied, Error> {
+    /// What a block at `time_ms` would say to a call as the state now is, and the next nonce of its lane. A call whose
+    /// turn has not come is invalid for its nonce; what is checked after it (C8, C9) has not been judged then.
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn judge(&mut self, record: &Prepared, time_ms: U48) -> Result<Judgement, Fault> {
+        let Step::Record(Record::Call(call)) = &record.step else {
+            return Ok(Judgement {
+                next_nonce: 0,
+                invalid: Some(Invalid::Encoding),
+            });
+        };
+        let account = accounts::account(&mut self.world, call.call.account)?.unwrap_or_default();
+        let next_nonce = account.next_nonces.get(usize::from(call.call.lane));
+        let frames = u32::try_from(record.bytes.len() / FRAME_BYTES).unwrap_or(u32::MAX);
+        let rules = Rules {
+            params: &self.params,
+            schedule: self.schedule,
+            time_ms,
+        };
+        let judged = Request::signed(record, call, frames).check(&rules, &mut self.world, &mut self.keys)?;
+        Ok(Judgement {
+            next_nonce: next_nonce.map_or(0, |next| next.get()),
+            invalid: judged.err(),
+        })
+    }
+
+    fn apply_record(
+        &mut self,
+        record: &Prepared,
+        refuse: impl FnOnce(Invalid) -> bool,
+    ) -> Result<Result<Applied, Invalid>, Error> {
         let bytes = record.bytes();
         let frames = bytes.len() / FRAME_BYTES;
         let frames = u8::try_from(frames).map_err(|_| Broken::NotGenesis)?;
@@ -200,7 +264,7 @@ impl<E: Engine> Machine<E> {
         // What the record costs whatever comes of it, by the prices that stand before it.
         let base = u64::from(self.base_schedule(&record.step)?.record_base(u32::from(frames)));
         let (ran, gas_base, fee) = match &record.step {
-            Step::Malformed(_) => (invalid(playfair_types::receipt::Invalid::Encoding), 0, 0),
+            Step::Malformed(_) => (invalid(Invalid::Encoding), 0, 0),
             Step::Record(Record::Genesis(genesis)) => (self.genesis(genesis)?, 0, 0),
             Step::Record(Record::Block(block)) => (self.block(block)?, 0, 0),
             Step::Record(Record::Upgrade(upgrade)) => (self.upgrade(upgrade)?, 0, 0),
@@ -210,6 +274,12 @@ impl<E: Engine> Machine<E> {
             }
             Step::Record(Record::L1Call(call)) => self.call(&Request::l1(call, u32::from(frames)))?,
         };
+        // An invalid call has changed nothing so far (C11).
+        if let Outcome::Invalid(reason) = ran.outcome
+            && refuse(reason)
+        {
+            return Ok(Err(reason));
+        }
         self.boundary.tape.absorb_frames(bytes).map_err(Broken::Format)?;
         if inbox {
             self.absorb_inbox(bytes)?;
@@ -242,14 +312,14 @@ impl<E: Engine> Machine<E> {
             events,
         };
         self.boundary.receipts = absorb(self.boundary.receipts, &receipt.elements());
-        Ok(Applied {
+        Ok(Ok(Applied {
             receipt,
             body,
             messages,
             logs,
             lanes: ran.lanes,
             work: base + u64::from(ran.gas_used),
-        })
+        }))
     }
 
     /// Whether a record of this kind may stand here at all.
@@ -325,6 +395,6 @@ pub(crate) fn schedule_of(version: u16) -> Result<&'static GasSchedule, Fault> {
     gas_schedule(version).ok_or(Fault::UnknownSchedule(version))
 }
 
-fn invalid(reason: playfair_types::receipt::Invalid) -> Ran {
+fn invalid(reason: Invalid) -> Ran {
     Ran::system(Outcome::Invalid(reason), 0)
 }

@@ -36,7 +36,7 @@ impl State {
                 .chain(older)
                 .map(|version| version.root)
                 .collect();
-            (roots, newest.keys, live.layer.is_empty(), live.base.clone())
+            (roots, newest.keys, live.is_flushed(), live.base.clone())
         };
         let mut walk = Walk {
             state: self,

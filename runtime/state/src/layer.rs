@@ -32,6 +32,9 @@ impl Layer {
 /// All that readers see. Changed only by who holds the writer's lock.
 pub(crate) struct Live {
     pub(crate) base: Arc<dyn StoreView>,
+    /// What a flush is writing; newer than the base.
+    pub(crate) frozen: Option<Layer>,
+    /// Newer than that.
     pub(crate) layer: Layer,
     /// The newest version, which is never pruned.
     pub(crate) newest: (u64, Version),
@@ -133,11 +136,11 @@ impl Live {
         batch
     }
 
-    /// After the batch is written: what was the layer is in `base`.
-    pub(crate) fn flushed(&mut self, base: Arc<dyn StoreView>) {
+    /// Sets the layer aside while its batch is written; a new one begins.
+    pub(crate) fn freeze(&mut self) {
         let layer = std::mem::take(&mut self.layer);
-        for number in layer.versions {
-            if let Some(version) = self.version_mut(number) {
+        for number in &layer.versions {
+            if let Some(version) = self.version_mut(*number) {
                 let lists = std::mem::take(&mut version.garbage)
                     .len()
                     .div_ceil(GARBAGE_IDS_MAX);
@@ -146,14 +149,37 @@ impl Live {
                     .saturating_add(u32::try_from(lists).unwrap_or(u32::MAX));
             }
         }
+        self.frozen = Some(layer);
+    }
+
+    /// After the batch is written: what was set aside is in `base`.
+    pub(crate) fn flushed(&mut self, version: u64, base: Arc<dyn StoreView>) {
+        self.frozen = None;
         self.base = base;
-        self.flushed = Some(self.newest.0);
+        self.flushed = Some(version);
+    }
+
+    /// The node of this id, if the store need not have it.
+    pub(crate) fn unflushed(&self, id: NodeId) -> Option<&Node> {
+        let node = self.layer.nodes.get(&id);
+        node.or_else(|| self.frozen.as_ref()?.nodes.get(&id))
+    }
+
+    /// Where the index says that a key's leaf is, if the store need not know: `Some(None)` for a key without a value.
+    pub(crate) fn unflushed_index(&self, key: &StateKey) -> Option<Option<NodeId>> {
+        let id = self.layer.index.get(key);
+        id.or_else(|| self.frozen.as_ref()?.index.get(key)).copied()
+    }
+
+    /// Whether everything is in the store.
+    pub(crate) fn is_flushed(&self) -> bool {
+        self.layer.is_empty() && self.frozen.is_none()
     }
 }
 
 impl Load for Live {
     fn load(&self, id: NodeId) -> Result<Node, StateError> {
-        match self.layer.nodes.get(&id) {
+        match self.unflushed(id) {
             Some(node) => Ok(node.clone()),
             None => load_stored(&*self.base, id),
         }

@@ -61,6 +61,6 @@ mod view;
 pub use error::{StateError, StoreError};
 pub use prune::Pruned;
 pub use snapshot::SnapshotError;
-pub use state::{Changes, NOTE_BYTES_MAX, State};
+pub use state::{Changes, Flush, NOTE_BYTES_MAX, State};
 pub use store::{MemoryStore, RedbStore, Store};
 pub use view::View;

@@ -24,7 +24,7 @@ pub struct Pruned {
 
 impl State {
     /// Lets all versions below `before` go, except the newest, the pinned ones and those with a [`crate::View`]. They
-    /// cannot be read from now on; the store follows with the next flush.
+    /// cannot be read from now on; the store follows with the next flush. While a [`crate::Flush`] is being written, nothing goes.
     ///
     /// # Errors
     /// [`StateError::Store`], [`StateError::Damaged`]. No version is gone then.
@@ -33,6 +33,10 @@ impl State {
         let (base, gone) = {
             let views = self.shared.views();
             let mut live = self.shared.live_mut();
+            // The lists that go with versions are being written.
+            if live.frozen.is_some() {
+                return Ok(Pruned::default());
+            }
             let goes = |number: u64, version: &Version| !version.pinned && !views.contains_key(&number);
             let older = &mut live.older;
             let gone: BTreeMap<u64, Version> = older

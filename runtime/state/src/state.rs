@@ -1,10 +1,10 @@
 //! The state itself: versions over a store, with a layer of what is not flushed yet.
 
-use crate::error::StateError;
+use crate::error::{StateError, StoreError};
 use crate::layer::{Layer, Live};
 use crate::node::{Child, Leaf, Load, Node, NodeId};
 use crate::record::{Meta, Version};
-use crate::store::{Counts, Store};
+use crate::store::{Batch, Counts, Store};
 use crate::update::{Change, Output, Update};
 use crate::view::View;
 use playfair_types::Fr;
@@ -49,6 +49,41 @@ pub(crate) struct Writer {
     pub(crate) next: u64,
 }
 
+/// A flush that was begun, see [`State::freeze`]. Until it is written nothing is pruned, and no other can begin.
+#[must_use = "nothing is durable before it is written"]
+pub struct Flush {
+    shared: Arc<Shared>,
+    batch: Batch,
+    version: u64,
+}
+
+impl Flush {
+    /// The newest version in it.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Writes it.
+    ///
+    /// # Errors
+    /// As [`State::flush`].
+    pub fn write(self) -> Result<(), StateError> {
+        self.shared.store.write(&self.batch)?;
+        let base = self.shared.store.read()?;
+        self.shared.live_mut().flushed(self.version, base);
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Flush {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Flush")
+            .field("version", &self.version)
+            .finish_non_exhaustive()
+    }
+}
+
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let live = self.shared.live();
@@ -83,7 +118,7 @@ impl Load for Shared {
     fn load(&self, id: NodeId) -> Result<Node, StateError> {
         let base = {
             let live = self.live();
-            if let Some(node) = live.layer.nodes.get(&id) {
+            if let Some(node) = live.unflushed(id) {
                 return Ok(node.clone());
             }
             live.base.clone()
@@ -129,6 +164,7 @@ impl State {
         };
         let live = Live {
             base,
+            frozen: None,
             layer,
             newest,
             older,
@@ -209,11 +245,11 @@ impl State {
     pub(crate) fn indexed(&self, key: &StateKey) -> Result<Option<(NodeId, Arc<Leaf>)>, StateError> {
         let base = {
             let live = self.shared.live();
-            match live.layer.index.get(key) {
+            match live.unflushed_index(key) {
                 Some(None) => return Ok(None),
                 // What is new in the index is so because its leaf is.
-                Some(Some(id)) => match live.layer.nodes.get(id) {
-                    Some(Node::Leaf(leaf)) => return Ok(Some((*id, leaf.clone()))),
+                Some(Some(id)) => match live.unflushed(id) {
+                    Some(Node::Leaf(leaf)) => return Ok(Some((id, leaf.clone()))),
                     _ => return Err(StateError::Damaged("a new leaf is missing")),
                 },
                 None => live.base.clone(),
@@ -270,7 +306,8 @@ impl State {
         }
         let next = AtomicU64::new(writer.next);
         let mut output = Output::default();
-        // Only holders of the writer's lock change what is behind this guard, so it keeps no reader waiting.
+        // Only holders of the writer's lock and finished flushes change what is behind this guard, so it keeps hardly
+        // anybody waiting.
         let live = self.shared.live();
         let update = Update {
             loader: &*live,
@@ -288,18 +325,32 @@ impl State {
     /// the version of the last flush, or of this one if only its answer was lost; until then new values can be read from
     /// memory, and old ones as far as the store still gives them.
     pub fn flush(&self) -> Result<(), StateError> {
+        match self.freeze()? {
+            Some(flush) => flush.write(),
+            None => Ok(()),
+        }
+    }
+
+    /// Begins a flush that another thread can write while this one goes on committing. Nothing if everything is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] while an earlier one has not been written.
+    pub fn freeze(&self) -> Result<Option<Flush>, StateError> {
         let writer = self.shared.writer();
-        let batch = {
-            let live = self.shared.live();
-            if live.layer.is_empty() {
-                return Ok(());
-            }
-            live.batch(writer.next)
-        };
-        self.shared.store.write(&batch)?;
-        let base = self.shared.store.read()?;
-        self.shared.live_mut().flushed(base);
-        Ok(())
+        let mut live = self.shared.live_mut();
+        if live.frozen.is_some() {
+            return Err(StoreError::Closed.into());
+        }
+        if live.layer.is_empty() {
+            return Ok(None);
+        }
+        let batch = live.batch(writer.next);
+        live.freeze();
+        Ok(Some(Flush {
+            shared: Arc::clone(&self.shared),
+            batch,
+            version: live.newest.0,
+        }))
     }
 
     /// A view of a retained version.

@@ -3,6 +3,7 @@
 //! A store knows nothing of trees. It keeps records that [`crate::State`] encodes, and promises one thing: a
 //! [`Batch`] is there as a whole or not at all, and once `write` has returned it is there for good.
 
+pub mod fence;
 mod memory;
 mod redb;
 

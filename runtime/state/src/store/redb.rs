@@ -13,11 +13,11 @@
 //!
 //! **One opener.** redb locks the file; a second opener gets [`StoreError::InUse`].
 //!
-//! **Damage.** redb reports most damage as an error, but some of it only by a panic deep inside, and it compares its own
-//! checksums only in a full repair. Every call into it is therefore fenced: a panic becomes [`StoreError::Damaged`].
+//! **Damage.** redb compares its own checksums only in a full repair, and every call into it is fenced ([`super::fence`]).
 //! Records carry their own checksums, so what is read is what was written. What damage can do unseen is to hide an entry
 //! of the index, so that [`crate::State::get`] finds no value; [`crate::State::check`] finds that.
 
+use super::fence::{Failure, fenced};
 use super::{Batch, Counts, Store, StoreView};
 use crate::error::StoreError;
 use playfair_types::state::StateKey;
@@ -25,12 +25,10 @@ use redb::{
     Builder, Database, Durability, ReadOnlyTable, ReadableDatabase, ReadableTable, ReadableTableMetadata,
     StorageBackend, TableDefinition, TableHandle,
 };
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -265,49 +263,4 @@ impl StoreView for View {
             })
         })
     }
-}
-
-/// Collects redb's many error types, so that `?` takes them all.
-struct Failure(StoreError);
-
-impl<E: Into<redb::Error>> From<E> for Failure {
-    fn from(error: E) -> Self {
-        Self(store_error(error.into()))
-    }
-}
-
-fn store_error(error: redb::Error) -> StoreError {
-    match error {
-        redb::Error::DatabaseAlreadyOpen => StoreError::InUse,
-        redb::Error::Io(error) => match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                StoreError::NoSpace(error)
-            }
-            // redb's word for a file that is not its own.
-            io::ErrorKind::InvalidData => StoreError::NotAStore,
-            io::ErrorKind::UnexpectedEof => StoreError::Damaged("the file is too short".to_owned()),
-            _ => StoreError::Io(error),
-        },
-        redb::Error::PreviousIo | redb::Error::DatabaseClosed | redb::Error::LockPoisoned(_) => {
-            StoreError::Closed
-        }
-        redb::Error::Corrupted(what) => StoreError::Damaged(what),
-        redb::Error::UpgradeRequired(_) | redb::Error::TableDoesNotExist(_) => StoreError::NotAStore,
-        other => StoreError::Damaged(other.to_string()),
-    }
-}
-
-/// Runs a call into redb; a panic inside it is damage that it did not expect.
-fn fenced<T>(call: impl FnOnce() -> Result<T, Failure>) -> Result<T, StoreError> {
-    // Unwind safe: a transaction that panicked is never committed, and redb refuses its poisoned locks afterwards.
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(result) => result.map_err(|failure| failure.0),
-        Err(panic) => Err(StoreError::Damaged(panic_text(panic.as_ref()))),
-    }
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("redb gave up").to_owned()
 }
