@@ -8,6 +8,11 @@
 //!
 //! For `x` in Fq2, roots are compared by `c1` first. Decoding accepts exactly what encoding a point of the subgroup
 //! other than the identity writes. There is no point of order two on either curve, so `y` is never its own negative.
+//!
+//! Membership in the subgroup is arkworks' test by endomorphisms (eprint 2021/1130). Its multiplication by `x` on G1
+//! passes through the decomposition that is only right *inside* of the subgroup, but leaves numbers below 2^64 whole, so
+//! that it is right outside as well; a test holds it against multiplication by the order, for every prime of both
+//! cofactors.
 
 use crate::PointError;
 use ark_bls12_381::{Fq, Fq2, G1Affine, G2Affine};

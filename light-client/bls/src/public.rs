@@ -67,19 +67,10 @@ impl PublicKey {
             _ => {}
         }
         let mut signatures = Vec::with_capacity(batch.len());
-        let mut transcript = Sha256::new().chain_update(b"playfair/1/bls-batch");
-        transcript.update(self.bytes);
-        for (message, signature) in batch {
+        for (_, signature) in batch {
             signatures.push(point::decode_g1(signature).map_err(Error::Signature)?);
-            // Everything has a fixed length, so two batches never look alike.
-            transcript.update(Sha256::digest(message.as_ref()));
-            transcript.update(signature);
         }
-        let transcript: [u8; 32] = transcript.finalize().into();
-        let weights: Vec<u128> = (0u64..)
-            .zip(batch)
-            .map(|(at, _)| weight(&transcript, at))
-            .collect();
+        let weights = weights(&self.bytes, batch);
         let hashes: Vec<G1Affine> = batch
             .iter()
             .map(|(message, _)| hash::hash_to_g1(message.as_ref()))
@@ -116,19 +107,31 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// The weight of the signature at one place of a batch.
-fn weight(transcript: &[u8; 32], at: u64) -> u128 {
-    let digest: [u8; 32] = Sha256::new()
-        .chain_update(transcript)
-        .chain_update(at.to_be_bytes())
-        .finalize()
-        .into();
-    let (words, _) = digest.as_chunks::<16>();
-    words
-        .first()
-        .copied()
-        .map(u128::from_be_bytes)
-        .unwrap_or_default()
+/// The weights of a batch: hashes of all that the equation depends on, and the place.
+fn weights<M: AsRef<[u8]>>(key: &[u8; 96], batch: &[(M, &[u8; 48])]) -> Vec<u128> {
+    let mut transcript = Sha256::new()
+        .chain_update(b"playfair/1/bls-batch")
+        .chain_update(key);
+    for (message, signature) in batch {
+        // Everything has a fixed length, so two batches never look alike.
+        transcript.update(Sha256::digest(message.as_ref()));
+        transcript.update(signature);
+    }
+    let transcript: [u8; 32] = transcript.finalize().into();
+    let weight = |at: u64| {
+        let digest: [u8; 32] = Sha256::new()
+            .chain_update(transcript)
+            .chain_update(at.to_be_bytes())
+            .finalize()
+            .into();
+        let (words, _) = digest.as_chunks::<16>();
+        words
+            .first()
+            .copied()
+            .map(u128::from_be_bytes)
+            .unwrap_or_default()
+    };
+    (0u64..).zip(batch).map(|(at, _)| weight(at)).collect()
 }
 
 /// The sum of the points times their weights, with one chain of doublings for all.
@@ -144,3 +147,6 @@ fn weigh(points: &[G1Affine], weights: &[u128]) -> G1Affine {
     }
     sum.into_affine()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,6 @@
 mod common;
 
 use ark_bls12_381::G2Affine;
-use ark_ec::AffineRepr;
 use common::{bytes_of, outside_g2};
 use playfair_bls::{Error, PointError, SecretKey, Signer, Verifier};
 use playfair_types::Fr;
