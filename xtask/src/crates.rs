@@ -208,8 +208,16 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-bls",
+        may_import: &["playfair-types"],
+        banned: HEAVY,
+        wasm32: true,
+        no_std: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
-        may_import: &["playfair-types", "playfair-proofs-verifier"],
+        may_import: &["playfair-types", "playfair-bls", "playfair-proofs-verifier"],
         banned: &["wasm-bindgen", "tokio", "halo2*", "wasmtime*"],
         wasm32: true,
         ..DEFAULT
