@@ -6,6 +6,8 @@
 
 use crate::engine::Wasmtime;
 use core::fmt;
+use playfair_abi::export::Export;
+use playfair_machine::engine::Engine;
 use playfair_machine::error::{Broken, Error, Fault};
 use playfair_machine::prepared::Prepared;
 use playfair_machine::query::{Answer, query};
@@ -230,6 +232,15 @@ impl Chain {
         )
     }
 
+    /// Whether something happens in blocks without calls: the module has a tick, and gas for it.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownModule`].
+    pub fn ticks(&self) -> Result<bool, Fault> {
+        let gas = self.machine.params().tick_gas;
+        Ok(gas > 0 && self.machine.engine().has(&self.boundary().module, Export::Tick)?)
+    }
+
     /// The boundary after the last block.
     #[must_use]
     pub fn boundary(&self) -> &Boundary {
@@ -321,10 +332,10 @@ impl Building<'_> {
         })
     }
 
-    /// What the state machine knows, for who decides on the next record.
+    /// How many records it has: the next one's place.
     #[must_use]
-    pub fn boundary(&self) -> &Boundary {
-        self.chain.as_ref().map_or(&self.before, |chain| chain.boundary())
+    pub fn records(&self) -> u32 {
+        u32::try_from(self.records.len()).unwrap_or(u32::MAX)
     }
 
     /// The upgrade that is announced, as the records so far leave it.

@@ -86,6 +86,12 @@ impl Prepared {
         &self.bytes
     }
 
+    /// The record's bytes, for who needs nothing else.
+    #[must_use]
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
     /// What the bytes say.
     #[must_use]
     pub fn step(&self) -> &Step {

@@ -1,0 +1,453 @@
+//! Opening a chain: the log is read, and what was made from it is caught up, or made again.
+//!
+//! ```text
+//! what is found                                     what is done
+//! history damaged                                   set aside, made again by executing the log
+//! log damaged or shorter than the history           healed from the history's copies
+//! state damaged, or not at a block of the history   set aside, made again by executing the log
+//! log ahead of state and history                    executed
+//! state ahead of the log and of every copy          nothing: sealed blocks are lost, an operator must bring them back
+//! a block comes to another digest than certified    nothing: this is another program, or the log was changed
+//! ```
+
+use crate::answer::Halt;
+use crate::certify::Certify;
+use crate::debt::Debt;
+use crate::settings::Settings;
+use crate::{Sequencer, pricing, seal};
+use playfair_mempool::Pool;
+use playfair_runtime::Wasmtime;
+use playfair_runtime::chain::{Block, Chain, ChainError};
+use playfair_state::{RedbStore, State, StateError, StoreError};
+use playfair_storage::history::{History, HistoryError};
+use playfair_storage::log::{Body, LogError, Salt, TapeLog, repair};
+use playfair_storage::{Disk, Medium, Sealed};
+use playfair_types::certificate::Certificate;
+use playfair_types::header::Header;
+use playfair_types::tape::genesis::GenesisRecord;
+use playfair_types::{Decode, Encode};
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+const STATE: &str = "state.redb";
+const HISTORY: &str = "history.redb";
+/// Blocks that are read from the log together.
+const BATCH: usize = 256;
+/// Blocks between two checkpoints while catching up.
+const CHECKPOINT: usize = 16 * BATCH;
+
+/// What a chain is, beside what its disk holds.
+pub struct Origin<C> {
+    /// Its first record.
+    pub genesis: GenesisRecord,
+    /// Who certifies its blocks.
+    pub certifier: C,
+    /// Random bytes for a log that is new.
+    pub salt: Salt,
+}
+
+/// What opening did beside opening, for the operator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chapter {
+    /// A write that nobody had heard of was cut off.
+    Torn {
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// The log was healed from the history.
+    HealedLog {
+        /// Blocks that came from the history.
+        blocks: u64,
+    },
+    /// The history was set aside.
+    DamagedHistory,
+    /// The state was set aside.
+    DamagedState,
+    /// Blocks were executed again.
+    Replayed {
+        /// How many.
+        blocks: u64,
+    },
+}
+
+impl fmt::Display for Chapter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Torn { bytes } => write!(f, "cut off {bytes} bytes of an unfinished write"),
+            Self::HealedLog { blocks } => write!(f, "healed the tape log with {blocks} blocks of the history"),
+            Self::DamagedHistory => f.write_str("set a damaged history aside, to be made again"),
+            Self::DamagedState => f.write_str("set a damaged state aside, to be made again"),
+            Self::Replayed { blocks } => write!(f, "executed {blocks} blocks of the tape log"),
+        }
+    }
+}
+
+/// Why a chain could not be opened. Nothing was lost that was not lost before.
+#[derive(Debug)]
+pub enum OpenError {
+    /// The log's damage has no copy, or the disk failed.
+    Log(LogError),
+    /// The history cannot be opened or made.
+    History(HistoryError),
+    /// The state cannot be opened or made.
+    State(StateError),
+    /// A file cannot be opened, or set aside.
+    Disk {
+        /// Its name.
+        file: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// State or history have sealed blocks that the log does not have.
+    Lost {
+        /// The first one.
+        height: u64,
+    },
+    /// A block comes to another digest than the one that was certified.
+    Diverged {
+        /// Its height.
+        height: u64,
+    },
+    /// The log's first record is another genesis.
+    OtherGenesis,
+    /// Executing the log failed.
+    Halt(Halt),
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Log(error) => error.fmt(f),
+            Self::History(error) => error.fmt(f),
+            Self::State(error) => error.fmt(f),
+            Self::Disk { file, source } => write!(f, "{file}: {source}"),
+            Self::Lost { height } => write!(
+                f,
+                "block {height} was sealed, and the tape log does not have it any more: restore the .tape files from a backup"
+            ),
+            Self::Diverged { height } => write!(
+                f,
+                "block {height} comes to another result than was certified: run the version that wrote it, or restore the .tape files"
+            ),
+            Self::OtherGenesis => f.write_str("the tape log begins with another genesis record than this chain's"),
+            Self::Halt(halt) => halt.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for OpenError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Log(source) => Some(source),
+            Self::History(source) => Some(source),
+            Self::State(source) => Some(source),
+            Self::Disk { source, .. } => Some(source),
+            Self::Halt(source) => Some(source),
+            Self::Lost { .. } | Self::Diverged { .. } | Self::OtherGenesis => None,
+        }
+    }
+}
+
+impl From<LogError> for OpenError {
+    fn from(error: LogError) -> Self {
+        Self::Log(error)
+    }
+}
+
+impl From<HistoryError> for OpenError {
+    fn from(error: HistoryError) -> Self {
+        Self::History(error)
+    }
+}
+
+impl From<StateError> for OpenError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl From<Halt> for OpenError {
+    fn from(halt: Halt) -> Self {
+        Self::Halt(halt)
+    }
+}
+
+impl From<ChainError> for OpenError {
+    fn from(error: ChainError) -> Self {
+        Self::Halt(error.into())
+    }
+}
+
+/// A chain that was opened.
+pub struct Opened<D: Disk, C> {
+    /// The chain.
+    pub sequencer: Sequencer<D, C>,
+    /// What was done beside.
+    pub report: Vec<Chapter>,
+}
+
+impl<D: Disk, C: Certify> Sequencer<D, C> {
+    /// Opens the chain on `disk`, and makes it there if the disk has none. The engine has its modules.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(
+        engine: Wasmtime,
+        disk: D,
+        origin: Origin<C>,
+        settings: Settings,
+    ) -> Result<Opened<D, C>, OpenError> {
+        let settings = settings.sound();
+        let chain_id = origin.genesis.chain_id();
+        let mut files = Files {
+            disk,
+            cache_bytes: settings.cache_bytes,
+            report: Vec::new(),
+        };
+        let history = files.history(&origin)?;
+        let log = files.log(&origin, history.as_ref())?;
+        let opened = match history {
+            Some(history) => files.state(&log, &history)?.map(|state| (history, state)),
+            None => None,
+        };
+        let (history, state) = match opened {
+            Some(opened) => opened,
+            None => files.anew(&origin)?,
+        };
+        let history = Arc::new(history);
+        let mut catching = Catching::begin(engine, state, &log, &history, &origin.genesis)?;
+        catching.catch_up(&log)?;
+        if catching.blocks > 0 {
+            files.report.push(Chapter::Replayed {
+                blocks: catching.blocks,
+            });
+        }
+        let Catching { chain, last, .. } = catching;
+        let params = &origin.genesis.params;
+        let max = settings.unproven_rows_max.min(params.unproven_rows_max);
+        let pool = Pool::new(pricing(params.fee_mode), settings.pool);
+        debug_assert_eq!(chain.machine().chain_id(), chain_id);
+        let ticks = chain.ticks().map_err(Halt::Fault)?;
+        let sequencer = Self {
+            chain,
+            log,
+            history,
+            certifier: origin.certifier,
+            pool,
+            settings,
+            last,
+            made_ms: None,
+            ticks,
+            debt: Debt::new(max, settings.slow_percent),
+            in_flight: Vec::new(),
+        };
+        Ok(Opened {
+            sequencer,
+            report: files.report,
+        })
+    }
+}
+
+/// The files of a chain.
+struct Files<D> {
+    disk: D,
+    cache_bytes: usize,
+    report: Vec<Chapter>,
+}
+
+impl<D: Disk> Files<D> {
+    /// The history as it is; none if it is damaged.
+    fn history<C>(&mut self, origin: &Origin<C>) -> Result<Option<History>, OpenError> {
+        let medium = self.medium(HISTORY)?;
+        match History::open(medium, self.cache_bytes, origin.genesis.chain_id(), 0) {
+            Ok(history) => Ok(Some(history)),
+            Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// The log, healed if it must be and can be.
+    fn log<C>(&mut self, origin: &Origin<C>, history: Option<&History>) -> Result<TapeLog<D>, OpenError> {
+        let (chain_id, salt) = (origin.genesis.chain_id(), origin.salt);
+        let copies = history.map_or(0, History::next);
+        let opened = TapeLog::open(self.disk.clone(), chain_id, 0, salt);
+        let (log, found) = match opened {
+            Err(error) if !error.is_damage() => return Err(error.into()),
+            Ok((log, found)) if log.next() >= copies && log.first() == 0 => (log, found),
+            // Damaged, or shorter than it was.
+            _ => {
+                let copy = |height| body_of(history?, height);
+                let repaired = repair(&self.disk, chain_id, 0, copies, salt, copy)?;
+                self.report.push(Chapter::HealedLog {
+                    blocks: repaired.copied,
+                });
+                TapeLog::open(self.disk.clone(), chain_id, 0, salt)?
+            }
+        };
+        if found.torn_bytes > 0 {
+            self.report.push(Chapter::Torn {
+                bytes: found.torn_bytes,
+            });
+        }
+        Ok(log)
+    }
+
+    /// The state, if it stands at a block of the history.
+    fn state(&mut self, log: &TapeLog<D>, history: &History) -> Result<Option<Arc<State>>, OpenError> {
+        let store = RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes);
+        let state = match store.map_err(StateError::from).and_then(State::open) {
+            Ok(state) => state,
+            Err(StateError::Store(error)) if !is_damage(&error) => return Err(StateError::Store(error).into()),
+            Err(_) => return Ok(None),
+        };
+        if state.version() == 0 {
+            // Nothing was ever flushed; then the history has nothing that would be missing.
+            return Ok((history.next() == 0).then(|| Arc::new(state)));
+        }
+        let Ok(mut header) = Header::decode(&state.note()) else {
+            return Ok(None);
+        };
+        header.after.state_root = state.root();
+        let height = header.after.height;
+        if height >= log.next() {
+            return Err(OpenError::Lost { height: log.next() });
+        }
+        let known = history.block(height).ok().flatten();
+        let agrees = known.is_some_and(|block| block.header == header);
+        Ok(agrees.then(|| Arc::new(state)))
+    }
+
+    /// State and history from nothing: what is there is set aside.
+    fn anew<C>(&mut self, origin: &Origin<C>) -> Result<(History, Arc<State>), OpenError> {
+        for (file, chapter) in [(HISTORY, Chapter::DamagedHistory), (STATE, Chapter::DamagedState)] {
+            let aside = format!("{file}.damaged");
+            match self.disk.rename(file, &aside) {
+                Ok(()) => self.report.push(chapter),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(OpenError::Disk { file, source }),
+            }
+            self.disk
+                .sync()
+                .map_err(|source| OpenError::Disk { file, source })?;
+        }
+        let chain_id = origin.genesis.chain_id();
+        let history = History::open(self.medium(HISTORY)?, self.cache_bytes, chain_id, 0)?;
+        let store =
+            RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes).map_err(StateError::from)?;
+        Ok((history, Arc::new(State::open(store)?)))
+    }
+
+    fn medium(&self, file: &'static str) -> Result<Medium<D::File>, OpenError> {
+        Medium::open(&self.disk, file).map_err(|source| OpenError::Disk { file, source })
+    }
+}
+
+/// Whether a store's error says that its content is gone, and not that the disk or somebody else stands in the way.
+fn is_damage(error: &StoreError) -> bool {
+    matches!(
+        error,
+        StoreError::Damaged(_) | StoreError::NotAStore | StoreError::Format { .. }
+    )
+}
+
+fn body_of(history: &History, height: u64) -> Option<Body> {
+    let block = history.block(height).ok()??;
+    Some(Body {
+        certificate: block.certificate,
+        records: block.tape(),
+    })
+}
+
+/// A chain that executes what its log has beyond its state.
+struct Catching<'a> {
+    chain: Chain,
+    history: &'a Arc<History>,
+    last: Arc<Sealed>,
+    /// Blocks that were executed.
+    blocks: u64,
+}
+
+impl<'a> Catching<'a> {
+    fn begin<D: Disk>(
+        engine: Wasmtime,
+        state: Arc<State>,
+        log: &TapeLog<D>,
+        history: &'a Arc<History>,
+        genesis: &GenesisRecord,
+    ) -> Result<Self, OpenError> {
+        if log.next() > 0 {
+            let mut same = false;
+            log.read(0, |_, body| {
+                same = body.records == genesis.encode() && body.certificate.is_none();
+                Ok::<_, LogError>(false)
+            })?;
+            if !same {
+                return Err(OpenError::OtherGenesis);
+            }
+        }
+        if state.version() == 0 {
+            let (chain, block) = Chain::create(engine, state, genesis)?;
+            let (sealed, _) = seal::seal(block, None, 0);
+            let last = Arc::new(sealed);
+            history.push(Arc::clone(&last))?;
+            return Ok(Self {
+                chain,
+                history,
+                last,
+                blocks: 0,
+            });
+        }
+        let chain = Chain::open(engine, state)?;
+        let height = chain.boundary().height;
+        let last = history.block(height)?;
+        let last = last.ok_or(OpenError::Lost { height })?;
+        Ok(Self {
+            chain,
+            history,
+            last,
+            blocks: 0,
+        })
+    }
+
+    fn catch_up<D: Disk>(&mut self, log: &TapeLog<D>) -> Result<(), OpenError> {
+        let mut batch: Vec<(u64, Body)> = Vec::with_capacity(BATCH);
+        let from = self.chain.boundary().height + 1;
+        if from < log.next() {
+            log.read(from, |height, body| {
+                batch.push((height, body));
+                if batch.len() == BATCH {
+                    self.execute(std::mem::take(&mut batch))?;
+                }
+                Ok::<_, OpenError>(true)
+            })?;
+        }
+        self.execute(batch)
+    }
+
+    fn execute(&mut self, batch: Vec<(u64, Body)>) -> Result<(), OpenError> {
+        let mut done: Vec<Block> = Vec::with_capacity(batch.len());
+        let (heights, bodies): (Vec<u64>, Vec<Body>) = batch.into_iter().unzip();
+        let certificates: Vec<Option<Certificate>> = bodies.iter().map(|body| body.certificate).collect();
+        let tapes = bodies.into_iter().map(|body| body.records);
+        self.chain.replay(tapes, |block| done.push(block))?;
+        for ((height, certificate), block) in heights.into_iter().zip(certificates).zip(done) {
+            let certified = certificate.is_some_and(|certificate| certificate.payload == block.header.digest());
+            if !certified || block.header.after.height != height {
+                return Err(OpenError::Diverged { height });
+            }
+            let (sealed, _) = seal::seal(block, certificate, self.last.work);
+            self.last = Arc::new(sealed);
+            self.blocks += 1;
+            // The history may have it: it is written before the state.
+            if height >= self.history.next() {
+                self.history.push(Arc::clone(&self.last))?;
+            }
+            if self.blocks.is_multiple_of(CHECKPOINT as u64) {
+                self.history.flush()?;
+                self.chain.state().flush()?;
+            }
+        }
+        Ok(())
+    }
+}
