@@ -45,11 +45,6 @@ impl Debt {
         let scaled = u128::from(most) * u128::from(left) / u128::from((self.max - self.slow).max(1));
         u64::try_from(scaled).unwrap_or(most).min(left)
     }
-
-    /// Whether blocks are smaller than they could be.
-    pub(crate) fn slows(&self, work: u64) -> bool {
-        self.now(work) > self.slow
-    }
 }
 
 #[cfg(test)]
@@ -61,7 +56,6 @@ mod tests {
         let mut debt = Debt::new(1_000, 75);
         assert_eq!(debt.allowance(0, 100), 100);
         assert_eq!(debt.allowance(750, 100), 100);
-        assert!(!debt.slows(750) && debt.slows(751));
         assert_eq!(debt.allowance(875, 100), 50);
         assert_eq!(debt.allowance(1_000, 100), 0);
         let mut work = 0;

@@ -2,11 +2,11 @@
 //!
 //! ```text
 //! what is found                                     what is done
-//! history damaged                                   set aside, made again by executing the log
 //! log damaged or shorter than the history           healed from the history's copies
-//! state damaged, or not at a block of the history   set aside, made again by executing the log
 //! log ahead of state and history                    executed
-//! state ahead of the log and of every copy          nothing: sealed blocks are lost, an operator must bring them back
+//! state damaged, or not at a block of the history   set aside; the log is executed from genesis
+//! history damaged                                   set aside, and the state with it; the same
+//! no log, or a state ahead of it                    nothing: sealed blocks are lost, an operator must bring them back
 //! a block comes to another digest than certified    nothing: this is another program, or the log was changed
 //! ```
 
@@ -22,6 +22,7 @@ use playfair_state::{RedbStore, State, StateError, StoreError};
 use playfair_storage::history::{History, HistoryError};
 use playfair_storage::log::{Body, LogError, Salt, TapeLog, repair};
 use playfair_storage::{Disk, Medium, Sealed};
+use playfair_types::Fr;
 use playfair_types::certificate::Certificate;
 use playfair_types::header::Header;
 use playfair_types::tape::genesis::GenesisRecord;
@@ -45,6 +46,8 @@ pub struct Origin<C> {
     pub certifier: C,
     /// Random bytes for a log that is new.
     pub salt: Salt,
+    /// The chain has never been opened: what its disk holds is left of an attempt that was cut short, and goes.
+    pub is_new: bool,
 }
 
 /// What opening did beside opening, for the operator.
@@ -202,21 +205,32 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let chain_id = origin.genesis.chain_id();
         let mut files = Files {
             disk,
+            chain_id,
             cache_bytes: settings.cache_bytes,
             report: Vec::new(),
         };
-        let history = files.history(&origin)?;
-        let log = files.log(&origin, history.as_ref())?;
-        let opened = match history {
-            Some(history) => files.state(&log, &history)?.map(|state| (history, state)),
-            None => None,
-        };
-        let (history, state) = match opened {
-            Some(opened) => opened,
-            None => files.anew(&origin)?,
+        if origin.is_new {
+            files.clear()?;
+        }
+        let history = files.history()?;
+        let (mut log, no_log) = files.log(origin.salt, history.as_ref())?;
+        if no_log && !origin.is_new {
+            return Err(OpenError::Lost { height: 0 });
+        }
+        let state = files.state(&log, history.as_ref())?;
+        let (history, state) = match (history, state) {
+            (Some(history), Some(state)) => (history, state),
+            (history, state) => files.anew(history, state)?,
         };
         let history = Arc::new(history);
         let mut catching = Catching::begin(engine, state, &log, &history, &origin.genesis)?;
+        if log.next() == 0 {
+            log.append(&Body {
+                certificate: None,
+                records: origin.genesis.encode(),
+            })?;
+            log.sync()?;
+        }
         catching.catch_up(&log)?;
         if catching.blocks > 0 {
             files.report.push(Chapter::Replayed {
@@ -227,7 +241,6 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let params = &origin.genesis.params;
         let max = settings.unproven_rows_max.min(params.unproven_rows_max);
         let pool = Pool::new(pricing(params.fee_mode), settings.pool);
-        debug_assert_eq!(chain.machine().chain_id(), chain_id);
         let ticks = chain.ticks().map_err(Halt::Fault)?;
         let sequencer = Self {
             chain,
@@ -252,37 +265,51 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
 /// The files of a chain.
 struct Files<D> {
     disk: D,
+    chain_id: Fr,
     cache_bytes: usize,
     report: Vec<Chapter>,
 }
 
 impl<D: Disk> Files<D> {
+    /// Removes everything.
+    fn clear(&self) -> Result<(), OpenError> {
+        let failed = |source| OpenError::Disk {
+            file: "the chain's folder",
+            source,
+        };
+        for name in self.disk.list().map_err(failed)? {
+            self.disk.remove(&name).map_err(failed)?;
+        }
+        self.disk.sync().map_err(failed)
+    }
+
     /// The history as it is; none if it is damaged.
-    fn history<C>(&mut self, origin: &Origin<C>) -> Result<Option<History>, OpenError> {
-        let medium = self.medium(HISTORY)?;
-        match History::open(medium, self.cache_bytes, origin.genesis.chain_id(), 0) {
+    fn history(&mut self) -> Result<Option<History>, OpenError> {
+        match History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0) {
             Ok(history) => Ok(Some(history)),
             Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
-            Err(_) => Ok(None),
+            Err(_) => {
+                self.report.push(Chapter::DamagedHistory);
+                Ok(None)
+            }
         }
     }
 
-    /// The log, healed if it must be and can be.
-    fn log<C>(&mut self, origin: &Origin<C>, history: Option<&History>) -> Result<TapeLog<D>, OpenError> {
-        let (chain_id, salt) = (origin.genesis.chain_id(), origin.salt);
+    /// The log, healed if it must be and can be; and whether it is new.
+    fn log(&mut self, salt: Salt, history: Option<&History>) -> Result<(TapeLog<D>, bool), OpenError> {
         let copies = history.map_or(0, History::next);
-        let opened = TapeLog::open(self.disk.clone(), chain_id, 0, salt);
+        let opened = TapeLog::open(self.disk.clone(), self.chain_id, 0, salt);
         let (log, found) = match opened {
             Err(error) if !error.is_damage() => return Err(error.into()),
             Ok((log, found)) if log.next() >= copies && log.first() == 0 => (log, found),
             // Damaged, or shorter than it was.
             _ => {
                 let copy = |height| body_of(history?, height);
-                let repaired = repair(&self.disk, chain_id, 0, copies, salt, copy)?;
+                let repaired = repair(&self.disk, self.chain_id, 0, copies, salt, copy)?;
                 self.report.push(Chapter::HealedLog {
                     blocks: repaired.copied,
                 });
-                TapeLog::open(self.disk.clone(), chain_id, 0, salt)?
+                TapeLog::open(self.disk.clone(), self.chain_id, 0, salt)?
             }
         };
         if found.torn_bytes > 0 {
@@ -290,52 +317,77 @@ impl<D: Disk> Files<D> {
                 bytes: found.torn_bytes,
             });
         }
-        Ok(log)
+        Ok((log, found.is_new))
     }
 
-    /// The state, if it stands at a block of the history.
-    fn state(&mut self, log: &TapeLog<D>, history: &History) -> Result<Option<Arc<State>>, OpenError> {
+    /// The state, if it stands at a block of the history or at none.
+    fn state(
+        &mut self,
+        log: &TapeLog<D>,
+        history: Option<&History>,
+    ) -> Result<Option<Arc<State>>, OpenError> {
         let store = RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes);
         let state = match store.map_err(StateError::from).and_then(State::open) {
             Ok(state) => state,
-            Err(StateError::Store(error)) if !is_damage(&error) => return Err(StateError::Store(error).into()),
-            Err(_) => return Ok(None),
+            Err(StateError::Store(error)) if !is_damage(&error) => {
+                return Err(StateError::Store(error).into());
+            }
+            Err(_) => {
+                self.report.push(Chapter::DamagedState);
+                return Ok(None);
+            }
         };
         if state.version() == 0 {
-            // Nothing was ever flushed; then the history has nothing that would be missing.
-            return Ok((history.next() == 0).then(|| Arc::new(state)));
+            return Ok(Some(Arc::new(state)));
         }
-        let Ok(mut header) = Header::decode(&state.note()) else {
-            return Ok(None);
-        };
-        header.after.state_root = state.root();
-        let height = header.after.height;
-        if height >= log.next() {
+        let header = Header::decode(&state.note()).map(|mut header| {
+            header.after.state_root = state.root();
+            header
+        });
+        if let Ok(header) = &header
+            && header.after.height >= log.next()
+        {
             return Err(OpenError::Lost { height: log.next() });
         }
-        let known = history.block(height).ok().flatten();
-        let agrees = known.is_some_and(|block| block.header == header);
-        Ok(agrees.then(|| Arc::new(state)))
+        let Some(history) = history else {
+            return Ok(Some(Arc::new(state)));
+        };
+        let known = header.ok().and_then(|header| {
+            let block = history.block(header.after.height).ok()??;
+            (block.header == header).then_some(())
+        });
+        if known.is_none() {
+            self.report.push(Chapter::DamagedState);
+        }
+        Ok(known.map(|()| Arc::new(state)))
     }
 
-    /// State and history from nothing: what is there is set aside.
-    fn anew<C>(&mut self, origin: &Origin<C>) -> Result<(History, Arc<State>), OpenError> {
-        for (file, chapter) in [(HISTORY, Chapter::DamagedHistory), (STATE, Chapter::DamagedState)] {
-            let aside = format!("{file}.damaged");
-            match self.disk.rename(file, &aside) {
-                Ok(()) => self.report.push(chapter),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(source) => return Err(OpenError::Disk { file, source }),
+    /// An empty state; and an empty history, if there is none. What was there is set aside.
+    fn anew(
+        &mut self,
+        history: Option<History>,
+        state: Option<Arc<State>>,
+    ) -> Result<(History, Arc<State>), OpenError> {
+        // Closed before the file goes.
+        drop(state);
+        self.set_aside(STATE)?;
+        let history = match history {
+            Some(history) => history,
+            None => {
+                self.set_aside(HISTORY)?;
+                History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0)?
             }
-            self.disk
-                .sync()
-                .map_err(|source| OpenError::Disk { file, source })?;
-        }
-        let chain_id = origin.genesis.chain_id();
-        let history = History::open(self.medium(HISTORY)?, self.cache_bytes, chain_id, 0)?;
+        };
         let store =
             RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes).map_err(StateError::from)?;
         Ok((history, Arc::new(State::open(store)?)))
+    }
+
+    fn set_aside(&self, file: &'static str) -> Result<(), OpenError> {
+        let renamed = self.disk.rename(file, &format!("{file}.damaged"));
+        renamed
+            .and_then(|()| self.disk.sync())
+            .map_err(|source| OpenError::Disk { file, source })
     }
 
     fn medium(&self, file: &'static str) -> Result<Medium<D::File>, OpenError> {
@@ -390,7 +442,10 @@ impl<'a> Catching<'a> {
             let (chain, block) = Chain::create(engine, state, genesis)?;
             let (sealed, _) = seal::seal(block, None, 0);
             let last = Arc::new(sealed);
-            history.push(Arc::clone(&last))?;
+            // The first checkpoint writes the history, then the state; there may have been no time for that.
+            if history.next() == 0 {
+                history.push(Arc::clone(&last))?;
+            }
             return Ok(Self {
                 chain,
                 history,

@@ -4,6 +4,7 @@ use super::entry::{Entry, HEAD_BYTES};
 use super::{Body, LogError, Salt};
 use crate::disk::{Disk, DiskFile};
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
+use std::collections::VecDeque;
 
 /// The format of log files.
 pub(super) const FORMAT: u32 = 1;
@@ -78,6 +79,8 @@ pub(super) struct Scan {
     pub(super) next: u64,
     /// Where that entry ends.
     pub(super) end: u64,
+    /// Where the entries begin that no later one calls safe.
+    pub(super) doubt: u64,
     /// Whether what follows is no zeros.
     pub(super) torn: bool,
 }
@@ -197,15 +200,15 @@ impl<F: DiskFile> LogFile<F> {
     pub(super) fn scan(&self) -> Result<Scan, LogError> {
         let mut next = self.header.first;
         let mut end = HEADER_BYTES as u64;
+        let mut open: VecDeque<(u64, u64)> = VecDeque::new();
         let mut chunks = Chunks::new(&self.file, self.length);
-        loop {
-            match self.entry(&mut chunks, end, next)? {
-                Some((entry, _)) => {
-                    next += 1;
-                    end += HEAD_BYTES as u64 + u64::from(entry.length);
-                }
-                None => break,
+        while let Some((entry, _)) = self.entry(&mut chunks, end, next)? {
+            while open.front().is_some_and(|(height, _)| *height < entry.durable) {
+                open.pop_front();
             }
+            open.push_back((next, end));
+            next += 1;
+            end += HEAD_BYTES as u64 + u64::from(entry.length);
         }
         let rest = self.rest(end)?;
         let torn = rest.iter().any(|byte| *byte != 0);
@@ -215,7 +218,12 @@ impl<F: DiskFile> LogFile<F> {
                 what: "its bytes do not check",
             });
         }
-        Ok(Scan { next, end, torn })
+        Ok(Scan {
+            next,
+            end,
+            doubt: open.front().map_or(end, |(_, offset)| *offset),
+            torn,
+        })
     }
 
     /// Hands the entries below height `until` to `block`, in order, until it says stop.
@@ -265,17 +273,26 @@ impl<F: DiskFile> LogFile<F> {
         Ok(rest)
     }
 
-    /// Takes away what follows the entries and is no zeros; tells how many bytes that was.
-    pub(super) fn cut(&mut self, scan: &Scan) -> Result<u64, LogError> {
+    /// Makes what a scan has found the truth: takes away what follows the entries and is no zeros, and writes again what may
+    /// be in the system's memory only, because a sync of it failed. Tells how many bytes were taken away.
+    pub(super) fn settle(&mut self, scan: &Scan) -> Result<u64, LogError> {
         self.end = scan.end;
-        if !scan.torn {
-            return Ok(0);
+        let mut torn = 0;
+        if scan.torn {
+            torn = self.length - scan.end;
+            self.file
+                .set_len(scan.end)
+                .map_err(LogError::io("cut off a torn write"))?;
+            self.length = scan.end;
         }
-        let torn = self.length - scan.end;
+        let doubt = usize::try_from(scan.end - scan.doubt).unwrap_or(usize::MAX);
+        let mut tail = vec![0; doubt];
         self.file
-            .set_len(scan.end)
-            .map_err(LogError::io("cut off a torn write"))?;
-        self.length = scan.end;
+            .read(scan.doubt, &mut tail)
+            .map_err(LogError::io("read a file"))?;
+        self.file
+            .write(scan.doubt, &tail)
+            .map_err(LogError::io("write a block again"))?;
         self.grow(scan.end + HEAD_BYTES as u64)?;
         self.sync()?;
         Ok(torn)

@@ -19,7 +19,8 @@
 //!
 //! **Opening.** The last file is read whole. It ends at the first entry that does not check. If nothing after it says
 //! *durable* above its height, it is a torn write that nobody has heard of, and is cut off. If something does, a block
-//! that was acknowledged is damaged: [`LogError::Damaged`]; [`repair`] puts copies in its place.
+//! that was acknowledged is damaged: [`LogError::Damaged`]; [`repair`] puts copies in its place. Entries that no later one
+//! calls safe are written and synced again: a system whose sync has failed may show what its disk does not have.
 //!
 //! **How could one cheat?** Checks find damage, not lies: whoever can write to the folder can write any history, and is
 //! found out by the certificates in it, which other people hold too.
@@ -65,6 +66,8 @@ pub struct TapeLog<D: Disk> {
 pub struct Found {
     /// Bytes of a torn write that were cut off.
     pub torn_bytes: u64,
+    /// There was no log: this one is new.
+    pub is_new: bool,
 }
 
 impl<D: Disk> TapeLog<D> {
@@ -86,12 +89,16 @@ impl<D: Disk> TapeLog<D> {
                 opened => opened?,
             };
             let scan = last.scan()?;
-            let torn_bytes = last.cut(&scan)?;
-            return Ok((Self::new(disk, chain_id, files, last, scan.next), Found { torn_bytes }));
+            let torn_bytes = last.settle(&scan)?;
+            return Ok((Self::new(disk, chain_id, files, last, scan.next), Found { torn_bytes, is_new: false }));
         }
         let header = Header { salt, chain_id, first };
         let last = LogFile::create(&disk, &header)?;
-        Ok((Self::new(disk, chain_id, vec![first], last, first), Found::default()))
+        let found = Found {
+            is_new: true,
+            ..Found::default()
+        };
+        Ok((Self::new(disk, chain_id, vec![first], last, first), found))
     }
 
     fn new(disk: D, chain_id: Fr, files: Vec<u64>, last: LogFile<D::File>, next: u64) -> Self {
