@@ -156,7 +156,8 @@ struct Room {
     bytes: u64,
 }
 
-/// Fills a block from the pool.
+/// Fills a block from the pool. Whoever leaves the pool is in flight until the block is sealed: if it never is, all are
+/// told the same.
 fn fill(
     building: &mut Building<'_>,
     pool: &mut playfair_mempool::Pool<submit::Waiting>,
@@ -168,6 +169,7 @@ fn fill(
     pool.start_block();
     loop {
         let taken = pool.take(room.gas, room.bytes, now_ms);
+        in_flight.extend(submit::tickets(&taken.gone));
         filled.answers.extend(submit::answers(taken.gone));
         let Some(entry) = taken.call else { return Ok(()) };
         let submit::Waiting { prepared, tickets } = entry.item;
@@ -181,6 +183,7 @@ fn fill(
                 filled.played.push(Played { index, tickets });
                 // At once, so that the lane's next call may follow in the same block.
                 let gone = pool.played(&entry.account, entry.lane, entry.nonce);
+                in_flight.extend(submit::tickets(&gone));
                 filled.answers.extend(submit::answers(gone));
             }
             Err((_, reason)) => {

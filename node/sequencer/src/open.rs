@@ -288,6 +288,7 @@ impl<D: Disk> Files<D> {
         match History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0) {
             Ok(history) => Ok(Some(history)),
             Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
+            Err(HistoryError::Other(what)) => Err(HistoryError::Other(what).into()),
             Err(_) => {
                 self.report.push(Chapter::DamagedHistory);
                 Ok(None)

@@ -33,6 +33,11 @@ pub(crate) fn answers(gone: Vec<Gone<Waiting>>) -> impl Iterator<Item = (Ticket,
     })
 }
 
+/// Who waited for calls that left the pool.
+pub(crate) fn tickets(gone: &[Gone<Waiting>]) -> impl Iterator<Item = Ticket> {
+    gone.iter().flat_map(|gone| gone.entry.item.tickets.iter().copied())
+}
+
 impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// Takes calls, each with the ticket of who waits for it. Signatures are verified together and on all cores, so many
     /// at a time are cheaper. Answers what can be answered now, of these calls and of others that had to leave for them.
@@ -134,6 +139,8 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             Put::Known(_) => out.push((ticket, Answer::Refused(Refusal::Crowded))),
             Put::Refused(refused, _) => out.push((ticket, Answer::Refused(Refusal::Pool(refused)))),
         }
+        // If the next call halts the sequencer, nobody hears these answers.
+        self.in_flight.extend(tickets(&inserted.gone));
         out.extend(answers(inserted.gone));
         Ok(())
     }

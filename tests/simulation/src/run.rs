@@ -150,7 +150,7 @@ impl Run<'_> {
             0..=4 => self.send(),
             5 => self.checkpoint(),
             // Clocks are set back now and then.
-            6 if self.random.one_in(10) => self.now_ms -= self.random.below(5_000).min(self.now_ms - START_MS),
+            6 if self.random.one_in(50) => self.now_ms -= self.random.below(5_000).min(self.now_ms - START_MS),
             _ => {}
         }
         self.deliver();
@@ -349,10 +349,14 @@ impl Run<'_> {
                 self.restart(loss);
             }
             // It goes during one.
-            2..=4 => self.disk.fail_at(self.random.below(60), Fault::PowerOff),
+            2..=4 => {
+                let after = self.moment();
+                self.disk.fail_at(after, Fault::PowerOff);
+            }
             5 => {
                 let kind = *self.random.pick(&[ErrorKind::Other, ErrorKind::StorageFull]);
-                self.disk.fail_at(self.random.below(60), Fault::Once(kind));
+                let after = self.moment();
+                self.disk.fail_at(after, Fault::Once(kind));
             }
             6 => {
                 let room = self.random.below(200_000);
@@ -371,6 +375,12 @@ impl Run<'_> {
                 self.restart(Loss::None);
             }
         }
+    }
+
+    /// How many operations of the disk from now: within the next block, or later.
+    fn moment(&mut self) -> u64 {
+        let most = *self.random.pick(&[3, 60]);
+        self.random.below(most)
     }
 
     /// The machine comes back. What it has forgotten must not be anything that was shown.

@@ -12,7 +12,8 @@ use playfair_types::crypto::eddsa::SecretKey;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::state::value_hash;
 use playfair_types::tape::call::Call;
-use playfair_types::tape::genesis::GenesisRecord;
+use playfair_types::module::ModuleHash;
+use playfair_types::tape::genesis::{GenesisParams, GenesisRecord};
 use playfair_types::{Encode, limits};
 
 /// Time of genesis, ms.
@@ -71,27 +72,44 @@ pub struct World {
 
 impl World {
     /// A chain of the module, with a tick in every block or not.
+    #[must_use]
+    pub fn new(ticks: bool) -> Self {
+        Self::with(|params| params.tick_gas = if ticks { 50_000 } else { 0 })
+    }
+
+    /// A chain of the module, with other parameters.
     ///
     /// # Panics
     /// When the module is not admitted: a bug here.
     #[must_use]
-    pub fn new(ticks: bool) -> Self {
-        let admitted = admitted();
+    pub fn with(change: impl FnOnce(&mut GenesisParams)) -> Self {
+        let admitted = admitted(MODULE);
         let engine = Wasmtime::new().expect("an engine");
         engine.load(&admitted).expect("it compiles");
         let start = Start {
-            tick_gas: if ticks { 50_000 } else { 0 },
             time_ms: U48::new(START_MS).expect("48 bits"),
             ..Start::of(admitted.hash)
         };
+        let mut genesis = start.genesis();
+        change(&mut genesis.params);
         Self {
             engine,
-            genesis: start.genesis(),
+            genesis,
             settings: Settings {
                 cache_bytes: 1 << 18,
                 ..Settings::default()
             },
         }
+    }
+
+    /// Loads another module, which counts nothing: all its calls end ok. Tells its hash.
+    ///
+    /// # Panics
+    /// When the module is not admitted: a bug here.
+    pub fn load_other(&self) -> ModuleHash {
+        let admitted = admitted(r#"(module (func (export "call") (param i32 i32)))"#);
+        self.engine.load(&admitted).expect("it compiles");
+        admitted.hash
     }
 
     /// The chain's id.
@@ -127,8 +145,8 @@ impl World {
     }
 }
 
-fn admitted() -> Admitted {
-    let wasm = wat::parse_str(MODULE).expect("WebAssembly text");
+fn admitted(text: &str) -> Admitted {
+    let wasm = wat::parse_str(text).expect("WebAssembly text");
     admit(&wasm).unwrap_or_else(|rejection| panic!("{rejection}"))
 }
 

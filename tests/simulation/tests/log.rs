@@ -219,7 +219,11 @@ fn another_chains_log_and_other_formats_are_refused() {
     let (_, done) = write(&mut open(&disk).unwrap(), 3, &mut Random::new(6));
     done.unwrap();
     let other = TapeLog::open(disk.clone(), Fr::from(12u64), 0, SALT);
-    assert!(matches!(other, Err(LogError::NotALog { .. })), "{other:?}");
+    assert!(matches!(other, Err(LogError::OtherChain { .. })), "{other:?}");
+    let before = disk.bytes(&disk.list().unwrap()[0]);
+    let healed = repair(&disk, Fr::from(12u64), 0, 0, SALT, |_| None);
+    assert!(matches!(healed, Err(LogError::OtherChain { .. })), "{healed:?}");
+    assert_eq!(disk.bytes(&disk.list().unwrap()[0]), before);
     disk.damage(&disk.list().unwrap()[0], |bytes| {
         bytes[19] = 2;
         let check = crc32fast::hash(&bytes[..76]);

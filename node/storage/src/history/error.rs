@@ -38,7 +38,10 @@ impl fmt::Display for HistoryError {
             Self::Store(StoreError::Damaged(what)) => write!(f, "the history is damaged ({what})"),
             Self::Store(error) => write!(f, "the history's store failed: {error}"),
             Self::Damaged { height } => write!(f, "block {height} of the history is damaged"),
-            Self::Other(what) => write!(f, "the history is not this chain's: {what}"),
+            Self::Other(what) => write!(
+                f,
+                "history.redb is not this chain's ({what}): put it back where it belongs; without it, it is made again"
+            ),
             Self::Gap { expected, found } => {
                 write!(f, "block {found} was to be added to a history that goes on with {expected}")
             }

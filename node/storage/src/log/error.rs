@@ -18,12 +18,15 @@ pub enum LogError {
     },
     /// An earlier error left the log in doubt.
     Poisoned,
-    /// The file is none of a log, or of another chain's.
+    /// The file's header is damaged.
     NotALog {
         /// Its first height, by its name.
         first: u64,
-        /// What is wrong with it.
-        what: &'static str,
+    },
+    /// The file is another chain's, or has another name than it was given.
+    OtherChain {
+        /// Its first height, by its name.
+        first: u64,
     },
     /// The file was being made when the power went; it never held anything.
     Unfinished {
@@ -89,9 +92,14 @@ impl fmt::Display for LogError {
             ),
             Self::Io { doing, source } => write!(f, "the tape log could not {doing}: {source}"),
             Self::Poisoned => f.write_str("an earlier error left the tape log in doubt: open the chain again"),
-            Self::NotALog { first, what } => {
-                write!(f, "the tape file that starts at height {first} {what}: restore it from a backup")
-            }
+            Self::NotALog { first } => write!(
+                f,
+                "the tape file that starts at height {first} has a damaged header: restore it from a backup"
+            ),
+            Self::OtherChain { first } => write!(
+                f,
+                "the tape file named for height {first} is another chain's, or another height's: put it back where it belongs"
+            ),
             Self::Unfinished { first } => {
                 write!(f, "the tape file that starts at height {first} was never finished")
             }

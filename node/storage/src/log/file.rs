@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 /// The format of log files.
 pub(super) const FORMAT: u32 = 1;
 const MAGIC: &[u8; 16] = b"playfair tape\n\0\0";
-const HEADER_BYTES: usize = 80;
+pub(super) const HEADER_BYTES: usize = 80;
 /// A file is lengthened by this much at a time.
 const GROW_BYTES: u64 = 1 << 20;
 /// Bytes that are read at a time.
@@ -36,7 +36,7 @@ impl Header {
 
     /// The header that `found` is, if it is the one of this chain and height.
     fn read(found: &[u8], chain_id: Fr, first: u64) -> Option<Self> {
-        let salt = *found.get(20..)?.first_chunk()?;
+        let salt = salt_in(found)?;
         let header = Self { salt, chain_id, first };
         (header.encode() == found).then_some(header)
     }
@@ -52,6 +52,11 @@ pub(super) fn first_of(file: &str) -> Option<u64> {
     let digits = file.strip_suffix(".tape").filter(|digits| digits.len() == 20)?;
     let first = digits.parse().ok()?;
     (name(first) == file).then_some(first)
+}
+
+/// The salt that a file's first bytes say, whatever else they are.
+pub(super) fn salt_in(bytes: &[u8]) -> Option<Salt> {
+    bytes.get(20..)?.first_chunk().copied()
 }
 
 /// Removes a file, durably.
@@ -147,17 +152,12 @@ impl<F: DiskFile> LogFile<F> {
             if format != FORMAT {
                 return LogError::Format { found: format };
             }
-            return LogError::NotALog {
-                first,
-                what: "is of another chain or height",
-            };
+            return LogError::OtherChain { first };
         }
-        LogError::NotALog {
-            first,
-            what: "has a damaged header",
-        }
+        LogError::NotALog { first }
     }
 
+    /// What the log's checks begin with.
     pub(super) fn salt(&self) -> Salt {
         self.header.salt
     }

@@ -4,7 +4,7 @@
 //! nothing. What nobody has a copy of is not invented: then nothing is written and the error names the first such block.
 
 use super::entry::{Body, Entry};
-use super::file::{self, Header, LogFile, entries_in};
+use super::file::{self, HEADER_BYTES, Header, LogFile, entries_in};
 use super::{LogError, Salt, names};
 use crate::disk::{Disk, DiskFile};
 use playfair_types::crypto::field::Fr;
@@ -41,22 +41,37 @@ pub fn repair<D: Disk>(
         starts.insert(0, first);
         starts.sort_unstable();
     }
-    let salt = there
-        .iter()
-        .find_map(|start| LogFile::open(disk, *start, chain_id).ok())
-        .map_or(salt, |file| file.salt());
+    let mut salts = Vec::new();
+    for start in &there {
+        match LogFile::open(disk, *start, chain_id) {
+            Ok(file) => salts.insert(0, file.salt()),
+            Err(LogError::NotALog { .. }) => salts.extend(file::salt_in(&bytes(disk, *start)?)),
+            Err(LogError::Unfinished { .. }) => {}
+            // Nothing to heal: it is somebody else's.
+            Err(error) => return Err(error),
+        }
+    }
+    salts.push(salt);
     let mut repaired = Repaired::default();
     for (place, start) in starts.iter().copied().enumerate() {
         let until = starts.get(place + 1).copied();
+        if there.contains(&start) && is_whole(disk, chain_id, start, until, next) {
+            continue;
+        }
+        let old = bytes(disk, start)?;
+        // The first salt under which something checks.
+        let checks = |salt: &&Salt| entries_in(&old, salt).next().is_some();
+        let known = salts.iter().find(checks);
+        if known.is_none() && until.is_none() && next <= start && old.iter().skip(HEADER_BYTES).any(|byte| *byte != 0)
+        {
+            return Err(LogError::NotALog { first: start });
+        }
         let header = Header {
-            salt,
+            salt: *known.or(salts.first()).unwrap_or(&salt),
             chain_id,
             first: start,
         };
-        if there.contains(&start) && is_whole(disk, &header, until, next) {
-            continue;
-        }
-        let copied = rewrite(disk, &header, until, next, &mut copy)?;
+        let copied = rewrite(disk, &header, &old, until, next, &mut copy)?;
         repaired.files += 1;
         repaired.copied += copied;
     }
@@ -64,8 +79,8 @@ pub fn repair<D: Disk>(
 }
 
 /// Whether a file has all that it should have. The last one has every block below `next`.
-fn is_whole<D: Disk>(disk: &D, header: &Header, until: Option<u64>, next: u64) -> bool {
-    let Ok(file) = LogFile::open(disk, header.first, header.chain_id) else {
+fn is_whole<D: Disk>(disk: &D, chain_id: Fr, first: u64, until: Option<u64>, next: u64) -> bool {
+    let Ok(file) = LogFile::open(disk, first, chain_id) else {
         return false;
     };
     match until {
@@ -77,13 +92,13 @@ fn is_whole<D: Disk>(disk: &D, header: &Header, until: Option<u64>, next: u64) -
 fn rewrite<D: Disk>(
     disk: &D,
     header: &Header,
+    old: &[u8],
     until: Option<u64>,
     next: u64,
     copy: &mut impl FnMut(u64) -> Option<Body>,
 ) -> Result<u64, LogError> {
-    let old = bytes(disk, header.first)?;
     let mut left: BTreeMap<u64, (Entry, &[u8])> = BTreeMap::new();
-    for (entry, body) in entries_in(&old, &header.salt) {
+    for (entry, body) in entries_in(old, &header.salt) {
         left.entry(entry.height).or_insert((entry, body));
     }
     // Everything that an entry calls safe must be there again; above that, what follows without a gap.
