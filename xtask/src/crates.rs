@@ -228,6 +228,13 @@ pub(crate) const RULES: &[Rule] = &[
         wasm32: true,
         ..DEFAULT
     },
+    // A function of what it is told: no clock, no thread, no file.
+    Rule {
+        krate: "playfair-mempool",
+        may_import: &["playfair-types"],
+        banned: HEAVY,
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-node",
         may_import: ANY,

@@ -54,6 +54,12 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-verifier-wasm",
         ],
     },
+    Issue {
+        number: 6,
+        title: "the node",
+        budget_min: 20,
+        crates: &["playfair-mempool"],
+    },
 ];
 
 /// The whole of `cargo xtask test` when tools and dependencies are still to be built.
