@@ -150,8 +150,8 @@ pub enum Refused {
     },
     /// The pool is full, and nobody in it has less of a claim.
     Full {
-        /// Where the price counts: a call is taken if it and all before it in its lane offer more than this, and there is no gap
-        /// among them.
+        /// Where the price counts: a call is taken if it and all before it in its lane offer more than this, and there
+        /// is no gap among them.
         offer_above: Option<u64>,
     },
 }

@@ -1,6 +1,7 @@
 //! Whether a call may wait.
 //!
-//! All is judged before anything changes, so a refusal leaves the pool as it was, but for calls that the state has passed meanwhile.
+//! All is judged before anything changes, so a refusal leaves the pool as it was, but for calls that the state has
+//! passed meanwhile.
 
 use crate::answer::{Answer, Entry, Gone, Inserted, Refused, Why};
 use crate::counters::add;
@@ -26,8 +27,10 @@ enum Verdict {
 }
 
 impl<T> Pool<T> {
-    /// Lets `entry` wait, or says why not. `next_nonce` is that of its lane as the state has it: what waits below it is handed back
-    /// as passed. If the pool has been told of a later one, that counts.
+    /// Lets `entry` wait, or says why not. `next_nonce` is that of its lane as the state has it: what waits below it is handed
+    /// back as passed. If the pool remembers a later one, that counts; but it forgets a lane in which nothing waits or is in
+    /// play. So give the nonce after all that was reported as played, not that of an older state, or the call will wait for a
+    /// gap that nobody fills.
     ///
     /// The caller has verified the entry's signature, and on paid chains its price against the chain's least and its account's
     /// balance. Costs O(log n), and a refusal no more than that.

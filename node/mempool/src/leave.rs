@@ -7,7 +7,8 @@ use crate::pool::Pool;
 use playfair_types::account::AccountId;
 
 impl<T> Pool<T> {
-    /// Hands back what can no longer be played at `now_ms`, and what has waited for a gap for too long. Costs nothing while there is none.
+    /// Hands back what can no longer be played at `now_ms`, and what has waited for a gap for too long. Costs nothing
+    /// while there is none.
     ///
     /// A time before that of an earlier call is no harm: less is over then.
     #[must_use = "entries that had to leave are handed back"]
@@ -48,7 +49,8 @@ impl<T> Pool<T> {
         self.due.insert((waiting.due_ms, arrival));
     }
 
-    /// The state's next nonce of this lane is `next_nonce`: what waits below it is handed back, what is in play below it is over.
+    /// The state's next nonce of this lane is `next_nonce`: what waits below it is handed back, what is in play below
+    /// it is over.
     #[must_use = "entries that had to leave are handed back"]
     pub fn forget_below(&mut self, account: &AccountId, lane: u8, next_nonce: u64) -> Vec<Gone<T>> {
         let mut gone = Vec::new();

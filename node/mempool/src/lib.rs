@@ -36,8 +36,8 @@
 //! - **Quotas** where the price does not count: each account has a bucket of calls and one of gas limits, which refill with
 //!   time. A refusal says when to come back. Nothing that is refused is charged.
 //! - **Order.** Blocks are filled in rounds over the accounts that have something to play (deficit round robin over gas
-//!   limits); an account's turn goes round its lanes. A round goes on in the next block where the last one stopped. Whoever is new joins
-//!   at the end.
+//!   limits); an account's turn goes round its lanes. A round goes on in the next block where the last one stopped.
+//!   Whoever is new joins at the end.
 //!
 //! Price buys a place *in* the pool and none in the order. There is no auction for being early, so nothing to gain by
 //! outbidding a move that one has seen. It is no protection against the sequencer itself, who sees all calls and could order
@@ -50,21 +50,25 @@
 //! - `take` hands out a lane's nonces in order, none twice, none while another one of that lane is in play, and none that
 //!   has expired.
 //! - While accounts stay backlogged and every call fits what is left of its block, no account gets a second turn before all
-//!   others had one, and the gas limits that two of them got since they are backlogged differ by less than [`Limits::quantum`] plus
-//!   [`Limits::call_gas_max`]; a block's end may add less than one call (below).
+//!   others had one, and the gas limits that two of them were served since differ by less than [`Limits::quantum`] plus
+//!   [`Limits::call_gas_max`].
 //!
-//! **Why nothing starves at a block's end.** If the call whose turn it is does not fit what is left of the block, its whole account is
-//! passed over for the rest of this block and keeps its turn: in the next block it stands where it stood, before all that were behind
-//! it. What the others get meanwhile is less than that call. The first account of a block finds all of it, so if blocks
-//! start with room for the largest call, every block plays the call that has waited the longest, and every turn comes. An account's
-//! own other lanes do not slip past its large call either, or it would be theirs that starves.
+//! **Why nothing starves at a block's end.** If the call whose turn it is does not fit what is left of the block, its whole
+//! account is passed over for the rest of this block and keeps its turn: in the next block it stands where it stood, before
+//! all that were behind it. What others get meanwhile is less than that call, and gas that its account could not have used, so
+//! it loses nothing. (Over many blocks, accounts of small calls use more of such remainders than those of large ones.)
+//! If blocks start with room for the largest call, whoever is first in the round fits, so every block serves the account
+//! that is first, and every turn comes. An account's own other lanes do not slip past its large call either, or that
+//! one would starve.
 //!
 //! # How one could cheat, and what comes of it
 //!
 //! - *Flood from one account*: its limits, its quota, one turn in each round; on a full pool it loses to whoever holds less.
-//! - *Flood from many accounts*: nothing in here tells a hundred thousand players from one with as many keys. On paid chains it costs the price;
-//!   on free ones the caller must limit what makes accounts (connections, addresses) before it inserts.
-//! - *Fill the pool with calls behind gaps*, which are never played and never paid: they offer nothing, and leave after `gap_ms`.
+//! - *Flood from many accounts*: nothing in here tells a hundred thousand players from one with as many keys. On paid
+//!   chains it costs the price; on free ones the caller must limit what makes accounts (connections, addresses) before
+//!   it inserts.
+//! - *Fill the pool with calls behind gaps*, which are never played and never paid: they offer nothing, and leave after
+//!   `gap_ms`.
 //! - *Shield cheap calls with a dear one at the end of the lane*: the lane offers its lowest price.
 //! - *Promise a price without the funds*: the caller compares the balance with [`Pool::promised`] before it inserts.
 //! - *Offer another's money*: on a sponsored chain the price is the sponsor's; use [`Pricing::Free`] there.
@@ -72,7 +76,8 @@
 //! - *Make the pool remember many accounts' quotas*: full buckets are forgotten, and the fullest when there are too many
 //!   ([`Limits::buckets_max`]); a flood then gains the little that its fullest bucket lacked, and nobody is refused.
 //! - *Declare a huge gas limit*: turns, quotas and room in blocks are charged by the limit, not by what was used.
-//! - *Insert a call under another's name*: the caller verifies signatures first. An id is the signed message, so two entries with one id are one call.
+//! - *Insert a call under another's name*: the caller verifies signatures first. An id is the signed message, so two
+//!   entries with one id are one call.
 #![cfg_attr(
     not(test),
     deny(

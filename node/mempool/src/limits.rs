@@ -55,8 +55,8 @@ pub struct Limits {
     pub gap_ms: u64,
     /// Most gas limit of a call. Default [`CALL_GAS_MAX`].
     pub call_gas_max: u32,
-    /// Gas that an account may be served in one turn. At least `call_gas_max`, which is the default, so that every turn serves a
-    /// call and the next one is found without searching.
+    /// Gas that an account may be served in one turn. At least `call_gas_max`, which is the default, so that every turn
+    /// serves a call and the next one is found without searching.
     pub quantum: u64,
     /// Accounts that one block passes over because their call does not fit what is left; after as many the block counts
     /// as full. Bounds the search at a block's end. At least 1. Default 256.

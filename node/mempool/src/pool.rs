@@ -1,8 +1,8 @@
 //! The pool's parts and how they are kept in step.
 //!
 //! Entries lie in one map by arrival, a number that only grows. All else are indexes, and what an index says of an account or
-//! lane is written down there as well, so that [`Pool::reindex`] can take the old word out before it puts the new one in. Whatever changes a
-//! lane ends with it.
+//! lane is written down there as well, so that [`Pool::reindex`] can take the old word out before it puts the new one
+//! in. Whatever changes a lane ends with it.
 
 use crate::account::{Account, Holding};
 use crate::answer::{Entry, Gone, Why};
@@ -116,6 +116,12 @@ impl<T> Pool<T> {
         accounts.any(|account| account.next_ready().is_some())
     }
 
+    /// The next time after which [`Pool::expire`] has something to look at, ms. It may find that it can wait on.
+    #[must_use]
+    pub fn next_due_ms(&self) -> Option<u64> {
+        self.due.first().map(|(due_ms, _)| *due_ms)
+    }
+
     /// What happened so far.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
@@ -136,16 +142,16 @@ impl<T> Pool<T> {
         Some(&mut waiting.entry.item)
     }
 
-    /// What the account's waiting calls may cost it at most: the sum of gas limit times gas price. A caller that inserts only what the
-    /// balance covers beside this keeps calls out that cannot be paid.
+    /// What the account's waiting calls may cost it at most: the sum of gas limit times gas price. A caller that
+    /// inserts only what the balance covers beside this keeps calls out that cannot be paid.
     #[must_use]
     pub fn promised(&self, account: &AccountId) -> u128 {
         self.accounts.get(account).map_or(0, |account| account.promised)
     }
 
-    /// Gas limits that are likely to be played before the call with this id, itself not included: its own account's before it, and of the
-    /// others what they hold, but no more than they can be served in as many turns. An estimate from above, as long
-    /// as nobody joins. None: no such call waits, or it stands behind a gap.
+    /// Gas limits that are likely to be played before the call with this id, itself not included: its own account's
+    /// before it, and of the others what they hold, but no more than they can be served in as many turns. An estimate
+    /// from above, as long as nobody joins. None: no such call waits, or it stands behind a gap.
     #[must_use]
     pub fn gas_ahead(&self, id: &[u8; 32]) -> Option<u64> {
         let entry = self.get(id)?;

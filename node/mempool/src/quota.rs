@@ -1,12 +1,13 @@
 //! Token buckets: what an account of a free chain may send.
 //!
-//! A bucket is kept as what it *lacks*, in thousandths, which shrink by the rate per second each millisecond: whole numbers, no rounding, and
-//! an account of which nothing is remembered has full buckets. Those that are full again are forgotten.
+//! A bucket is kept as what it *lacks*, in thousandths, which shrink by the rate per second each millisecond: whole
+//! numbers, no rounding, and an account of which nothing is remembered has full buckets. Those that are full again are
+//! forgotten.
 //!
-//! When more accounts than [`Limits::buckets_max`] have buckets that are not full, the one that will be full first is forgotten. Refusing
-//! new accounts instead would let a flood shut everybody out; this way a flood gains the little that its fullest bucket
-//! lacked, after it has kept that many others emptier. At the default rates that takes 100,000 accounts that each send
-//! several calls per second.
+//! When more accounts than [`Limits::buckets_max`] have buckets that are not full, the one that will be full first is
+//! forgotten. Refusing new accounts instead would let a flood shut everybody out; this way a flood gains the little
+//! that its fullest bucket lacked, after it has kept that many others emptier. At the default rates that takes 100,000
+//! accounts that each send several calls per second.
 //!
 //! When the clock goes back, nothing refills until it has moved on from there.
 

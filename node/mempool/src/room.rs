@@ -1,7 +1,8 @@
 //! Who leaves when the pool is full.
 //!
-//! A plan is made before anybody leaves: a newcomer that would not fit after all must not have cost others their place. Each step looks
-//! at the lanes as they would be after the steps before it. Always the last of a lane leaves, so nobody is cut off.
+//! A plan is made before anybody leaves: a newcomer that would not fit after all must not have cost others their place.
+//! Each step looks at the lanes as they would be after the steps before it. Always the last of a lane leaves, so nobody
+//! is cut off.
 
 use crate::account::Account;
 use crate::answer::{Entry, Refused};

@@ -1,9 +1,9 @@
 //! Whose turn it is: deficit round robin over accounts, with gas limits as the measure.
 //!
 //! An account that has something to play holds a ticket; the lowest ticket is next. A turn begins with [`Limits::quantum`] more
-//! gas to its account's credit, serves calls while the next one's limit is covered, and ends with a new ticket, the highest. What is left is
-//! kept for the next turn, and lost when the account has nothing more to play. Since a quantum covers any call, every turn
-//! serves one, and what is left is less than a call.
+//! gas to its account's credit, serves calls while the next one's limit is covered, and ends with a new ticket, the
+//! highest. What is left is kept for the next turn, and lost when the account has nothing more to play. Since a quantum
+//! covers any call, every turn serves one, and what is left is less than a call.
 //!
 //! [`Limits::quantum`]: crate::Limits::quantum
 
@@ -18,13 +18,15 @@ impl<T> Pool<T> {
         self.round.append(&mut self.skipped);
     }
 
-    /// The next call to play in this block, which has so much gas and so many bytes left, at block time `now_ms`. None: nothing more for
-    /// this block. Calls whose time is over are handed back as well.
+    /// The next call to play in this block, which has so much gas and so many bytes left, at block time `now_ms`. None:
+    /// nothing more for this block. Calls whose time is over are handed back as well.
     ///
-    /// Report what became of the call ([`Pool::played`], [`Pool::dropped`]) before the next one is taken. While a call is in play its lane gives
-    /// no other, and an account that has nothing else to play is stepped over and keeps its turn.
+    /// Report what became of the call ([`Pool::played`], [`Pool::dropped`]) before the next one is taken. While a call
+    /// is in play its lane gives no other, and an account that has nothing else to play is stepped over and keeps its
+    /// turn.
     ///
-    /// What is left must not grow within a block: start the next one with [`Pool::start_block`], with room for the largest call.
+    /// What is left must not grow within a block: start the next one with [`Pool::start_block`], with room for the
+    /// largest call.
     pub fn take(&mut self, gas_left: u64, bytes_left: u64, now_ms: u64) -> Taken<T> {
         let gone = self.expire(now_ms);
         let call = self.pick(gas_left, bytes_left);

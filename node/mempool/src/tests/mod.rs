@@ -1,6 +1,7 @@
 //! Shared by the tests: entries, a seeded generator, and a check of everything that the pool's parts say of each other.
 
 mod adversarial;
+mod bounds;
 mod fairness;
 mod model;
 mod quotas;

@@ -1,4 +1,5 @@
-//! The pool as one would write it down first: lists that are searched from end to end. It shares nothing with the pool but the limits.
+//! The pool as one would write it down first: lists that are searched from end to end. It shares nothing with the pool
+//! but the limits.
 
 use super::*;
 
@@ -178,10 +179,9 @@ impl Model {
 
     fn same(&self, entry: &Entry<u64>) -> Option<Entry<u64>> {
         let place = (entry.account, entry.lane, entry.nonce);
-        let kept = self.kept.iter().map(|kept| &kept.entry);
-        kept.filter(|kept| (kept.account, kept.lane, kept.nonce) == place)
+        let mut kept = self.kept.iter().map(|kept| &kept.entry);
+        kept.find(|kept| (kept.account, kept.lane, kept.nonce) == place)
             .cloned()
-            .next()
     }
 
     /// Full once is full, even if the clock goes back.
