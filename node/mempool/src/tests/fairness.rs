@@ -156,6 +156,20 @@ fn who_comes_joins_at_the_end() {
 }
 
 #[test]
+fn an_account_that_the_state_has_passed_keeps_its_turn() {
+    let mut pool = free(limits(1_000));
+    for number in [1, 2] {
+        for nonce in 0..4 {
+            put(&mut pool, entry(number, 0, nonce));
+        }
+    }
+    assert_eq!(pool.forget_below(&account(1), 0, 3).len(), 3);
+    check(&pool);
+    let next = play(&mut pool).unwrap();
+    assert_eq!((next.account, next.nonce), (account(1), 3));
+}
+
+#[test]
 fn a_call_that_does_not_fit_is_first_in_the_next_block() {
     let mut pool = free(limits(1_000));
     for number in 1..4 {
