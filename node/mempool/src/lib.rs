@@ -47,16 +47,16 @@
 //!
 //! - Calls, bytes, and those of each account never exceed their limits.
 //! - Each entry that was added leaves exactly once: by `take`, in a list of [`Gone`], or by `drain`.
-//! - `take` hands out a lane's nonces in order, none twice, none while another one of that lane is in play, and none that
-//!   has expired.
+//! - `take` hands out a lane's nonces in order, none again unless it was dropped, none while another one of that lane is
+//!   in play, and none that has expired.
 //! - While accounts stay backlogged and every call fits what is left of its block, no account gets a second turn before all
 //!   others had one, and the gas limits that two of them were served since differ by less than [`Limits::quantum`] plus
 //!   [`Limits::call_gas_max`].
 //!
 //! **Why nothing starves at a block's end.** If the call whose turn it is does not fit what is left of the block, its whole
 //! account is passed over for the rest of this block and keeps its turn: in the next block it stands where it stood, before
-//! all that were behind it. What others get meanwhile is less than that call, and gas that its account could not have used, so
-//! it loses nothing. (Over many blocks, accounts of small calls use more of such remainders than those of large ones.)
+//! all that were behind it. What others get meanwhile is less than that call (in gas or in bytes, of which it lacked), and
+//! nothing that its account could have used, so it loses nothing. (Over many blocks, accounts of small calls use more of such remainders than those of large ones.)
 //! If blocks start with room for the largest call, whoever is first in the round fits, so every block serves the account
 //! that is first, and every turn comes. An account's own other lanes do not slip past its large call either, or that
 //! one would starve.
