@@ -236,6 +236,39 @@ pub(crate) const RULES: &[Rule] = &[
         wasm32: true,
         ..DEFAULT
     },
+    // A function of what it is told: no clock, no thread, no file.
+    Rule {
+        krate: "playfair-mempool",
+        may_import: &["playfair-types"],
+        banned: HEAVY,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-storage",
+        may_import: &["playfair-types", "playfair-state"],
+        banned: &["halo2*", "snark-verifier*", "wasmtime*", "tokio"],
+        ..DEFAULT
+    },
+    // A chain's rules of ordering know no clock, network or thread: a simulation drives them.
+    Rule {
+        krate: "playfair-sequencer",
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-machine",
+            "playfair-mempool",
+            "playfair-runtime",
+            "playfair-state",
+            "playfair-storage",
+        ],
+        banned: &["halo2*", "snark-verifier*", "tokio"],
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-simulation",
+        may_import: ANY,
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-node",
         may_import: ANY,

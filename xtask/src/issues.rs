@@ -58,7 +58,13 @@ pub(crate) const ISSUES: &[Issue] = &[
         number: 6,
         title: "the node",
         budget_min: 20,
-        crates: &["playfair-bls"],
+        crates: &[
+            "playfair-bls",
+            "playfair-mempool",
+            "playfair-sequencer",
+            "playfair-simulation",
+            "playfair-storage",
+        ],
     },
 ];
 

@@ -150,7 +150,9 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         if !self.ticks && !self.pool.has_ready() {
             return None;
         }
-        let next = self.made_ms.map_or(0, |made| made.saturating_add(self.settings.interval_ms));
+        let next = self
+            .made_ms
+            .map_or(0, |made| made.saturating_add(self.settings.interval_ms));
         Some(next.max(self.chain.boundary().activating_ms.get()))
     }
 

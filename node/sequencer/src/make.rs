@@ -42,7 +42,11 @@ struct Filled {
 
 /// The time of a block that is made now.
 pub(crate) fn next_time(before: &Boundary, now_ms: u64) -> Result<U48, Halt> {
-    let least = before.time_ms.get().saturating_add(1).max(before.activating_ms.get());
+    let least = before
+        .time_ms
+        .get()
+        .saturating_add(1)
+        .max(before.activating_ms.get());
     U48::new(now_ms.max(least)).ok_or(Halt::Clock)
 }
 
@@ -95,7 +99,14 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
                 gas,
                 bytes: self.settings.block_bytes_max,
             };
-            fill(&mut building, &mut self.pool, room, now_ms, &mut self.in_flight, &mut filled)?;
+            fill(
+                &mut building,
+                &mut self.pool,
+                room,
+                now_ms,
+                &mut self.in_flight,
+                &mut filled,
+            )?;
         }
         // The last moment for an upgrade: no other block fits before it.
         let due = building
@@ -117,10 +128,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// Certifies a block, makes it durable, and only then tells anybody.
     fn publish(&mut self, block: Block, view: u64, filled: Filled) -> Result<Made, Halt> {
         let digest = block.header.digest();
-        let certificate = self
-            .certifier
-            .certificate(view, digest)
-            .map_err(Halt::Certify)?;
+        let certificate = self.certifier.certificate(view, digest).map_err(Halt::Certify)?;
         let height = block.header.after.height;
         let (sealed, logs) = seal::seal(block, Some(certificate), self.last.work);
         let body = Body {
@@ -190,7 +198,9 @@ fn fill(
                 pool.dropped(&entry.account, entry.lane, entry.nonce);
                 let refused = Answer::Refused(Refusal::Invalid(reason));
                 let tickets = tickets.into_iter();
-                filled.answers.extend(tickets.map(|ticket| (ticket, refused.clone())));
+                filled
+                    .answers
+                    .extend(tickets.map(|ticket| (ticket, refused.clone())));
             }
         }
     }

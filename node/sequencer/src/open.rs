@@ -15,6 +15,7 @@ use crate::certify::Certify;
 use crate::debt::Debt;
 use crate::settings::Settings;
 use crate::{Sequencer, pricing, seal};
+use playfair_machine::error::Fault;
 use playfair_mempool::Pool;
 use playfair_runtime::Wasmtime;
 use playfair_runtime::chain::{Block, Chain, ChainError};
@@ -78,7 +79,9 @@ impl fmt::Display for Chapter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Torn { bytes } => write!(f, "cut off {bytes} bytes of an unfinished write"),
-            Self::HealedLog { blocks } => write!(f, "healed the tape log with {blocks} blocks of the history"),
+            Self::HealedLog { blocks } => {
+                write!(f, "healed the tape log with {blocks} blocks of the history")
+            }
             Self::DamagedHistory => f.write_str("set a damaged history aside, to be made again"),
             Self::DamagedState => f.write_str("set a damaged state aside, to be made again"),
             Self::Replayed { blocks } => write!(f, "executed {blocks} blocks of the tape log"),
@@ -118,6 +121,25 @@ pub enum OpenError {
     Halt(Halt),
 }
 
+impl OpenError {
+    /// Whether damage of what can be made again may be behind it, as far as the error tells.
+    fn may_be_damage(&self) -> bool {
+        let store = |error: &StoreError| !matches!(error, StoreError::NoSpace(_) | StoreError::Io(_));
+        match self {
+            Self::Diverged { .. } => true,
+            Self::History(HistoryError::Store(error)) | Self::State(StateError::Store(error)) => store(error),
+            Self::History(_) | Self::State(_) => true,
+            Self::Halt(Halt::State(error)) => match error {
+                StateError::Store(error) => store(error),
+                _ => true,
+            },
+            // A record that the state says breaks the tape; a state that cannot be read, or does not decode.
+            Self::Halt(Halt::Fault(Fault::Storage(_) | Fault::Damaged(_)) | Halt::Broken(_)) => true,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -133,7 +155,9 @@ impl fmt::Display for OpenError {
                 f,
                 "block {height} comes to another result than was certified: run the version that wrote it, or restore the .tape files"
             ),
-            Self::OtherGenesis => f.write_str("the tape log begins with another genesis record than this chain's"),
+            Self::OtherGenesis => {
+                f.write_str("the tape log begins with another genesis record than this chain's")
+            }
             Self::Halt(halt) => halt.fmt(f),
         }
     }
@@ -209,35 +233,41 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             cache_bytes: settings.cache_bytes,
             report: Vec::new(),
         };
-        if origin.is_new {
-            files.clear()?;
-        }
-        let history = files.history()?;
-        let (mut log, no_log) = files.log(origin.salt, history.as_ref())?;
-        if no_log && !origin.is_new {
-            return Err(OpenError::Lost { height: 0 });
-        }
+        let (mut log, history) = match origin.is_new {
+            true => files.create(origin.salt)?,
+            false => files.log_and_history(origin.salt)?,
+        };
         let state = files.state(&log, history.as_ref())?;
-        let (history, state) = match (history, state) {
+        let (mut history, state) = match (history, state) {
             (Some(history), Some(state)) => (history, state),
             (history, state) => files.anew(history, state)?,
         };
-        let history = Arc::new(history);
-        let mut catching = Catching::begin(engine, state, &log, &history, &origin.genesis)?;
-        if log.next() == 0 {
-            log.append(&Body {
-                certificate: None,
-                records: origin.genesis.encode(),
-            })?;
-            log.sync()?;
-        }
-        catching.catch_up(&log)?;
-        if catching.blocks > 0 {
+        let was_empty = state.version() == 0;
+        let caught = match Caught::up(&engine, state, &mut log, &history, &origin.genesis) {
+            // The state is not what it says it is, or the history is not: both can be made again.
+            Err(error) if !was_empty && error.may_be_damage() => {
+                let kept = match error {
+                    OpenError::History(_) => {
+                        files.report.push(Chapter::DamagedHistory);
+                        None
+                    }
+                    _ => {
+                        files.report.push(Chapter::DamagedState);
+                        Some(history)
+                    }
+                };
+                let (again, state) = files.anew(kept, None)?;
+                history = again;
+                Caught::up(&engine, state, &mut log, &history, &origin.genesis)?
+            }
+            caught => caught?,
+        };
+        if caught.blocks > 0 {
             files.report.push(Chapter::Replayed {
-                blocks: catching.blocks,
+                blocks: caught.blocks,
             });
         }
-        let Catching { chain, last, .. } = catching;
+        let Caught { chain, last, .. } = caught;
         let params = &origin.genesis.params;
         let max = settings.unproven_rows_max.min(params.unproven_rows_max);
         let pool = Pool::new(pricing(params.fee_mode), settings.pool);
@@ -271,8 +301,8 @@ struct Files<D> {
 }
 
 impl<D: Disk> Files<D> {
-    /// Removes everything.
-    fn clear(&self) -> Result<(), OpenError> {
+    /// An empty log and an empty history, in place of everything.
+    fn create(&mut self, salt: Salt) -> Result<(TapeLog<D>, Option<Arc<History>>), OpenError> {
         let failed = |source| OpenError::Disk {
             file: "the chain's folder",
             source,
@@ -280,13 +310,47 @@ impl<D: Disk> Files<D> {
         for name in self.disk.list().map_err(failed)? {
             self.disk.remove(&name).map_err(failed)?;
         }
-        self.disk.sync().map_err(failed)
+        self.disk.sync().map_err(failed)?;
+        let log = TapeLog::create(self.disk.clone(), self.chain_id, 0, salt)?;
+        Ok((log, self.history()?))
+    }
+
+    /// The log, healed if it must be and can be; and the history, if it is not damaged.
+    fn log_and_history(&mut self, salt: Salt) -> Result<(TapeLog<D>, Option<Arc<History>>), OpenError> {
+        // The log first: if it is another chain's, nothing here is to be touched.
+        let opened = match TapeLog::open(self.disk.clone(), self.chain_id) {
+            Err(error) if !error.is_damage() => return Err(error.into()),
+            opened => opened,
+        };
+        let history = self.history()?;
+        let copies = history.as_ref().map_or(0, |history| history.next());
+        let (log, found) = match opened {
+            Ok(Some((log, found))) if log.next() >= copies && log.first() == 0 => (log, found),
+            Ok(None) if copies == 0 => return Err(OpenError::Lost { height: 0 }),
+            // Damaged, or shorter than it was.
+            opened => {
+                drop(opened);
+                let copy = |height| body_of(history.as_ref()?, height);
+                let repaired = repair(&self.disk, self.chain_id, 0, copies, salt, copy)?;
+                self.report.push(Chapter::HealedLog {
+                    blocks: repaired.copied,
+                });
+                let healed = TapeLog::open(self.disk.clone(), self.chain_id)?;
+                healed.ok_or(OpenError::Lost { height: 0 })?
+            }
+        };
+        if found.torn_bytes > 0 {
+            self.report.push(Chapter::Torn {
+                bytes: found.torn_bytes,
+            });
+        }
+        Ok((log, history))
     }
 
     /// The history as it is; none if it is damaged.
-    fn history(&mut self) -> Result<Option<History>, OpenError> {
+    fn history(&mut self) -> Result<Option<Arc<History>>, OpenError> {
         match History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0) {
-            Ok(history) => Ok(Some(history)),
+            Ok(history) => Ok(Some(Arc::new(history))),
             Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
             Err(HistoryError::Other(what)) => Err(HistoryError::Other(what).into()),
             Err(_) => {
@@ -296,36 +360,11 @@ impl<D: Disk> Files<D> {
         }
     }
 
-    /// The log, healed if it must be and can be; and whether it is new.
-    fn log(&mut self, salt: Salt, history: Option<&History>) -> Result<(TapeLog<D>, bool), OpenError> {
-        let copies = history.map_or(0, History::next);
-        let opened = TapeLog::open(self.disk.clone(), self.chain_id, 0, salt);
-        let (log, found) = match opened {
-            Err(error) if !error.is_damage() => return Err(error.into()),
-            Ok((log, found)) if log.next() >= copies && log.first() == 0 => (log, found),
-            // Damaged, or shorter than it was.
-            _ => {
-                let copy = |height| body_of(history?, height);
-                let repaired = repair(&self.disk, self.chain_id, 0, copies, salt, copy)?;
-                self.report.push(Chapter::HealedLog {
-                    blocks: repaired.copied,
-                });
-                TapeLog::open(self.disk.clone(), self.chain_id, 0, salt)?
-            }
-        };
-        if found.torn_bytes > 0 {
-            self.report.push(Chapter::Torn {
-                bytes: found.torn_bytes,
-            });
-        }
-        Ok((log, found.is_new))
-    }
-
     /// The state, if it stands at a block of the history or at none.
     fn state(
         &mut self,
         log: &TapeLog<D>,
-        history: Option<&History>,
+        history: Option<&Arc<History>>,
     ) -> Result<Option<Arc<State>>, OpenError> {
         let store = RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes);
         let state = match store.map_err(StateError::from).and_then(State::open) {
@@ -366,9 +405,9 @@ impl<D: Disk> Files<D> {
     /// An empty state; and an empty history, if there is none. What was there is set aside.
     fn anew(
         &mut self,
-        history: Option<History>,
+        history: Option<Arc<History>>,
         state: Option<Arc<State>>,
-    ) -> Result<(History, Arc<State>), OpenError> {
+    ) -> Result<(Arc<History>, Arc<State>), OpenError> {
         // Closed before the file goes.
         drop(state);
         self.set_aside(STATE)?;
@@ -376,7 +415,8 @@ impl<D: Disk> Files<D> {
             Some(history) => history,
             None => {
                 self.set_aside(HISTORY)?;
-                History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0)?
+                let medium = self.medium(HISTORY)?;
+                Arc::new(History::open(medium, self.cache_bytes, self.chain_id, 0)?)
             }
         };
         let store =
@@ -412,8 +452,8 @@ fn body_of(history: &History, height: u64) -> Option<Body> {
     })
 }
 
-/// A chain that executes what its log has beyond its state.
-struct Catching<'a> {
+/// A chain that has executed what its log has beyond its state.
+struct Caught<'a> {
     chain: Chain,
     history: &'a Arc<History>,
     last: Arc<Sealed>,
@@ -421,40 +461,65 @@ struct Catching<'a> {
     blocks: u64,
 }
 
-impl<'a> Catching<'a> {
-    fn begin<D: Disk>(
-        engine: Wasmtime,
+impl<'a> Caught<'a> {
+    fn up<D: Disk>(
+        engine: &Wasmtime,
         state: Arc<State>,
-        log: &TapeLog<D>,
+        log: &mut TapeLog<D>,
         history: &'a Arc<History>,
         genesis: &GenesisRecord,
     ) -> Result<Self, OpenError> {
-        if log.next() > 0 {
-            let mut same = false;
-            log.read(0, |_, body| {
-                same = body.records == genesis.encode() && body.certificate.is_none();
+        let mut caught = match state.version() {
+            0 => Self::create(engine, state, log, history, genesis)?,
+            _ => Self::open(engine, state, history)?,
+        };
+        caught.catch_up(log)?;
+        Ok(caught)
+    }
+
+    fn create<D: Disk>(
+        engine: &Wasmtime,
+        state: Arc<State>,
+        log: &mut TapeLog<D>,
+        history: &'a Arc<History>,
+        genesis: &GenesisRecord,
+    ) -> Result<Self, OpenError> {
+        let body = Body {
+            certificate: None,
+            records: genesis.encode(),
+        };
+        let mut same = log.next() == 0;
+        if !same {
+            log.read(0, |_, found| {
+                same = found == body;
                 Ok::<_, LogError>(false)
             })?;
-            if !same {
-                return Err(OpenError::OtherGenesis);
-            }
         }
-        if state.version() == 0 {
-            let (chain, block) = Chain::create(engine, state, genesis)?;
-            let (sealed, _) = seal::seal(block, None, 0);
-            let last = Arc::new(sealed);
-            // The first checkpoint writes the history, then the state; there may have been no time for that.
-            if history.next() == 0 {
-                history.push(Arc::clone(&last))?;
-            }
-            return Ok(Self {
-                chain,
-                history,
-                last,
-                blocks: 0,
-            });
+        if !same {
+            return Err(OpenError::OtherGenesis);
         }
-        let chain = Chain::open(engine, state)?;
+        let (chain, block) = Chain::create(engine.clone(), state, genesis)?;
+        // Only a genesis that can be executed is written down.
+        if log.next() == 0 {
+            log.append(&body)?;
+            log.sync()?;
+        }
+        let (sealed, _) = seal::seal(block, None, 0);
+        let last = Arc::new(sealed);
+        // The first checkpoint writes the history, then the state; there may have been no time for that.
+        if history.next() == 0 {
+            history.push(Arc::clone(&last))?;
+        }
+        Ok(Self {
+            chain,
+            history,
+            last,
+            blocks: 0,
+        })
+    }
+
+    fn open(engine: &Wasmtime, state: Arc<State>, history: &'a Arc<History>) -> Result<Self, OpenError> {
+        let chain = Chain::open(engine.clone(), state)?;
         let height = chain.boundary().height;
         let last = history.block(height)?;
         let last = last.ok_or(OpenError::Lost { height })?;
@@ -488,7 +553,8 @@ impl<'a> Catching<'a> {
         let tapes = bodies.into_iter().map(|body| body.records);
         self.chain.replay(tapes, |block| done.push(block))?;
         for ((height, certificate), block) in heights.into_iter().zip(certificates).zip(done) {
-            let certified = certificate.is_some_and(|certificate| certificate.payload == block.header.digest());
+            let certified =
+                certificate.is_some_and(|certificate| certificate.payload == block.header.digest());
             if !certified || block.header.after.height != height {
                 return Err(OpenError::Diverged { height });
             }

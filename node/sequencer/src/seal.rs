@@ -7,7 +7,11 @@ use playfair_types::crypto::field::fr_to_bytes;
 
 /// A block with its certificate. `work` is that of everything before it. What modules said to their operators is handed
 /// back beside it: it is no part of any history.
-pub(crate) fn seal(block: Block, certificate: Option<Certificate>, work: u64) -> (Sealed, Vec<(u32, String)>) {
+pub(crate) fn seal(
+    block: Block,
+    certificate: Option<Certificate>,
+    work: u64,
+) -> (Sealed, Vec<(u32, String)>) {
     let mut logs = Vec::new();
     let mut total = work;
     let mut records = Vec::with_capacity(block.records.len());

@@ -35,7 +35,8 @@ pub(crate) fn answers(gone: Vec<Gone<Waiting>>) -> impl Iterator<Item = (Ticket,
 
 /// Who waited for calls that left the pool.
 pub(crate) fn tickets(gone: &[Gone<Waiting>]) -> impl Iterator<Item = Ticket> {
-    gone.iter().flat_map(|gone| gone.entry.item.tickets.iter().copied())
+    gone.iter()
+        .flat_map(|gone| gone.entry.item.tickets.iter().copied())
 }
 
 impl<D: Disk, C: Certify> Sequencer<D, C> {

@@ -1,5 +1,6 @@
 //! A sealed block as the node keeps it: what was ordered, who says so, and what came of it.
 
+use playfair_types::account::AccountId;
 use playfair_types::certificate::Certificate;
 use playfair_types::codec::{DecodeError, Reader};
 use playfair_types::header::Header;
@@ -7,7 +8,6 @@ use playfair_types::outbox::Message;
 use playfair_types::receipt::{Receipt, ReceiptBody};
 use playfair_types::tape::frame::FRAME_BYTES;
 use playfair_types::tape::record_frames;
-use playfair_types::account::AccountId;
 use playfair_types::{Decode, Encode};
 
 /// A sealed block.
@@ -96,7 +96,11 @@ impl Encode for Sealed {
         out.extend_from_slice(&certificate);
         out.extend_from_slice(&self.work.to_be_bytes());
         // The header counts records in 32 bits.
-        out.extend_from_slice(&u32::try_from(self.records.len()).unwrap_or(u32::MAX).to_be_bytes());
+        out.extend_from_slice(
+            &u32::try_from(self.records.len())
+                .unwrap_or(u32::MAX)
+                .to_be_bytes(),
+        );
         for done in &self.records {
             out.extend_from_slice(&done.record);
             out.push(u8::from(done.id.is_some()));

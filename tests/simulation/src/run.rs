@@ -10,6 +10,7 @@ use playfair_bls::{Signer, Verifier};
 use playfair_sequencer::{Answer, Chapter, Halt, Made, OpenError, Refusal, Sequencer, Ticket};
 use playfair_storage::Sealed;
 use playfair_storage::history::Place;
+use playfair_types::Decode;
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::chain::seed_of;
 use playfair_types::crypto::field::fr_to_bytes;
@@ -17,7 +18,6 @@ use playfair_types::receipt::Outcome;
 use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::tape::call_message;
 use playfair_types::tape::system::BlockRecord;
-use playfair_types::Decode;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -150,7 +150,9 @@ impl Run<'_> {
             0..=4 => self.send(),
             5 => self.checkpoint(),
             // Clocks are set back now and then.
-            6 if self.random.one_in(50) => self.now_ms -= self.random.below(5_000).min(self.now_ms - START_MS),
+            6 if self.random.one_in(50) => {
+                self.now_ms -= self.random.below(5_000).min(self.now_ms - START_MS)
+            }
             _ => {}
         }
         self.deliver();
@@ -174,6 +176,9 @@ impl Run<'_> {
             _ => nonce,
         };
         client.nonces[usize::from(lane)] = nonce + 1;
+        let mut payload = format!("{:8}", random.below(40)).into_bytes();
+        // Some are as long as several sectors of a disk.
+        payload.resize(*random.pick(&[8, 8, 8, 700, 2_000]), b'x');
         let life = *random.pick(&[400, 2_000, 10_000, 10_000]);
         let order = Order {
             lane,
@@ -181,7 +186,7 @@ impl Run<'_> {
             valid_until_ms: now_ms + life,
             gas_limit: *random.pick(&[10_000, 30_000, 30_000, 100_000]),
             entry: *random.pick(&[0, 0, 0, 0, 1, 2, 3, 4]),
-            payload: format!("{}", random.below(40)).into_bytes(),
+            payload,
             creates: !client.created,
         };
         client.creating = !client.created;
@@ -258,10 +263,17 @@ impl Run<'_> {
     /// A block is shown.
     fn look(&mut self, block: &Sealed) {
         let digest = block.header.digest();
-        assert_eq!(block.height(), self.shown.len() as u64, "one block of each height is shown");
+        assert_eq!(
+            block.height(),
+            self.shown.len() as u64,
+            "one block of each height is shown"
+        );
         assert_eq!(block.header.parent, *self.shown.last().expect("genesis"));
         let certificate = block.certificate.expect("every block is certified");
-        assert_eq!((certificate.view, certificate.parent_view), (block.height(), block.height() - 1));
+        assert_eq!(
+            (certificate.view, certificate.parent_view),
+            (block.height(), block.height() - 1)
+        );
         let committee = self.node.as_ref().expect("a node").committee();
         let verifier = Verifier::new(&committee, self.world.chain_id()).expect("a committee");
         let record = BlockRecord::decode(&block.records[0].record).expect("a block record");
@@ -270,7 +282,9 @@ impl Run<'_> {
             assert_eq!(certificate.payload, digest);
             verifier.certificate(&certificate).expect("a certificate");
             if block.height() > 1 {
-                verifier.seed(&certificate, &record.seed_signature).expect("a seed");
+                verifier
+                    .seed(&certificate, &record.seed_signature)
+                    .expect("a seed");
                 assert_eq!(record.seed, seed_of(&record.seed_signature));
             }
         }
@@ -294,7 +308,10 @@ impl Run<'_> {
                     let id = name.id.expect("only calls are sealed");
                     self.seen.update([1]);
                     let before = self.acknowledged.insert(id, place);
-                    assert!(before.is_none_or(|before| before == place), "one place for a call");
+                    assert!(
+                        before.is_none_or(|before| before == place),
+                        "one place for a call"
+                    );
                     self.report.sealed += u64::from(before.is_none());
                     self.tell(id);
                 }
@@ -313,7 +330,11 @@ impl Run<'_> {
     fn tell(&mut self, id: [u8; 32]) {
         let Some(node) = &self.node else { return };
         let place = self.acknowledged[&id];
-        let block = node.history().block(place.height).expect("it is read").expect("it is there");
+        let block = node
+            .history()
+            .block(place.height)
+            .expect("it is read")
+            .expect("it is there");
         let done = &block.records[place.index as usize];
         assert_eq!(done.id, Some(id), "the call lies where the answer says");
         let account = AccountId(done.record[3..23].try_into().expect("20 bytes"));
@@ -327,7 +348,10 @@ impl Run<'_> {
     fn halted(&mut self, halt: &Halt) {
         self.report.halts += 1;
         let text = halt.to_string();
-        assert!(!matches!(halt, Halt::Broken(_) | Halt::Fault(_) | Halt::Certify(_)), "{text}");
+        assert!(
+            !matches!(halt, Halt::Broken(_) | Halt::Fault(_) | Halt::Certify(_)),
+            "{text}"
+        );
         let Some(node) = self.node.take() else { return };
         let (tickets, _) = node.close();
         let told: BTreeSet<Ticket> = tickets.iter().copied().collect();
@@ -412,9 +436,16 @@ impl Run<'_> {
         let node = opened.sequencer;
         // A block may have been sealed when nobody was told any more.
         let height = node.last().height();
-        assert!(height + 1 >= self.shown.len() as u64, "a block that was shown is gone");
+        assert!(
+            height + 1 >= self.shown.len() as u64,
+            "a block that was shown is gone"
+        );
         for unseen in self.shown.len() as u64..=height {
-            let block = node.history().block(unseen).expect("it is read").expect("it is there");
+            let block = node
+                .history()
+                .block(unseen)
+                .expect("it is read")
+                .expect("it is there");
             self.shown.push(block.header.digest());
             self.report.blocks += 1;
         }
@@ -432,7 +463,11 @@ impl Run<'_> {
         for (height, digest) in (0..).zip(&self.shown) {
             let block = node.history().block(height).expect("it is read");
             let block = block.unwrap_or_else(|| panic!("seed {seed}: block {height} is gone"));
-            assert_eq!(block.header.digest(), *digest, "seed {seed}: block {height} is another one");
+            assert_eq!(
+                block.header.digest(),
+                *digest,
+                "seed {seed}: block {height} is another one"
+            );
         }
         for (id, place) in &self.acknowledged {
             let found = node.history().call(id).expect("it is read");
@@ -462,7 +497,11 @@ impl Run<'_> {
             }
             let _ = checkpoint.and_then(|checkpoint| checkpoint.write());
         }
-        assert!(self.open.is_empty(), "seed {}: somebody was never told", self.plan.seed);
+        assert!(
+            self.open.is_empty(),
+            "seed {}: somebody was never told",
+            self.plan.seed
+        );
         self.restart(Loss::None);
         self.report.digest = *self.shown.last().expect("genesis");
         self.report.history = self.seen.finalize().into();

@@ -10,16 +10,16 @@ use playfair_types::account::AccountId;
 use playfair_types::bounded::{Bytes, U48};
 use playfair_types::crypto::eddsa::SecretKey;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
+use playfair_types::module::ModuleHash;
 use playfair_types::state::value_hash;
 use playfair_types::tape::call::Call;
-use playfair_types::module::ModuleHash;
 use playfair_types::tape::genesis::{GenesisParams, GenesisRecord};
 use playfair_types::{Encode, limits};
 
 /// Time of genesis, ms.
 pub const START_MS: u64 = 1_800_000_000_000;
 
-/// Entry n of the module ends its n-th way; each counts first, in the key that is the payload.
+/// Entry n of the module ends its n-th way; each counts first, in the key that is the payload, of which eight bytes count.
 const MODULE: &str = r#"
 (module
   (import "playfair" "input" (func $input (param i32)))
@@ -30,35 +30,37 @@ const MODULE: &str = r#"
   (import "playfair" "emit" (func $emit (param i32 i32 i32)))
   (import "playfair" "log" (func $log (param i32 i32)))
   (memory 1)
-  (data (i32.const 1024) "no such thing")
-  (data (i32.const 1040) "ticks")
+  (data (i32.const 8192) "no such thing")
+  (data (i32.const 8208) "ticks")
   ;; Adds one to the number at the key of this place and length.
   (func $count (param $key i32) (param $length i32)
-    i32.const 512 i64.const 0 i64.store
-    local.get $key local.get $length i32.const 512 i32.const 8 call $get drop
-    i32.const 512 i32.const 512 i64.load i64.const 1 i64.add i64.store
-    local.get $key local.get $length i32.const 512 i32.const 8 call $set)
-  (func (export "tick") i32.const 1040 i32.const 5 call $count)
+    i32.const 8256 i64.const 0 i64.store
+    local.get $key local.get $length i32.const 8256 i32.const 8 call $get drop
+    i32.const 8256 i32.const 8256 i64.load i64.const 1 i64.add i64.store
+    local.get $key local.get $length i32.const 8256 i32.const 8 call $set)
+  (func (export "tick") i32.const 8208 i32.const 5 call $count)
   (func (export "query") (param i32 i32)
-    i32.const 1024 i32.const 13 call $output)
+    i32.const 8192 i32.const 13 call $output)
   (func (export "call") (param $entry i32) (param $length i32)
     i32.const 0 call $input
-    i32.const 0 local.get $length call $count
+    i32.const 0
+    local.get $length i32.const 8 local.get $length i32.const 8 i32.lt_u select
+    call $count
     block $log block $loop block $trap block $revert block $ok
       local.get $entry
       br_table $ok $revert $trap $loop $log
     end
-      i32.const 7 i32.const 512 i32.const 8 call $emit
-      i32.const 512 i32.const 8 call $output
+      i32.const 7 i32.const 8256 i32.const 8 call $emit
+      i32.const 8256 i32.const 8 call $output
       return
     end
-      i32.const 1024 i32.const 13 call $revert unreachable
+      i32.const 8192 i32.const 13 call $revert unreachable
     end
       unreachable
     end
       loop br 0 end
     end
-      i32.const 1024 i32.const 13 call $log))
+      i32.const 8192 i32.const 13 call $log))
 "#;
 
 /// Everything that does not change while a chain runs, crashes and is opened again.

@@ -6,20 +6,23 @@ use playfair_simulation::disk::SimDisk;
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_storage::Disk;
 use playfair_storage::history::Place;
+use playfair_types::Fr;
+use playfair_types::bounded::Bytes;
 use playfair_types::bounded::U48;
 use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::receipt::Outcome;
 use playfair_types::rules::Upgrade;
 use playfair_types::state::StateKey;
 use playfair_types::tape::system_entry::SystemEntry;
-use playfair_types::Fr;
-use playfair_types::bounded::Bytes;
 
 type Node = Sequencer<SimDisk, Signer>;
 
 fn created(world: &World) -> (SimDisk, Node) {
     let disk = SimDisk::new();
-    let node = world.create(&disk).unwrap_or_else(|error| panic!("{error}")).sequencer;
+    let node = world
+        .create(&disk)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .sequencer;
     (disk, node)
 }
 
@@ -41,7 +44,11 @@ fn play(world: &World, node: &mut Node, player: u64, nonces: std::ops::Range<u64
         assert_eq!(submit(node, &[call], START_MS + nonce * 100), vec![]);
         let made = node.make_block(START_MS + nonce * 100).unwrap();
         assert_eq!(made.answers.len(), 1);
-        assert!(matches!(made.answers[0].1, Answer::Sealed(_)), "{:?}", made.answers);
+        assert!(
+            matches!(made.answers[0].1, Answer::Sealed(_)),
+            "{:?}",
+            made.answers
+        );
     }
 }
 
@@ -73,11 +80,17 @@ fn a_call_is_answered_when_its_block_is_durable() {
     assert_eq!(made.answers, vec![(Ticket(0), Answer::Sealed(place))]);
     assert_eq!(counted(&node, b"k"), 1);
     // Sent again, it is the same answer, at once; also after a restart that executes the block again.
-    assert_eq!(submit(&mut node, &[call.clone()], START_MS + 5), vec![(Ticket(0), Answer::Sealed(place))]);
+    assert_eq!(
+        submit(&mut node, &[call.clone()], START_MS + 5),
+        vec![(Ticket(0), Answer::Sealed(place))]
+    );
     drop(node);
     let (mut node, report) = reopened(&world, &disk);
     assert_eq!(report, vec![Chapter::Replayed { blocks: 1 }]);
-    assert_eq!(submit(&mut node, &[call], START_MS + 9), vec![(Ticket(0), Answer::Sealed(place))]);
+    assert_eq!(
+        submit(&mut node, &[call], START_MS + 9),
+        vec![(Ticket(0), Answer::Sealed(place))]
+    );
     assert_eq!(counted(&node, b"k"), 1);
 }
 
@@ -118,7 +131,13 @@ fn every_outcome_but_invalid_is_ordered() {
     assert!(
         matches!(
             outcomes[..],
-            [Outcome::Ok, Outcome::Reverted, Outcome::Trapped(_), Outcome::OutOfGas, Outcome::Ok]
+            [
+                Outcome::Ok,
+                Outcome::Reverted,
+                Outcome::Trapped(_),
+                Outcome::OutOfGas,
+                Outcome::Ok
+            ]
         ),
         "{outcomes:?}"
     );
@@ -144,11 +163,47 @@ fn refusals_say_why() {
         (player.call(Fr::from(5u64), &good), "invalid_signature"),
         (Player::new(1).call(id, &Order::count(1, b"k")), "invalid_account"),
         (player.call(id, &Order::count(0, b"x")), "invalid_account_exists"),
-        (player.call(id, &Order { creates: false, ..Order::count(0, b"x") }), "stale"),
+        (
+            player.call(
+                id,
+                &Order {
+                    creates: false,
+                    ..Order::count(0, b"x")
+                },
+            ),
+            "stale",
+        ),
         (player.call(id, &Order::count(500, b"k")), "too_far_ahead"),
-        (player.call(id, &Order { valid_until_ms: START_MS - 1, ..good.clone() }), "invalid_expired"),
-        (player.call(id, &Order { gas_limit: 100, ..good.clone() }), "invalid_gas_limit"),
-        (player.call(id, &Order { gas_limit: u32::MAX, ..good.clone() }), "invalid_gas_limit"),
+        (
+            player.call(
+                id,
+                &Order {
+                    valid_until_ms: START_MS - 1,
+                    ..good.clone()
+                },
+            ),
+            "invalid_expired",
+        ),
+        (
+            player.call(
+                id,
+                &Order {
+                    gas_limit: 100,
+                    ..good.clone()
+                },
+            ),
+            "invalid_gas_limit",
+        ),
+        (
+            player.call(
+                id,
+                &Order {
+                    gas_limit: u32::MAX,
+                    ..good.clone()
+                },
+            ),
+            "invalid_gas_limit",
+        ),
     ];
     for (call, reason) in cases {
         let answers = submit(&mut node, &[call], START_MS + 100);
@@ -177,7 +232,10 @@ fn what_becomes_invalid_while_it_waits_is_refused_and_costs_nothing() {
     let made = node.make_block(START_MS + 1_001).unwrap();
     assert!(made.block.is_none());
     let names: Vec<_> = made.answers.iter().map(|(_, answer)| answer.clone()).collect();
-    assert!(matches!(names[..], [Answer::Refused(Refusal::Left(_))]), "{names:?}");
+    assert!(
+        matches!(names[..], [Answer::Refused(Refusal::Left(_))]),
+        "{names:?}"
+    );
     // The nonce is free.
     play(&world, &mut node, 0, 1..2);
     assert_eq!(counted(&node, b"k"), 2);
@@ -209,7 +267,16 @@ fn blocks_are_bounded_by_gas_and_bytes() {
     play(&world, &mut node, 0, 0..1);
     let player = Player::new(0);
     let calls: Vec<_> = (1..=60)
-        .map(|nonce| player.call(world.chain_id(), &Order { gas_limit: 393_216, entry: 3, ..Order::count(nonce, b"k") }))
+        .map(|nonce| {
+            player.call(
+                world.chain_id(),
+                &Order {
+                    gas_limit: 393_216,
+                    entry: 3,
+                    ..Order::count(nonce, b"k")
+                },
+            )
+        })
         .collect();
     let refused = submit(&mut node, &calls, START_MS + 500);
     let waiting = calls.len() - refused.len();
@@ -246,7 +313,11 @@ fn proving_debt_slows_and_then_stops_a_chain_until_proofs_come() {
         }
     };
     assert_eq!(refusal, Refusal::Debt);
-    assert!(nonce > 3 && node.debt() > 50_000, "{nonce} calls, {}", node.debt());
+    assert!(
+        nonce > 3 && node.debt() > 50_000,
+        "{nonce} calls, {}",
+        node.debt()
+    );
     let work = node.last().work;
     node.proven(work);
     assert_eq!(node.debt(), 0);
@@ -290,25 +361,43 @@ fn an_upgrade_takes_place_between_two_blocks_at_its_time() {
         assert_eq!(announced.records[1].receipt.outcome, Outcome::Ok, "delay {delay}");
         // Under the old module until its time.
         let at_once = announced.records.len() == 3;
-        assert_eq!(at_once, delay == 0, "no block fits between, so it is activated at once");
+        assert_eq!(
+            at_once,
+            delay == 0,
+            "no block fits between, so it is activated at once"
+        );
         if !at_once {
             play(&world, &mut node, 1, 0..1);
             assert_eq!(counted(&node, b"k"), 2);
         }
         // A call that comes at its time first finds the upgrade, then the new module.
         let now_ms = time_ms + 50;
-        let call = Player::new(0).call(world.chain_id(), &Order { creates: false, ..Order::count(2, b"k") });
+        let call = Player::new(0).call(
+            world.chain_id(),
+            &Order {
+                creates: false,
+                ..Order::count(2, b"k")
+            },
+        );
         assert_eq!(submit(&mut node, &[call], now_ms), vec![]);
         let mut answers = 0;
         while let Some(due) = node.due_ms() {
-            let Made { block, answers: now, .. } = node.make_block(due.max(now_ms)).unwrap();
+            let Made {
+                block, answers: now, ..
+            } = node.make_block(due.max(now_ms)).unwrap();
             let block = block.expect("a block");
-            assert!(block.header.after.time_ms.get() >= block.header.after.activating_ms.get().saturating_sub(1));
+            assert!(
+                block.header.after.time_ms.get() >= block.header.after.activating_ms.get().saturating_sub(1)
+            );
             answers += now.len();
         }
         assert_eq!(answers, 1, "delay {delay}");
         assert_eq!(node.boundary().module, other);
-        assert_eq!(counted(&node, b"k"), if at_once { 1 } else { 2 }, "the new module counts nothing");
+        assert_eq!(
+            counted(&node, b"k"),
+            if at_once { 1 } else { 2 },
+            "the new module counts nothing"
+        );
         let digest = node.last().header.digest();
         drop(node);
         let (node, _) = reopened(&world, &disk);
@@ -362,7 +451,10 @@ fn a_halt_tells_everybody_who_waits() {
         .to_vec();
     assert_eq!(submit(&mut node, &calls, START_MS + 500), vec![]);
     disk.set_capacity(Some(disk.used()));
-    disk.fail_at(0, playfair_simulation::disk::Fault::Once(std::io::ErrorKind::StorageFull));
+    disk.fail_at(
+        0,
+        playfair_simulation::disk::Fault::Once(std::io::ErrorKind::StorageFull),
+    );
     let halt = node.make_block(START_MS + 500).unwrap_err();
     assert!(matches!(halt, Halt::Log(_)), "{halt}");
     assert!(halt.to_string().contains("make room"), "{halt}");
@@ -379,13 +471,13 @@ fn another_genesis_is_refused() {
     let world = World::new(false);
     let (disk, node) = created(&world);
     stop(node);
+    let before = disk.used();
     let other = World::with(|params| params.tick_gas = 1);
-    let Err(error) = other.open(&disk) else { panic!("opened") };
-    assert!(matches!(error, OpenError::History(_)), "{error}");
-    disk.remove("history.redb").unwrap();
-    let before = disk.bytes("00000000000000000000.tape");
-    let Err(error) = other.open(&disk) else { panic!("opened") };
+    let Err(error) = other.open(&disk) else {
+        panic!("opened")
+    };
     assert!(matches!(error, OpenError::Log(_)), "{error}");
-    assert_eq!(disk.bytes("00000000000000000000.tape"), before, "nothing was healed away");
+    assert!(error.to_string().contains("another chain's"), "{error}");
+    assert_eq!(disk.copy().used(), before, "nothing was touched");
     drop(reopened(&world, &disk));
 }

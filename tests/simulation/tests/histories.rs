@@ -14,7 +14,11 @@ fn plan(seed: u64) -> Plan {
 
 /// More of them when time does not matter.
 fn seeds() -> u64 {
-    if std::env::var_os("PLAYFAIR_SOAK").is_some() { 2_000 } else { 40 }
+    if std::env::var_os("PLAYFAIR_SOAK").is_some() {
+        2_000
+    } else {
+        40
+    }
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use playfair_simulation::disk::{Fault, Loss, SimDisk};
 use playfair_simulation::random::Random;
-use playfair_storage::log::{Body, LogError, TapeLog, repair};
 use playfair_storage::Disk;
+use playfair_storage::log::{Body, LogError, TapeLog, repair};
 use playfair_types::Fr;
 use playfair_types::certificate::Certificate;
 use std::io::ErrorKind;
@@ -31,8 +31,17 @@ fn body(height: u64) -> Body {
 }
 
 fn open(disk: &SimDisk) -> Result<TapeLog<SimDisk>, LogError> {
+    Ok(found(disk)?.0)
+}
+
+/// The log on a disk, made if there is none; and the bytes of a torn write.
+fn found(disk: &SimDisk) -> Result<(TapeLog<SimDisk>, u64), LogError> {
+    let (log, torn) = match TapeLog::open(disk.clone(), chain())? {
+        Some((log, found)) => (log, found.torn_bytes),
+        None => (TapeLog::create(disk.clone(), chain(), 0, SALT)?, 0),
+    };
     // Small files, so that there are several.
-    Ok(TapeLog::open(disk.clone(), chain(), 0, SALT)?.0.with_file_bytes(20_000))
+    Ok((log.with_file_bytes(20_000), torn))
 }
 
 /// Appends blocks, syncing after each group of a few, until there are `until` or the disk fails. Tells how many are safe.
@@ -96,9 +105,8 @@ fn what_was_synced_survives_every_loss_of_power() {
             }
             let loss = *random.pick(&[Loss::All, Loss::Some, Loss::None]);
             disk = disk.crash(loss, &mut random);
-            let (log, found) = TapeLog::open(disk.clone(), chain(), 0, SALT)
-                .unwrap_or_else(|error| panic!("seed {seed}: {error}"));
-            cut += u64::from(found.torn_bytes > 0);
+            let (log, torn_bytes) = found(&disk).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+            cut += u64::from(torn_bytes > 0);
             check(&log, safe);
             safe = log.next();
         }
@@ -139,15 +147,26 @@ fn every_damage_to_what_was_safe_is_found_and_healed_from_copies() {
         let mut random = Random::new(seed);
         let disk = disk.copy();
         let name = random.pick(&names).clone();
-        let used = disk.bytes(&name).unwrap().iter().rposition(|byte| *byte != 0).unwrap() as u64;
+        let used = disk
+            .bytes(&name)
+            .unwrap()
+            .iter()
+            .rposition(|byte| *byte != 0)
+            .unwrap() as u64;
         match random.below(4) {
             0 => disk.remove(&name).unwrap(),
             1 => disk.damage(&name, |bytes| bytes.truncate(random.below(used) as usize)),
             2 => disk.damage(&name, |bytes| {
                 let (from, length) = (random.below(used) as usize, 1 + random.below(4_000) as usize);
-                bytes.iter_mut().skip(from).take(length).for_each(|byte| *byte = 0);
+                bytes
+                    .iter_mut()
+                    .skip(from)
+                    .take(length)
+                    .for_each(|byte| *byte = 0);
             }),
-            _ => disk.damage(&name, |bytes| bytes[random.below(used) as usize] ^= 1 << random.below(8)),
+            _ => disk.damage(&name, |bytes| {
+                bytes[random.below(used) as usize] ^= 1 << random.below(8)
+            }),
         }
         let read = open(&disk).and_then(|log| {
             let next = log.next();
@@ -157,7 +176,10 @@ fn every_damage_to_what_was_safe_is_found_and_healed_from_copies() {
         match read {
             // The last block of all, or bytes that only say what was safe: nothing in the log tells.
             Ok(next) if next == safe => continue,
-            Ok(next) => assert!(next >= safe - 4 || name == names[names.len() - 1], "seed {seed}: {next} of {safe}"),
+            Ok(next) => assert!(
+                next >= safe - 4 || name == names[names.len() - 1],
+                "seed {seed}: {next} of {safe}"
+            ),
             // Without its first file a log looks pruned: who knows that it is not asks for `first`.
             Err(LogError::Pruned { first }) => {
                 assert!(first > 0 && name == names[0], "seed {seed}");
@@ -168,8 +190,10 @@ fn every_damage_to_what_was_safe_is_found_and_healed_from_copies() {
                 found += 1;
             }
         }
-        let repaired = repair(&disk, chain(), 0, safe, SALT, |height| (height < safe).then(|| body(height)))
-            .unwrap_or_else(|error| panic!("seed {seed}, {name}: {error}"));
+        let repaired = repair(&disk, chain(), 0, safe, SALT, |height| {
+            (height < safe).then(|| body(height))
+        })
+        .unwrap_or_else(|error| panic!("seed {seed}, {name}: {error}"));
         assert!(repaired.files > 0, "seed {seed}");
         check(&open(&disk).unwrap(), safe);
     }
@@ -191,7 +215,10 @@ fn what_has_no_copy_is_named_and_nothing_is_invented() {
     assert_eq!(format!("{height:020}.tape"), names[1]);
     assert_eq!(disk.bytes(&names[1]), before, "nothing was written");
     // With copies of the file's damaged block alone.
-    repair(&disk, chain(), 0, safe, SALT, |wanted| (wanted == height).then(|| body(height))).unwrap();
+    repair(&disk, chain(), 0, safe, SALT, |wanted| {
+        (wanted == height).then(|| body(height))
+    })
+    .unwrap();
     check(&open(&disk).unwrap(), safe);
 }
 
@@ -218,7 +245,7 @@ fn another_chains_log_and_other_formats_are_refused() {
     let disk = SimDisk::new();
     let (_, done) = write(&mut open(&disk).unwrap(), 3, &mut Random::new(6));
     done.unwrap();
-    let other = TapeLog::open(disk.clone(), Fr::from(12u64), 0, SALT);
+    let other = TapeLog::open(disk.clone(), Fr::from(12u64));
     assert!(matches!(other, Err(LogError::OtherChain { .. })), "{other:?}");
     let before = disk.bytes(&disk.list().unwrap()[0]);
     let healed = repair(&disk, Fr::from(12u64), 0, 0, SALT, |_| None);
@@ -229,7 +256,7 @@ fn another_chains_log_and_other_formats_are_refused() {
         let check = crc32fast::hash(&bytes[..76]);
         bytes[76..80].copy_from_slice(&check.to_be_bytes());
     });
-    let newer = TapeLog::open(disk.clone(), chain(), 0, SALT);
+    let newer = TapeLog::open(disk.clone(), chain());
     assert!(matches!(newer, Err(LogError::Format { found: 2 })), "{newer:?}");
 }
 
@@ -238,7 +265,7 @@ fn a_payload_that_looks_like_an_entry_is_none() {
     // A player writes into his payload what another log's entry would be.
     let decoy = {
         let disk = SimDisk::new();
-        let (mut log, _) = TapeLog::open(disk.clone(), chain(), 0, [8; 16]).unwrap();
+        let mut log = TapeLog::create(disk.clone(), chain(), 0, [8; 16]).unwrap();
         for height in 0..3 {
             log.append(&body(height)).unwrap();
             log.sync().unwrap();
@@ -258,7 +285,11 @@ fn a_payload_that_looks_like_an_entry_is_none() {
     let name = &disk.list().unwrap()[0];
     let at = 80 + 24 + 1 + body(0).records.len() + 30;
     disk.damage(name, |bytes| bytes[at] ^= 1);
-    assert_eq!(open(&disk).unwrap().next(), 1, "torn, and nothing says that it was safe");
+    assert_eq!(
+        open(&disk).unwrap().next(),
+        1,
+        "torn, and nothing says that it was safe"
+    );
 }
 
 #[test]

@@ -43,7 +43,10 @@ impl fmt::Display for HistoryError {
                 "history.redb is not this chain's ({what}): put it back where it belongs; without it, it is made again"
             ),
             Self::Gap { expected, found } => {
-                write!(f, "block {found} was to be added to a history that goes on with {expected}")
+                write!(
+                    f,
+                    "block {found} was to be added to a history that goes on with {expected}"
+                )
             }
         }
     }

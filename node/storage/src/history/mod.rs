@@ -280,7 +280,11 @@ impl Recent {
                 self.bytes -= size;
                 for call in block.calls() {
                     // A name that was used again (an invalid call first) points to its first place only.
-                    if self.calls.get(&call.id).is_some_and(|place| place.height == block.height()) {
+                    if self
+                        .calls
+                        .get(&call.id)
+                        .is_some_and(|place| place.height == block.height())
+                    {
                         self.calls.remove(&call.id);
                     }
                 }
@@ -293,7 +297,11 @@ impl Recent {
 fn size_of(block: &Sealed) -> usize {
     let records = block.records.iter();
     let variable: usize = records
-        .map(|done| done.record.len() + done.body.output.len() + 512 * (1 + done.messages.len() + done.body.events.len()))
+        .map(|done| {
+            done.record.len()
+                + done.body.output.len()
+                + 512 * (1 + done.messages.len() + done.body.events.len())
+        })
         .sum();
     1_024 + variable
 }

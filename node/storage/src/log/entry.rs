@@ -56,7 +56,9 @@ impl Entry {
     /// A whole entry.
     pub(super) fn encode(salt: &Salt, height: u64, durable: u64, body: &Body) -> Result<Vec<u8>, LogError> {
         let body = body.encode();
-        let length = u32::try_from(body.len()).ok().filter(|_| body.len() <= BODY_BYTES_MAX);
+        let length = u32::try_from(body.len())
+            .ok()
+            .filter(|_| body.len() <= BODY_BYTES_MAX);
         let Some(length) = length else {
             return Err(LogError::TooLarge { bytes: body.len() });
         };

@@ -91,7 +91,9 @@ impl fmt::Display for LogError {
                 "the disk is full ({error}): make room; sealed blocks are safe, and the chain goes on when it is opened again"
             ),
             Self::Io { doing, source } => write!(f, "the tape log could not {doing}: {source}"),
-            Self::Poisoned => f.write_str("an earlier error left the tape log in doubt: open the chain again"),
+            Self::Poisoned => {
+                f.write_str("an earlier error left the tape log in doubt: open the chain again")
+            }
             Self::NotALog { first } => write!(
                 f,
                 "the tape file that starts at height {first} has a damaged header: restore it from a backup"
@@ -101,17 +103,27 @@ impl fmt::Display for LogError {
                 "the tape file named for height {first} is another chain's, or another height's: put it back where it belongs"
             ),
             Self::Unfinished { first } => {
-                write!(f, "the tape file that starts at height {first} was never finished")
+                write!(
+                    f,
+                    "the tape file that starts at height {first} was never finished"
+                )
             }
             Self::Format { found } => {
-                write!(f, "the tape log has format {found}, this program knows {}: use the program that wrote it", super::file::FORMAT)
+                write!(
+                    f,
+                    "the tape log has format {found}, this program knows {}: use the program that wrote it",
+                    super::file::FORMAT
+                )
             }
             Self::Damaged { height, what } => write!(
                 f,
                 "block {height} of the tape log is damaged ({what}): restore its file from a backup"
             ),
             Self::Missing { height } => {
-                write!(f, "the tape log has no block {height}: restore the missing file from a backup")
+                write!(
+                    f,
+                    "the tape log has no block {height}: restore the missing file from a backup"
+                )
             }
             Self::Pruned { first } => write!(f, "blocks below {first} were pruned"),
             Self::TooLarge { bytes } => write!(

@@ -37,7 +37,11 @@ impl Header {
     /// The header that `found` is, if it is the one of this chain and height.
     fn read(found: &[u8], chain_id: Fr, first: u64) -> Option<Self> {
         let salt = salt_in(found)?;
-        let header = Self { salt, chain_id, first };
+        let header = Self {
+            salt,
+            chain_id,
+            first,
+        };
         (header.encode() == found).then_some(header)
     }
 }
@@ -61,8 +65,7 @@ pub(super) fn salt_in(bytes: &[u8]) -> Option<Salt> {
 
 /// Removes a file, durably.
 pub(super) fn remove<D: Disk>(disk: &D, first: u64) -> Result<(), LogError> {
-    disk.remove(&name(first))
-        .map_err(LogError::io("remove a file"))?;
+    disk.remove(&name(first)).map_err(LogError::io("remove a file"))?;
     disk.sync().map_err(LogError::io("sync the folder"))
 }
 
@@ -96,7 +99,11 @@ impl<F: DiskFile> LogFile<F> {
     }
 
     /// A new file under another name than its own.
-    pub(super) fn create_as<D: Disk<File = F>>(disk: &D, name: &str, header: &Header) -> Result<Self, LogError> {
+    pub(super) fn create_as<D: Disk<File = F>>(
+        disk: &D,
+        name: &str,
+        header: &Header,
+    ) -> Result<Self, LogError> {
         let file = disk.create(name).map_err(LogError::io("make a file"))?;
         file.write(0, &header.encode())
             .map_err(LogError::io("write a header"))?;
@@ -120,8 +127,7 @@ impl<F: DiskFile> LogFile<F> {
         })?;
         let length = file.len().map_err(LogError::io("read a file"))?;
         let mut found = vec![0; HEADER_BYTES.min(usize::try_from(length).unwrap_or(HEADER_BYTES))];
-        file.read(0, &mut found)
-            .map_err(LogError::io("read a header"))?;
+        file.read(0, &mut found).map_err(LogError::io("read a header"))?;
         let Some(header) = Header::read(&found, chain_id, first) else {
             return Err(Self::wrong_header(&file, length, &found, first));
         };
@@ -140,7 +146,8 @@ impl<F: DiskFile> LogFile<F> {
         if let Err(error) = file.read(0, &mut rest) {
             return LogError::io("read a header")(error);
         }
-        if rest.iter().skip(HEADER_BYTES).all(|byte| *byte == 0) && length <= HEADER_BYTES as u64 + GROW_BYTES {
+        if rest.iter().skip(HEADER_BYTES).all(|byte| *byte == 0) && length <= HEADER_BYTES as u64 + GROW_BYTES
+        {
             return LogError::Unfinished { first };
         }
         if let Some([a, b, c, d]) = found.get(16..20)
@@ -249,7 +256,12 @@ impl<F: DiskFile> LogFile<F> {
     }
 
     /// The entry of this height at `offset`, if it checks.
-    fn entry(&self, chunks: &mut Chunks<'_, F>, offset: u64, height: u64) -> Result<Option<(Entry, Vec<u8>)>, LogError> {
+    fn entry(
+        &self,
+        chunks: &mut Chunks<'_, F>,
+        offset: u64,
+        height: u64,
+    ) -> Result<Option<(Entry, Vec<u8>)>, LogError> {
         let Some(head) = chunks.get(offset, HEAD_BYTES)? else {
             return Ok(None);
         };

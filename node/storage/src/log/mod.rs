@@ -66,17 +66,29 @@ pub struct TapeLog<D: Disk> {
 pub struct Found {
     /// Bytes of a torn write that were cut off.
     pub torn_bytes: u64,
-    /// There was no log: this one is new.
-    pub is_new: bool,
 }
 
 impl<D: Disk> TapeLog<D> {
-    /// Opens the log of a chain; makes one that begins with height `first`, with this salt, if there is none.
+    /// Makes the log of a chain, which begins with height `first`.
     ///
     /// # Errors
-    /// [`LogError::Damaged`] when an entry that was safe is not what it was, [`LogError::Missing`] when a file is,
-    /// others as they say.
-    pub fn open(disk: D, chain_id: Fr, first: u64, salt: Salt) -> Result<(Self, Found), LogError> {
+    /// [`LogError::Io`] also when there is a file in the way.
+    pub fn create(disk: D, chain_id: Fr, first: u64, salt: Salt) -> Result<Self, LogError> {
+        let header = Header {
+            salt,
+            chain_id,
+            first,
+        };
+        let last = LogFile::create(&disk, &header)?;
+        Ok(Self::new(disk, chain_id, vec![first], last, first))
+    }
+
+    /// Opens the log of a chain, if there is one.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] when an entry that was safe is not what it was, [`LogError::NotALog`], [`LogError::OtherChain`],
+    /// [`LogError::Format`]; nothing has changed then.
+    pub fn open(disk: D, chain_id: Fr) -> Result<Option<(Self, Found)>, LogError> {
         let mut files = names(&disk)?;
         while let Some(start) = files.last().copied() {
             let mut last = match LogFile::open(&disk, start, chain_id) {
@@ -90,15 +102,10 @@ impl<D: Disk> TapeLog<D> {
             };
             let scan = last.scan()?;
             let torn_bytes = last.settle(&scan)?;
-            return Ok((Self::new(disk, chain_id, files, last, scan.next), Found { torn_bytes, is_new: false }));
+            let log = Self::new(disk, chain_id, files, last, scan.next);
+            return Ok(Some((log, Found { torn_bytes })));
         }
-        let header = Header { salt, chain_id, first };
-        let last = LogFile::create(&disk, &header)?;
-        let found = Found {
-            is_new: true,
-            ..Found::default()
-        };
-        Ok((Self::new(disk, chain_id, vec![first], last, first), found))
+        Ok(None)
     }
 
     fn new(disk: D, chain_id: Fr, files: Vec<u64>, last: LogFile<D::File>, next: u64) -> Self {
@@ -188,7 +195,10 @@ impl<D: Disk> TapeLog<D> {
         if from < self.first() {
             return Err(LogError::Pruned { first: self.first() }.into());
         }
-        let starts = self.files.partition_point(|start| *start <= from).saturating_sub(1);
+        let starts = self
+            .files
+            .partition_point(|start| *start <= from)
+            .saturating_sub(1);
         for (place, start) in self.files.iter().enumerate().skip(starts) {
             let until = self.files.get(place + 1).copied().unwrap_or(self.next);
             let file = LogFile::open(&self.disk, *start, self.chain_id)?;

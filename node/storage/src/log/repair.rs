@@ -62,7 +62,10 @@ pub fn repair<D: Disk>(
         // The first salt under which something checks.
         let checks = |salt: &&Salt| entries_in(&old, salt).next().is_some();
         let known = salts.iter().find(checks);
-        if known.is_none() && until.is_none() && next <= start && old.iter().skip(HEADER_BYTES).any(|byte| *byte != 0)
+        if known.is_none()
+            && until.is_none()
+            && next <= start
+            && old.iter().skip(HEADER_BYTES).any(|byte| *byte != 0)
         {
             return Err(LogError::NotALog { first: start });
         }
