@@ -265,6 +265,21 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-host",
+        may_import: &[
+            "playfair-types",
+            "playfair-admission",
+            "playfair-bls",
+            "playfair-machine",
+            "playfair-runtime",
+            "playfair-sequencer",
+            "playfair-state",
+            "playfair-storage",
+        ],
+        banned: &["halo2*", "snark-verifier*", "axum", "hyper"],
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-simulation",
         may_import: ANY,
         ..DEFAULT

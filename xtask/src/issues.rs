@@ -60,6 +60,7 @@ pub(crate) const ISSUES: &[Issue] = &[
         budget_min: 20,
         crates: &[
             "playfair-bls",
+            "playfair-host",
             "playfair-mempool",
             "playfair-sequencer",
             "playfair-simulation",

@@ -1,0 +1,360 @@
+//! A chain as everybody but its own thread sees it.
+
+use crate::driver::Command;
+use crate::record::{Record, Wish};
+use playfair_machine::error::Fault;
+use playfair_machine::query::{Answer, query};
+use playfair_machine::world::StateRead;
+use playfair_runtime::Wasmtime;
+use playfair_sequencer::Refusal;
+use playfair_state::{State, StateError, View};
+use playfair_storage::Sealed;
+use playfair_storage::history::{History, Place};
+use playfair_types::certificate::Committee;
+use playfair_types::crypto::field::Fr;
+use playfair_types::header::Header;
+use playfair_types::state::StateKey;
+use playfair_types::{Decode, DecodeError};
+use std::fmt;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{broadcast, oneshot, watch};
+
+/// Lines of modules that wait for a reader.
+const LINES: usize = 1_024;
+
+/// What a chain does right now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It is being opened.
+    Opening,
+    /// It takes calls.
+    Running,
+    /// It can be read.
+    Paused,
+    /// Its files are kept.
+    Archived,
+    /// Something stopped it.
+    Halted {
+        /// What, and what to do.
+        reason: String,
+        /// When it is opened again by itself, ms since 1970; never if an operator must look first.
+        retry_ms: Option<u64>,
+    },
+    /// The node is stopping.
+    Stopping,
+}
+
+impl Status {
+    /// A word for it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Opening => "opening",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Archived => "archived",
+            Self::Halted { .. } => "halted",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+/// Where a chain stands. Whoever watches it learns of every change, perhaps of several at once.
+#[derive(Clone, Debug, Default)]
+pub struct Head {
+    /// The last block; none while the chain is not open.
+    pub block: Option<Arc<Sealed>>,
+    /// Calls that wait.
+    pub waiting: usize,
+    /// Their gas limits.
+    pub waiting_gas: u64,
+    /// Rows that are executed and not proven, by their price.
+    pub debt: u64,
+}
+
+/// What a module said to its operator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Which record said it.
+    pub place: Place,
+    /// What it said.
+    pub text: String,
+}
+
+/// Why a call is in no block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// The sequencer says why.
+    Refused(Refusal),
+    /// The chain takes no calls now.
+    Unavailable {
+        /// What stands in the way.
+        reason: String,
+        /// How long to wait, ms, where that is known.
+        retry_after_ms: Option<u64>,
+    },
+    /// More calls come in than the chain can look at.
+    Overloaded,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => refusal.fmt(f),
+            Self::Unavailable { reason, .. } => write!(f, "the chain takes no calls now: {reason}"),
+            Self::Overloaded => {
+                f.write_str("more calls come in than the chain can look at: try again in a second")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// What is told to who submitted a call.
+pub type Reply = Result<Place, Rejection>;
+
+/// A chain of a node. Cheap to share; all methods can be called from anywhere.
+#[derive(Debug)]
+pub struct Chain {
+    /// Its id.
+    pub id: Fr,
+    pub(crate) commands: SyncSender<Command>,
+    pub(crate) record: RwLock<Record>,
+    pub(crate) readers: RwLock<Option<Readers>>,
+    pub(crate) status: watch::Sender<Status>,
+    pub(crate) head: watch::Sender<Head>,
+    pub(crate) lines: broadcast::Sender<Line>,
+}
+
+impl Chain {
+    pub(crate) fn new(id: Fr, record: Record, commands: SyncSender<Command>) -> Self {
+        Self {
+            id,
+            commands,
+            record: RwLock::new(record),
+            readers: RwLock::default(),
+            status: watch::Sender::new(Status::Opening),
+            head: watch::Sender::new(Head::default()),
+            lines: broadcast::Sender::new(LINES),
+        }
+    }
+
+    /// What the operator says about it.
+    #[must_use]
+    pub fn record(&self) -> Record {
+        self.record.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What it shall be.
+    #[must_use]
+    pub fn wish(&self) -> Wish {
+        self.record.read().unwrap_or_else(PoisonError::into_inner).wish
+    }
+
+    /// What it does now.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// Follows what it does.
+    #[must_use]
+    pub fn watch_status(&self) -> watch::Receiver<Status> {
+        self.status.subscribe()
+    }
+
+    /// Follows its blocks.
+    #[must_use]
+    pub fn watch_head(&self) -> watch::Receiver<Head> {
+        self.head.subscribe()
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head.borrow().clone()
+    }
+
+    /// Follows what its module says to the operator; a reader that is too slow misses lines and is told how many.
+    #[must_use]
+    pub fn watch_lines(&self) -> broadcast::Receiver<Line> {
+        self.lines.subscribe()
+    }
+
+    /// State and history, while the chain is open.
+    #[must_use]
+    pub fn readers(&self) -> Option<Readers> {
+        self.readers
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Submits a signed call. The reply comes when the call is sealed, or refused; if the sender is dropped without one, the
+    /// node is stopping.
+    ///
+    /// # Errors
+    /// [`Rejection::Overloaded`] at once; [`Rejection::Unavailable`] when the chain's thread is gone.
+    pub fn submit(&self, call: Vec<u8>) -> Result<oneshot::Receiver<Reply>, Rejection> {
+        let (reply, receiver) = oneshot::channel();
+        match self.commands.try_send(Command::Submit { call, reply }) {
+            Ok(()) => Ok(receiver),
+            Err(TrySendError::Full(_)) => Err(Rejection::Overloaded),
+            Err(TrySendError::Disconnected(_)) => Err(Rejection::Unavailable {
+                reason: "the node is stopping".to_owned(),
+                retry_after_ms: None,
+            }),
+        }
+    }
+
+    pub(crate) fn set_readers(&self, readers: Option<Readers>) {
+        *self.readers.write().unwrap_or_else(PoisonError::into_inner) = readers;
+    }
+
+    pub(crate) fn set_status(&self, status: Status) {
+        tracing::info!(chain = %self.record().name, status = status.name(), "chain");
+        self.status.send_replace(status);
+    }
+}
+
+/// What can be read of an open chain, beside its thread.
+#[derive(Clone)]
+pub struct Readers {
+    /// The state, with its retained versions.
+    pub state: Arc<State>,
+    /// The blocks.
+    pub history: Arc<History>,
+    /// Who certifies them.
+    pub committee: Committee,
+    pub(crate) engine: Wasmtime,
+}
+
+impl fmt::Debug for Readers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Readers")
+            .field("history", &self.history)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A version of the state with the block that it came of.
+pub struct Version {
+    /// The header of the block.
+    pub header: Header,
+    /// The state after it.
+    pub view: View,
+}
+
+/// Why something could not be read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// The state could not be read, or does not have the version.
+    State(StateError),
+    /// The version's note is not a header: the state is damaged.
+    Note(DecodeError),
+    /// The state of this height is not retained.
+    Height {
+        /// The first height that is.
+        first: u64,
+        /// The last height that is.
+        last: u64,
+    },
+    /// The engine or the state gave up.
+    Fault(Fault),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::State(error) => error.fmt(f),
+            Self::Note(error) => write!(f, "the state's note is damaged: {error}"),
+            Self::Height { first, last } => {
+                write!(
+                    f,
+                    "the state is kept for the blocks {first} to {last}: ask for one of them"
+                )
+            }
+            Self::Fault(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<StateError> for ReadError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+impl Readers {
+    /// The newest state.
+    ///
+    /// # Errors
+    /// [`ReadError::Note`].
+    pub fn newest(&self) -> Result<Version, ReadError> {
+        version(self.state.newest())
+    }
+
+    /// The state after the block of a height.
+    ///
+    /// # Errors
+    /// [`ReadError::Height`] when it is not retained.
+    pub fn at(&self, height: u64) -> Result<Version, ReadError> {
+        let newest = self.newest()?;
+        let last = newest.header.after.height;
+        if height == last {
+            return Ok(newest);
+        }
+        // Versions are made one a block, without gaps; the oldest ones are pruned.
+        let back = last.checked_sub(height);
+        let number = back.and_then(|back| newest.view.version().checked_sub(back));
+        let found = number.and_then(|number| self.state.at(number).ok());
+        let found = found.map(version).transpose()?;
+        match found.filter(|found| found.header.after.height == height) {
+            Some(found) => Ok(found),
+            None => {
+                let kept = self.state.versions();
+                let first = kept.first().copied().unwrap_or_default();
+                let span = newest.view.version().saturating_sub(first);
+                Err(ReadError::Height {
+                    first: last.saturating_sub(span),
+                    last,
+                })
+            }
+        }
+    }
+
+    /// Asks the module's `query` about a version of the state.
+    ///
+    /// # Errors
+    /// [`ReadError::Fault`].
+    pub fn query(&self, version: Version, entry: u8, payload: &[u8]) -> Result<Answer, ReadError> {
+        let Version { header, view } = version;
+        query(
+            &self.engine,
+            header.chain_id,
+            &header.after,
+            Arc::new(Snapshot(view)),
+            entry,
+            payload,
+        )
+        .map_err(ReadError::Fault)
+    }
+}
+
+fn version(view: View) -> Result<Version, ReadError> {
+    let mut header = Header::decode(&view.note()).map_err(ReadError::Note)?;
+    header.after.state_root = view.root();
+    Ok(Version { header, view })
+}
+
+struct Snapshot(View);
+
+impl StateRead for Snapshot {
+    fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, String> {
+        self.0.get(key).map_err(|error| error.to_string())
+    }
+}

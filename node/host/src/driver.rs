@@ -1,0 +1,594 @@
+//! A chain's thread: it owns the sequencer, gives it calls and time, and tells the world.
+//!
+//! ```text
+//! open ──► serve ──► stop
+//!   ▲        │ halt, panic
+//!   └─ wait ◄┘            longer each time, up to a minute; for good when only an operator can help
+//! ```
+//! While the chain is not open, calls are answered at once: unavailable, and when to try again. Everybody who waits is told
+//! when it halts. History and state are written by a second thread, so that blocks do not wait for it; it is joined before
+//! the chain is opened again, so that no two threads write one file.
+
+use crate::Clock;
+use crate::chain::{Chain, Head, Line, Readers, Rejection, Reply, Status};
+use crate::error::HostError;
+use crate::folder::DataFolder;
+use crate::keys;
+use crate::modules::Modules;
+use crate::record::Wish;
+use playfair_bls::Signer;
+use playfair_machine::error::Fault;
+use playfair_sequencer::{Answer, Checkpoint, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
+use playfair_storage::Folder;
+use playfair_storage::history::Place;
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Calls that wait for the thread to look at them.
+pub(crate) const COMMANDS: usize = 8_192;
+/// Calls that it looks at together.
+const BATCH: usize = 512;
+/// Time between two checkpoints, ms.
+const CHECKPOINT_MS: u64 = 2_000;
+/// Time between two looks at calls that expire, ms.
+const EXPIRE_MS: u64 = 500;
+/// The longest time that the thread sleeps, ms.
+const SLEEP_MS: u64 = 60_000;
+/// The first wait after a halt, ms; it doubles with each.
+const RETRY_MS: u64 = 500;
+/// And the longest.
+const RETRY_MAX_MS: u64 = 60_000;
+
+/// What the thread is asked to do.
+pub(crate) enum Command {
+    /// A call comes in.
+    Submit {
+        call: Vec<u8>,
+        reply: oneshot::Sender<Reply>,
+    },
+    /// The operator wants something else of the chain; the record says what. Told when it is so.
+    Changed(oneshot::Sender<()>),
+    /// Everything up to a block is proven; `work` is that block's.
+    Proven { work: u64 },
+    /// Write history and state now. Told when it is done, and whether it worked.
+    Checkpoint(oneshot::Sender<Result<(), String>>),
+    /// Stop, in good order.
+    Stop,
+}
+
+/// Why serving ended.
+enum End {
+    Stop,
+    Archive,
+    Halt(String, bool),
+}
+
+type Node = Sequencer<Folder, Signer>;
+
+pub(crate) struct Driver {
+    pub(crate) chain: Arc<Chain>,
+    pub(crate) modules: Arc<Modules>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) path: PathBuf,
+    pub(crate) commands: Receiver<Command>,
+    /// Keeps the folder ours as long as any chain's thread lives.
+    pub(crate) _folder: Arc<DataFolder>,
+}
+
+impl Driver {
+    /// The thread's whole life.
+    pub(crate) fn run(mut self) {
+        let mut wait_ms = RETRY_MS;
+        loop {
+            if self.chain.wish() == Wish::Archived {
+                self.chain.set_status(Status::Archived);
+                match self.refuse_until(None, "it is archived") {
+                    Some(End::Stop) => break,
+                    _ => continue,
+                }
+            }
+            self.chain.set_status(Status::Opening);
+            let opened_ms = self.clock.now_ms();
+            // What panics here has its own sequencer, which is dropped; the files are what they are after any crash.
+            let end = catch_unwind(AssertUnwindSafe(|| self.open_and_serve()));
+            self.chain.set_readers(None);
+            self.chain.head.send_modify(|head| head.block = None);
+            let end = end.unwrap_or_else(|panic| End::Halt(format!("a bug: {}", text(&*panic)), true));
+            match end {
+                End::Stop => break,
+                End::Archive => {}
+                End::Halt(reason, by_itself) => {
+                    tracing::error!(chain = %self.chain.record().name, %reason, "chain halted");
+                    let now_ms = self.clock.now_ms();
+                    // What went well for a while starts with short waits again.
+                    if now_ms.saturating_sub(opened_ms) > 10 * RETRY_MAX_MS {
+                        wait_ms = RETRY_MS;
+                    }
+                    let retry_ms = by_itself.then(|| now_ms.saturating_add(wait_ms));
+                    self.chain.set_status(Status::Halted {
+                        reason: reason.clone(),
+                        retry_ms,
+                    });
+                    if let Some(End::Stop) = self.refuse_until(retry_ms, &reason) {
+                        break;
+                    }
+                    wait_ms = (2 * wait_ms).min(RETRY_MAX_MS);
+                }
+            }
+        }
+        self.chain.set_status(Status::Stopping);
+    }
+
+    /// Refuses calls until a time, or until the operator wants something.
+    fn refuse_until(&self, until_ms: Option<u64>, reason: &str) -> Option<End> {
+        loop {
+            let now_ms = self.clock.now_ms();
+            let left = until_ms.map_or(SLEEP_MS, |until| until.saturating_sub(now_ms));
+            if left == 0 {
+                return None;
+            }
+            match self
+                .commands
+                .recv_timeout(Duration::from_millis(left.min(SLEEP_MS)))
+            {
+                Ok(Command::Submit { reply, .. }) => {
+                    let retry_after_ms = until_ms.map(|until| until.saturating_sub(self.clock.now_ms()));
+                    let _ = reply.send(Err(Rejection::Unavailable {
+                        reason: reason.to_owned(),
+                        retry_after_ms,
+                    }));
+                }
+                Ok(Command::Changed(done)) => {
+                    let _ = done.send(());
+                    return None;
+                }
+                Ok(Command::Checkpoint(done)) => {
+                    let _ = done.send(Err(reason.to_owned()));
+                }
+                Ok(Command::Proven { .. }) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
+            }
+        }
+    }
+
+    fn open_and_serve(&mut self) -> End {
+        let sequencer = match self.open() {
+            Ok(sequencer) => sequencer,
+            Err(end) => return end,
+        };
+        let flusher = match Flusher::start(&self.chain.record().name) {
+            Ok(flusher) => flusher,
+            Err(error) => return End::Halt(format!("no thread could be made: {error}"), true),
+        };
+        let now_ms = self.clock.now_ms();
+        let mut serving = Serving {
+            driver: self,
+            retain: self.chain.record().settings.retain_blocks,
+            paused: false,
+            tickets: HashMap::new(),
+            next_ticket: 0,
+            checkpointed: sequencer.last().height(),
+            sequencer: Some(sequencer),
+            flusher,
+            checkpoint_ms: now_ms,
+            expire_ms: now_ms,
+        };
+        serving.apply_wish();
+        serving.show_head();
+        let end = serving.serve();
+        serving.close(&end);
+        end
+    }
+
+    fn open(&self) -> Result<Node, End> {
+        let record = self.chain.record();
+        let failed = |error: HostError| End::Halt(error.to_string(), true);
+        let folder = Folder::new(&self.path)
+            .map_err(|source| End::Halt(format!("{}: {source}", self.path.display()), true))?;
+        // An upgrade may have put another module in the place of the first: what the state says is loaded on demand.
+        self.modules.load(&record.genesis.params.module).map_err(failed)?;
+        let mut asked_for = None;
+        loop {
+            let mut salt = [0; 16];
+            keys::fill(&mut salt, &self.path).map_err(failed)?;
+            let origin = Origin {
+                certifier: Signer::new(keys::load(&self.path).map_err(failed)?, 0, self.chain.id),
+                genesis: record.genesis.clone(),
+                salt,
+                is_new: false,
+            };
+            let engine = self.modules.engine().clone();
+            match Sequencer::open(engine, folder.clone(), origin, record.settings.sequencer()) {
+                Ok(Opened { sequencer, report }) => {
+                    for chapter in report {
+                        tracing::warn!(chain = %record.name, %chapter, "while opening");
+                    }
+                    self.chain.set_readers(Some(Readers {
+                        state: Arc::clone(sequencer.state()),
+                        history: Arc::clone(sequencer.history()),
+                        committee: sequencer.committee(),
+                        engine: self.modules.engine().clone(),
+                    }));
+                    return Ok(sequencer);
+                }
+                Err(OpenError::Halt(Halt::Fault(Fault::UnknownModule(hash)))) if asked_for != Some(hash) => {
+                    self.modules.load(&hash).map_err(failed)?;
+                    asked_for = Some(hash);
+                }
+                Err(error) => return Err(End::Halt(error.to_string(), true)),
+            }
+        }
+    }
+}
+
+/// A chain that is open.
+struct Serving<'d> {
+    driver: &'d Driver,
+    /// Taken when it ends.
+    sequencer: Option<Node>,
+    paused: bool,
+    tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
+    next_ticket: u64,
+    flusher: Flusher,
+    retain: u64,
+    /// The height of the last checkpoint.
+    checkpointed: u64,
+    checkpoint_ms: u64,
+    expire_ms: u64,
+}
+
+impl Serving<'_> {
+    fn serve(&mut self) -> End {
+        loop {
+            let calls = match self.listen() {
+                Ok(calls) => calls,
+                Err(end) => return end,
+            };
+            if let Err(halt) = self.work(calls) {
+                // An upgrade to a module that came here after the chain was opened.
+                if let Halt::Fault(Fault::UnknownModule(hash)) = &halt
+                    && let Err(error) = self.driver.modules.load(hash)
+                {
+                    return End::Halt(format!("an upgrade is due: {error}"), true);
+                }
+                // The engine giving up is a bug that somebody must look at: trying again would do the same.
+                let by_itself = !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_));
+                return End::Halt(halt.to_string(), by_itself);
+            }
+        }
+    }
+
+    /// Waits for commands until something is due, and gathers the calls that have come.
+    fn listen(&mut self) -> Result<Vec<(Ticket, Vec<u8>)>, End> {
+        let mut calls = Vec::new();
+        let mut first = true;
+        while calls.len() < BATCH {
+            let command = match first {
+                true => match self.driver.commands.recv_timeout(self.nap()) {
+                    Ok(command) => command,
+                    Err(RecvTimeoutError::Timeout) => return Ok(calls),
+                    Err(RecvTimeoutError::Disconnected) => return Err(End::Stop),
+                },
+                false => match self.driver.commands.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => return Ok(calls),
+                    Err(TryRecvError::Disconnected) => return Err(End::Stop),
+                },
+            };
+            first = false;
+            match command {
+                Command::Submit { reply, .. } if self.paused => {
+                    let _ = reply.send(Err(Rejection::Unavailable {
+                        reason: "it is paused".to_owned(),
+                        retry_after_ms: None,
+                    }));
+                }
+                Command::Submit { call, reply } => {
+                    let ticket = Ticket(self.next_ticket);
+                    self.next_ticket += 1;
+                    self.tickets.insert(ticket, reply);
+                    calls.push((ticket, call));
+                }
+                Command::Changed(done) => {
+                    let archive = self.driver.chain.wish() == Wish::Archived;
+                    if !archive {
+                        self.apply_wish();
+                    }
+                    let _ = done.send(());
+                    if archive {
+                        return Err(End::Archive);
+                    }
+                }
+                Command::Proven { work } => {
+                    if let Some(sequencer) = &mut self.sequencer {
+                        sequencer.proven(work);
+                    }
+                    self.show_head();
+                }
+                Command::Checkpoint(done) => {
+                    let written = self.checkpoint_now();
+                    let failed = written.as_ref().err().map(ToString::to_string);
+                    let _ = done.send(failed.map_or(Ok(()), Err));
+                    if let Err(halt) = written {
+                        return Err(End::Halt(halt.to_string(), true));
+                    }
+                }
+                Command::Stop => return Err(End::Stop),
+            }
+        }
+        Ok(calls)
+    }
+
+    /// How long nothing is due.
+    fn nap(&self) -> Duration {
+        let now_ms = self.driver.clock.now_ms();
+        let Some(sequencer) = &self.sequencer else {
+            return Duration::ZERO;
+        };
+        let mut due_ms = now_ms + SLEEP_MS;
+        if !self.paused {
+            due_ms = due_ms.min(sequencer.due_ms().unwrap_or(u64::MAX));
+            if sequencer.waiting().0 > 0 {
+                due_ms = due_ms.min(self.expire_ms + EXPIRE_MS);
+            }
+        }
+        if sequencer.last().height() > self.checkpointed {
+            due_ms = due_ms.min(self.checkpoint_ms + CHECKPOINT_MS);
+        }
+        Duration::from_millis(due_ms.saturating_sub(now_ms))
+    }
+
+    /// Gives the sequencer calls and time.
+    fn work(&mut self, calls: Vec<(Ticket, Vec<u8>)>) -> Result<(), Halt> {
+        let now_ms = self.driver.clock.now_ms();
+        let Some(sequencer) = &mut self.sequencer else {
+            return Ok(());
+        };
+        let mut answers = Vec::new();
+        if !calls.is_empty() {
+            answers = sequencer.submit(calls, now_ms)?;
+        }
+        if !self.paused && sequencer.due_ms().is_some_and(|due| due <= now_ms) {
+            let made = sequencer.make_block(now_ms)?;
+            if let Some(block) = &made.block {
+                let height = block.height();
+                for (index, text) in made.logs {
+                    let place = Place { height, index };
+                    // Nobody may be listening.
+                    let _ = self.driver.chain.lines.send(Line { place, text });
+                }
+            }
+            answers.extend(made.answers);
+            self.show_head();
+        } else if now_ms >= self.expire_ms + EXPIRE_MS {
+            self.expire_ms = now_ms;
+            answers.extend(sequencer.expire(now_ms));
+        }
+        self.tell(answers);
+        self.maintain(now_ms)
+    }
+
+    fn tell(&mut self, answers: Vec<(Ticket, Answer)>) {
+        for (ticket, answer) in answers {
+            let Some(reply) = self.tickets.remove(&ticket) else {
+                continue;
+            };
+            // Who has gone away can ask for the receipt later.
+            let _ = reply.send(match answer {
+                Answer::Sealed(place) => Ok(place),
+                Answer::Refused(refusal) => Err(Rejection::Refused(refusal)),
+            });
+        }
+    }
+
+    /// Begins a checkpoint when it is time, unless the last one is still being written.
+    fn maintain(&mut self, now_ms: u64) -> Result<(), Halt> {
+        let Some(sequencer) = &self.sequencer else {
+            return Ok(());
+        };
+        let height = sequencer.last().height();
+        if height == self.checkpointed || now_ms < self.checkpoint_ms + CHECKPOINT_MS {
+            return Ok(());
+        }
+        if !self.flusher.is_idle()? {
+            return Ok(());
+        }
+        self.prune()?;
+        if let Some(sequencer) = &self.sequencer {
+            self.flusher.write(sequencer.checkpoint()?)?;
+        }
+        (self.checkpointed, self.checkpoint_ms) = (height, now_ms);
+        Ok(())
+    }
+
+    /// Lets old versions of the state go.
+    fn prune(&self) -> Result<(), Halt> {
+        let Some(sequencer) = &self.sequencer else {
+            return Ok(());
+        };
+        let state = sequencer.state();
+        let before = state.version().saturating_sub(self.retain);
+        state.prune(before).map_err(Halt::State)?;
+        Ok(())
+    }
+
+    /// Writes a checkpoint and waits for it.
+    fn checkpoint_now(&mut self) -> Result<(), Halt> {
+        self.flusher.wait()?;
+        let Some(sequencer) = &self.sequencer else {
+            return Ok(());
+        };
+        sequencer.checkpoint()?.write()?;
+        self.checkpointed = sequencer.last().height();
+        Ok(())
+    }
+
+    fn apply_wish(&mut self) {
+        self.paused = self.driver.chain.wish() == Wish::Paused;
+        self.driver.chain.set_status(match self.paused {
+            true => Status::Paused,
+            false => Status::Running,
+        });
+    }
+
+    fn show_head(&self) {
+        let Some(sequencer) = &self.sequencer else { return };
+        let (waiting, waiting_gas) = sequencer.waiting();
+        self.driver.chain.head.send_replace(Head {
+            block: Some(Arc::clone(sequencer.last())),
+            waiting,
+            waiting_gas,
+            debt: sequencer.debt(),
+        });
+    }
+
+    /// Ends in the best order that is possible: everybody is told, and what can be written is.
+    fn close(mut self, end: &End) {
+        let reason = match end {
+            End::Stop => "the node is stopping",
+            End::Archive => "it is archived",
+            End::Halt(reason, _) => reason,
+        };
+        let mut last = Ok(());
+        if let Some(sequencer) = self.sequencer.take() {
+            let flushed = self.flusher.wait();
+            let (_, checkpoint) = sequencer.close();
+            if let Ok(checkpoint) = checkpoint {
+                last = flushed.and_then(|()| checkpoint.write());
+            }
+        }
+        if let Err(error) = last {
+            tracing::warn!(chain = %self.driver.chain.record().name, %error, "no last checkpoint: the next start executes more");
+        }
+        for (_, reply) in self.tickets.drain() {
+            let _ = reply.send(Err(Rejection::Unavailable {
+                reason: reason.to_owned(),
+                retry_after_ms: None,
+            }));
+        }
+        self.flusher.end();
+    }
+}
+
+/// The thread that writes checkpoints, one at a time.
+struct Flusher {
+    work: Option<SyncSender<Checkpoint>>,
+    done: Receiver<Result<(), Halt>>,
+    busy: bool,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Flusher {
+    fn start(name: &str) -> std::io::Result<Self> {
+        let (work, jobs) = sync_channel::<Checkpoint>(1);
+        let (results, done) = sync_channel(1);
+        let write = move || {
+            for checkpoint in jobs {
+                let result = catch_unwind(AssertUnwindSafe(|| checkpoint.write()));
+                let result = result.unwrap_or_else(|panic| {
+                    Err(Halt::Fault(Fault::Storage(format!("a bug: {}", text(&*panic)))))
+                });
+                if results.send(result).is_err() {
+                    break;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new()
+            .name(format!("flush {name}"))
+            .spawn(write)?;
+        Ok(Self {
+            work: Some(work),
+            done,
+            busy: false,
+            thread: Some(thread),
+        })
+    }
+
+    /// Whether the last checkpoint has been written; its error, once.
+    fn is_idle(&mut self) -> Result<bool, Halt> {
+        if !self.busy {
+            return Ok(true);
+        }
+        match self.done.try_recv() {
+            Ok(result) => {
+                self.busy = false;
+                result.map(|()| true)
+            }
+            Err(TryRecvError::Empty) => Ok(false),
+            Err(TryRecvError::Disconnected) => Err(gone()),
+        }
+    }
+
+    fn write(&mut self, checkpoint: Checkpoint) -> Result<(), Halt> {
+        let work = self.work.as_ref().ok_or_else(gone)?;
+        work.send(checkpoint).map_err(|_| gone())?;
+        self.busy = true;
+        Ok(())
+    }
+
+    /// Waits until nothing is being written.
+    fn wait(&mut self) -> Result<(), Halt> {
+        if !self.busy {
+            return Ok(());
+        }
+        self.busy = false;
+        self.done.recv().map_err(|_| gone())?
+    }
+
+    fn end(mut self) {
+        let _ = self.wait();
+        self.join();
+    }
+
+    fn join(&mut self) {
+        self.work = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Flusher {
+    /// Also when the chain's thread panics: nobody may write behind who opens the chain again.
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+fn gone() -> Halt {
+    Halt::Fault(Fault::Storage(
+        "the thread that writes checkpoints is gone".to_owned(),
+    ))
+}
+
+/// What a panic says.
+fn text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("no message").to_owned()
+}
+
+/// The threads of a host's chains.
+#[derive(Default)]
+pub(crate) struct Threads(Mutex<Vec<JoinHandle<()>>>);
+
+impl Threads {
+    pub(crate) fn add(&self, thread: JoinHandle<()>) {
+        let mut threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        threads.retain(|thread| !thread.is_finished());
+        threads.push(thread);
+    }
+
+    pub(crate) fn join(&self) {
+        let threads = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The key of a chain's committee of one. Whoever has the file can certify other histories of the chain; whoever loses it
+//! cannot go on with the chain.
+
+use crate::error::HostError;
+use crate::folder::{read_bounded, write_durably};
+use playfair_bls::SecretKey;
+use std::path::Path;
+use zeroize::Zeroizing;
+
+const FILE: &str = "committee.key";
+
+/// A key that is written nowhere: genesis has no certificate.
+pub(crate) fn throwaway(folder: &Path) -> Result<SecretKey, HostError> {
+    let mut seed = Zeroizing::new([0; 64]);
+    fill(&mut *seed, folder)?;
+    Ok(SecretKey::from_seed(&seed))
+}
+
+/// Makes a key in a chain's folder.
+pub(crate) fn create(folder: &Path) -> Result<SecretKey, HostError> {
+    let key = throwaway(folder)?;
+    let text = Zeroizing::new(hex(&*Zeroizing::new(key.to_bytes())));
+    write_durably(&folder.join(FILE), text.as_bytes(), 0o600)?;
+    Ok(key)
+}
+
+/// Reads the key of a chain.
+pub(crate) fn load(folder: &Path) -> Result<SecretKey, HostError> {
+    let path = folder.join(FILE);
+    let text = Zeroizing::new(read_bounded(&path, 128)?);
+    let bytes = std::str::from_utf8(&text)
+        .ok()
+        .and_then(|text| unhex(text.trim()));
+    let bytes: Option<Zeroizing<[u8; 32]>> =
+        bytes.and_then(|bytes| Some(Zeroizing::new(bytes.try_into().ok()?)));
+    let key = bytes.and_then(|bytes| SecretKey::from_bytes(&bytes).ok());
+    key.ok_or(HostError::Damaged {
+        path,
+        what: "it is no committee's key".to_owned(),
+    })
+}
+
+/// Random bytes from the system.
+pub(crate) fn fill(bytes: &mut [u8], folder: &Path) -> Result<(), HostError> {
+    getrandom::fill(bytes).map_err(|error| HostError::Io {
+        path: folder.to_owned(),
+        source: std::io::Error::other(error.to_string()),
+    })
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The bytes of hexadecimal digits.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_comes_back_and_nobody_else_may_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let temp = tempfile::tempdir().unwrap();
+        let key = create(temp.path()).unwrap();
+        assert_eq!(load(temp.path()).unwrap().public(), key.public());
+        let mode = std::fs::metadata(temp.path().join(FILE))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_ne!(create(temp.path()).unwrap().public(), key.public());
+        for text in [
+            "",
+            "00",
+            &"00".repeat(32),
+            &"ff".repeat(32),
+            &"zz".repeat(32),
+            &"1".repeat(500),
+        ] {
+            std::fs::write(temp.path().join(FILE), text).unwrap();
+            assert!(
+                matches!(load(temp.path()), Err(HostError::Damaged { .. })),
+                "{text}"
+            );
+        }
+    }
+}
