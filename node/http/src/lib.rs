@@ -6,7 +6,8 @@
 //! ```
 //!
 //! **Everything from outside is hostile.** What one client can hold of the server is bounded in number, bytes and
-//! time ([`ServerLimits`], [`GuardLimits`]).
+//! time ([`ServerLimits`], [`GuardLimits`]), and so is
+//! what a server can make a client hold ([`ClientLimits`]).
 //! Nothing that arrives makes this crate panic, and a panic in a handler is one answer 500.
 //!
 //! **One form of error**: [`Problem`], for unknown routes and wrong methods as well.
@@ -22,6 +23,7 @@
     )
 )]
 
+mod client;
 mod guard;
 mod limiter;
 mod listener;
@@ -31,8 +33,10 @@ mod server;
 mod shutdown;
 mod slots;
 mod tls;
+mod websocket;
 mod wire;
 
+pub use client::{Answer, Client, ClientError, ClientLimits};
 pub use guard::{ClientIp, GuardLimits, Origins, Toll, guard};
 pub use limiter::RateLimit;
 pub use listener::{Bound, ListenError, Listener};
@@ -42,3 +46,4 @@ pub use server::{ServerLimits, serve};
 pub use shutdown::Shutdown;
 pub use slots::{Counters, Counts};
 pub use tls::{Identity, IdentityError, fingerprint};
+pub use websocket::{Message, WebSocket, WebSocketLimits};

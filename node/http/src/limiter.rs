@@ -70,7 +70,7 @@ impl Buckets {
             Some(full_at) => *full_at,
             None => self.old.remove(&client).unwrap_or(0),
         };
-        // Never more than 2^32 steps of a second ahead of now: no sum here overflows before the year 500.
+        // At most 2^32 steps of a second, twice, ahead of now: no sum overflows while now is below 2^63 (292 years).
         let cost = u64::from(cost).min(self.burst);
         let taken = full_at.max(now_ns) + cost * self.step_ns;
         let latest = now_ns + self.burst * self.step_ns;
@@ -104,7 +104,7 @@ impl Limiter {
 
     /// Takes `cost` tokens, or says in how many milliseconds, rounded up, to ask again.
     pub(crate) fn take(&self, client: Network, cost: u32) -> Result<(), u64> {
-        let now_ns = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX / 2);
+        let now_ns = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX).min(u64::MAX / 2);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets
             .take(client, cost, now_ns)
