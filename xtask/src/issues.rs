@@ -60,6 +60,7 @@ pub(crate) const ISSUES: &[Issue] = &[
         budget_min: 20,
         crates: &[
             "playfair-bls",
+            "playfair-http",
             "playfair-mempool",
             "playfair-sequencer",
             "playfair-simulation",

@@ -330,7 +330,7 @@ impl Client {
     async fn read(&self, response: http::Response<Incoming>) -> Result<Answer, ClientError> {
         let (parts, body) = response.into_parts();
         let bytes_max = self.limits.answer_bytes_max;
-        // What a server promises costs nothing to refuse. An answer to HEAD promises a body that does not come.
+        // What a server promises costs nothing to refuse.
         if body.size_hint().lower() > bytes_max as u64 {
             return Err(ClientError::TooLarge);
         }

@@ -94,7 +94,9 @@ pub struct Toll(Option<(Arc<Limiter>, Network)>);
 impl Toll {
     /// Takes `cost` tokens more, or says when to come back. Over a Unix socket, and without a limit, all is free.
     pub fn charge(&self, cost: u32) -> Result<(), Problem> {
-        let Some((limiter, client)) = &self.0 else { return Ok(()) };
+        let Some((limiter, client)) = &self.0 else {
+            return Ok(());
+        };
         limiter.take(*client, cost).map_err(|wait_ms| {
             let message = "too many requests from this address; wait before the next";
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after_ms(wait_ms)
@@ -147,7 +149,8 @@ async fn pass(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> 
         Err(problem) => problem.into_response(),
         Ok((request, body_came)) => {
             let what = (request.method().clone(), request.uri().path().to_owned());
-            let answer = AssertUnwindSafe(async { in_our_form(next.run(request).await).await }).catch_unwind();
+            let answer =
+                AssertUnwindSafe(async { in_our_form(next.run(request).await).await }).catch_unwind();
             match tokio::time::timeout(guard.limits.request_timeout, answer).await {
                 Ok(Ok(response)) => response,
                 Ok(Err(panic)) => {
@@ -204,11 +207,7 @@ impl Guard {
         let bytes_max = self.limits.body_bytes_max;
         if request.body().size_hint().lower() > bytes_max as u64 {
             let message = format!("a request's body may have {bytes_max} bytes");
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "too_large",
-                message,
-            ));
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message));
         }
         let came = Arc::new(AtomicBool::new(request.body().is_end_stream()));
         let request = request.map(|body| {
@@ -231,7 +230,10 @@ fn client_of(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
                 return client;
             }
             // Nonsense comes from whoever is last known to us.
-            let Some(said) = std::str::from_utf8(said).ok().and_then(|text| address(text.trim())) else {
+            let Some(said) = std::str::from_utf8(said)
+                .ok()
+                .and_then(|text| address(text.trim()))
+            else {
                 return client;
             };
             client = said;

@@ -104,7 +104,9 @@ impl Limiter {
 
     /// Takes `cost` tokens, or says in how many milliseconds, rounded up, to ask again.
     pub(crate) fn take(&self, client: Network, cost: u32) -> Result<(), u64> {
-        let now_ns = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX).min(u64::MAX / 2);
+        let now_ns = u64::try_from(self.start.elapsed().as_nanos())
+            .unwrap_or(u64::MAX)
+            .min(u64::MAX / 2);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets
             .take(client, cost, now_ns)

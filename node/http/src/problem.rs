@@ -24,7 +24,11 @@ pub struct Problem {
 
 impl Problem {
     /// A problem that waiting does not cure.
-    pub fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Problem {
+    pub fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Problem {
         Problem {
             status,
             code: code.into(),
@@ -106,10 +110,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.to_json()).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = self.retry_after_s() {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -140,7 +141,14 @@ mod tests {
                 Some(problem)
             );
         }
-        for other in [&b""[..], b"{}", b"[]", b"{\"error\":1}", b"{\"error\":{\"code\":1}}", b"\xff"] {
+        for other in [
+            &b""[..],
+            b"{}",
+            b"[]",
+            b"{\"error\":1}",
+            b"{\"error\":{\"code\":1}}",
+            b"\xff",
+        ] {
             assert_eq!(Problem::read(StatusCode::CONFLICT, other), None);
         }
     }

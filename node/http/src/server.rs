@@ -155,7 +155,9 @@ pub(crate) async fn run(
             Ok(accepted) => accepted,
             Err(error) => {
                 count(&shared.counters.cells().accept_errors);
-                let Some(wait) = backoff.after(&error) else { continue };
+                let Some(wait) = backoff.after(&error) else {
+                    continue;
+                };
                 tracing::warn!(%error, wait_ms = wait.as_millis() as u64, "cannot accept connections for now");
                 tokio::select! {
                     biased;

@@ -120,7 +120,12 @@ pub(crate) struct Slot {
 }
 
 impl Slots {
-    pub(crate) fn new(total_max: usize, per_ip_max: usize, unlimited: Vec<IpAddr>, counters: Counters) -> Slots {
+    pub(crate) fn new(
+        total_max: usize,
+        per_ip_max: usize,
+        unlimited: Vec<IpAddr>,
+        counters: Counters,
+    ) -> Slots {
         Slots {
             taken: Mutex::default(),
             total_max,
@@ -204,6 +209,9 @@ mod tests {
         assert!(slots.taken.lock().unwrap().per_client.is_empty());
         let _unix = slots.take(Peer::Unix).unwrap();
         let counts = counters.read();
-        assert_eq!((counts.open, counts.refused_full, counts.refused_per_ip), (4, 1, 1));
+        assert_eq!(
+            (counts.open, counts.refused_full, counts.refused_per_ip),
+            (4, 1, 1)
+        );
     }
 }
