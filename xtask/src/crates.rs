@@ -243,6 +243,12 @@ pub(crate) const RULES: &[Rule] = &[
         banned: HEAVY,
         ..DEFAULT
     },
+    // How services are served, whatever they say: it knows no chain.
+    Rule {
+        krate: "playfair-http",
+        banned: &["halo2*", "wasmtime*", "aws-lc-*", "openssl*"],
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-storage",
         may_import: &["playfair-types", "playfair-state"],

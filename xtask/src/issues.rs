@@ -61,6 +61,7 @@ pub(crate) const ISSUES: &[Issue] = &[
         crates: &[
             "playfair-bls",
             "playfair-host",
+            "playfair-http",
             "playfair-mempool",
             "playfair-sequencer",
             "playfair-simulation",
