@@ -286,6 +286,22 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-rpc",
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-host",
+            "playfair-http",
+            "playfair-mempool",
+            "playfair-runtime",
+            "playfair-sequencer",
+            "playfair-state",
+            "playfair-storage",
+        ],
+        banned: &["halo2*", "snark-verifier*", "aws-lc-rs"],
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-simulation",
         may_import: ANY,
         ..DEFAULT

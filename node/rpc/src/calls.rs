@@ -1,0 +1,165 @@
+//! Submitting calls and following them.
+
+use crate::chains::blocking;
+use crate::evidence::{Ended, RecordEvidence};
+use crate::hex::{self, Hex};
+use crate::{Api, problem};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use playfair_host::Readers;
+use playfair_http::Problem;
+use playfair_storage::history::Place;
+use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::tape::call_message;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+use utoipa::{IntoParams, ToSchema};
+
+/// How long a submission waits for its call to be sealed before it says that it waits.
+const WAIT: Duration = Duration::from_secs(20);
+
+/// How to submit.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct How {
+    /// `sealed` (the default) answers when the call is sealed or refused; `no` as soon as the chain has it.
+    wait: Option<Wait>,
+}
+
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Wait {
+    #[default]
+    Sealed,
+    No,
+}
+
+/// Where a call stands.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Standing {
+    /// The call's name: its signed message.
+    id: Hex,
+    /// `waiting` or `sealed`.
+    status: &'static str,
+    /// The rung of the confirmation ladder that it has reached: `sequenced`; none while it waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rung: Option<&'static str>,
+    /// How it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
+    ended: Option<Ended>,
+    /// What proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<RecordEvidence>,
+}
+
+impl Standing {
+    fn waiting(id: [u8; 32]) -> Self {
+        Self {
+            id: Hex::of(id),
+            status: "waiting",
+            rung: None,
+            ended: None,
+            evidence: None,
+        }
+    }
+
+    fn sealed(id: [u8; 32], readers: &Readers, place: Place) -> Result<Self, Problem> {
+        let block = readers
+            .history
+            .block(place.height)
+            .map_err(|error| problem::history(&error))?;
+        let gone = || {
+            Problem::new(
+                StatusCode::GONE,
+                "pruned",
+                "the call's block is not kept any more",
+            )
+        };
+        let block = block.ok_or_else(gone)?;
+        let done = block.records.get(place.index as usize).ok_or_else(gone)?;
+        Ok(Self {
+            id: Hex::of(id),
+            status: "sealed",
+            rung: Some("sequenced"),
+            ended: Some(Ended::of(done)),
+            evidence: RecordEvidence::of(&block, place.index),
+        })
+    }
+}
+
+/// Submits a signed call: its record's bytes (FORMATS.md section 5). The same call again is the same call.
+#[utoipa::path(post, path = "/chains/{chain}/calls", tag = "calls",
+    params(("chain" = String, Path, description = "id or name"), How),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "the call's record"),
+    responses((status = 200, description = "sealed", body = Standing),
+              (status = 202, description = "waiting", body = Standing),
+              (status = 400, description = "no call"),
+              (status = 404, description = "no such chain"),
+              (status = 409, description = "another call stands in its way, or it had to leave"),
+              (status = 422, description = "it would be invalid"),
+              (status = 429, description = "its account or this address sends too much"),
+              (status = 503, description = "the chain takes no calls now, or has too much to do")))]
+pub(crate) async fn submit(
+    State(api): State<Api>,
+    Path(chain): Path<String>,
+    Query(how): Query<How>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let chain = api.chain(&chain)?;
+    let Ok(message) = call_message(chain.id, &body) else {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "malformed",
+            "the body is no call's record: send its bytes, 124 or a multiple of it",
+        ));
+    };
+    let id = fr_to_bytes(&message);
+    let reply = chain
+        .submit(body.to_vec())
+        .map_err(|error| problem::rejection(&error))?;
+    if let Wait::No = how.wait.unwrap_or_default() {
+        return Ok((StatusCode::ACCEPTED, Json(Standing::waiting(id))).into_response());
+    }
+    match tokio::time::timeout(WAIT, reply).await {
+        Err(_) => Ok((StatusCode::ACCEPTED, Json(Standing::waiting(id))).into_response()),
+        Ok(Err(_)) => Err(problem::closed(&chain)),
+        Ok(Ok(Err(rejection))) => Err(problem::rejection(&rejection)),
+        Ok(Ok(Ok(place))) => {
+            let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
+            Ok(Json(blocking(move || Standing::sealed(id, &readers, place)).await?).into_response())
+        }
+    }
+}
+
+/// Where a call stands. A call that waits is not known by its name: only its submitter can be told, and is.
+#[utoipa::path(get, path = "/chains/{chain}/calls/{id}", tag = "calls",
+    params(("chain" = String, Path, description = "id or name"), ("id" = String, Path, description = "the call's name")),
+    responses((status = 200, body = Standing),
+              (status = 404, description = "no such chain, or no sealed call of this name")))]
+pub(crate) async fn show(
+    State(api): State<Api>,
+    Path((chain, id)): Path<(String, String)>,
+) -> Result<Json<Standing>, Problem> {
+    let (_, readers) = api.open(&chain)?;
+    let id: [u8; 32] = hex::array("a call's name", &id)?;
+    let standing = blocking(move || {
+        let place = readers
+            .history
+            .call(&id)
+            .map_err(|error| problem::history(&error))?;
+        let Some(place) = place else {
+            return Err(Problem::new(
+                StatusCode::NOT_FOUND,
+                "unknown_call",
+                "no sealed call has this name",
+            ));
+        };
+        Standing::sealed(id, &readers, place)
+    });
+    Ok(Json(standing.await?))
+}

@@ -1,0 +1,116 @@
+//! The node's web API, under `/v1`.
+//!
+//! **Nothing here has to be believed.** What a light client relies on comes with its evidence: a block with its certificate,
+//! a call with its record, receipt and their paths into the block's header, a value with a state proof and the header whose root
+//! it is for. Bytes are canonical encodings (docs/FORMATS.md) in hexadecimal digits; the decoded fields beside them are for
+//! people and programs that trust the node.
+//!
+//! **Everything asked is bounded**: lists by `count`, keys by what a state proof holds, bodies by the guard in front
+//! (`playfair-http`). Errors have one form, [`playfair_http::Problem`].
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+// utoipa's macros write names out.
+#![allow(unused_qualifications)]
+
+mod blocks;
+mod calls;
+mod chains;
+mod evidence;
+mod hex;
+mod problem;
+mod reads;
+
+use axum::Router;
+use playfair_host::{Chain, Host, Readers};
+use playfair_http::Problem;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Playfair node",
+        description = "Chains of WebAssembly modules. Bytes are hexadecimal digits of the encodings in docs/FORMATS.md."
+    ),
+    tags(
+        (name = "node", description = "The node itself"),
+        (name = "chains", description = "Which chains there are, and what they are"),
+        (name = "calls", description = "Submitting calls and following them"),
+        (name = "blocks", description = "What was ordered"),
+        (name = "state", description = "What holds now, or held after a block")
+    )
+)]
+struct Document;
+
+/// What handlers share.
+#[derive(Clone)]
+struct Api {
+    host: Arc<Host>,
+}
+
+impl Api {
+    fn chain(&self, named: &str) -> Result<Arc<Chain>, Problem> {
+        self.host.chain(named).map_err(|error| problem::host(&error))
+    }
+
+    /// The chain and what can be read of it.
+    fn open(&self, named: &str) -> Result<(Arc<Chain>, Readers), Problem> {
+        let chain = self.chain(named)?;
+        match chain.readers() {
+            Some(readers) => Ok((chain, readers)),
+            None => Err(problem::closed(&chain)),
+        }
+    }
+}
+
+fn routes() -> OpenApiRouter<Api> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(chains::node))
+        .routes(routes!(chains::list))
+        .routes(routes!(chains::show))
+        .routes(routes!(chains::module))
+        .routes(routes!(chains::abi))
+        .routes(routes!(calls::submit))
+        .routes(routes!(calls::show))
+        .routes(routes!(blocks::list))
+        .routes(routes!(blocks::show))
+        .routes(routes!(blocks::tape))
+        .routes(routes!(reads::state))
+        .routes(routes!(reads::account))
+        .routes(routes!(reads::account_calls))
+        .routes(routes!(reads::query));
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)
+}
+
+/// The service. It wants a guard in front.
+pub fn router(host: Arc<Host>) -> Router {
+    let (router, document) = routes().split_for_parts();
+    let text = Arc::new(document.to_json().unwrap_or_default());
+    let document = axum::routing::get(move || {
+        let text = Arc::clone(&text);
+        async move {
+            (
+                [(http::header::CONTENT_TYPE, "application/json")],
+                text.as_str().to_owned(),
+            )
+        }
+    });
+    router
+        .route("/v1/openapi.json", document)
+        .with_state(Api { host })
+}
+
+/// The description of the service, as `/v1/openapi.json` gives it.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    routes().into_openapi()
+}

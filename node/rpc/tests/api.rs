@@ -1,0 +1,430 @@
+//! The API as a client sees it: over a socket, trusting nothing.
+
+use playfair_bls::Verifier;
+use playfair_host::{ChainSettings, Host, NewChain, Status};
+use playfair_http::{
+    Bound, Client, ClientLimits, Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve,
+};
+use playfair_runtime::local::{Players, Start};
+use playfair_types::Decode;
+use playfair_types::account::AccountId;
+use playfair_types::bounded::{Bytes, U48};
+use playfair_types::certificate::{Certificate, Committee};
+use playfair_types::header::Header;
+use playfair_types::inclusion::InclusionProof;
+use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
+use playfair_types::state::proof::StateProof;
+use playfair_types::state::{StateKey, value_hash};
+use playfair_types::tape::genesis::GenesisRecord;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Counts calls in the key `n`; entry 1 reverts.
+const COUNTER: &str = r#"
+(module
+  (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
+  (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
+  (import "playfair" "emit" (func $emit (param i32 i32 i32)))
+  (import "playfair" "output" (func $output (param i32 i32)))
+  (import "playfair" "revert" (func $revert (param i32 i32)))
+  (memory 1)
+  (data (i32.const 0) "n")
+  (data (i32.const 16) "not today")
+  (func (export "query") (param i32 i32)
+    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $get drop
+    i32.const 8 i32.const 8 call $output)
+  (func (export "call") (param $entry i32) (param i32)
+    local.get $entry if i32.const 16 i32.const 9 call $revert end
+    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $get drop
+    i32.const 8 i32.const 8 i64.load i64.const 1 i64.add i64.store
+    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $set
+    i32.const 3 i32.const 8 i32.const 8 call $emit
+    i32.const 8 i32.const 8 call $output))
+"#;
+
+/// A node with one chain, served on a socket.
+struct Scene {
+    client: Client,
+    host: Arc<Host>,
+    shutdown: Shutdown,
+    serving: tokio::task::JoinHandle<()>,
+    _folder: tempfile::TempDir,
+}
+
+impl Scene {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(Host::open(folder.path(), Arc::new(|_| Ok(()))).unwrap());
+        let module = host
+            .modules()
+            .add(&wat::parse_str(COUNTER).unwrap())
+            .unwrap()
+            .hash;
+        let start = Start {
+            time_ms: U48::new(1_800_000_000_000).unwrap(),
+            ..Start::of(module)
+        };
+        let chain = host
+            .create(NewChain {
+                name: "counter".to_owned(),
+                genesis: start.genesis(),
+                settings: ChainSettings {
+                    interval_ms: 5,
+                    ..ChainSettings::default()
+                },
+            })
+            .unwrap();
+        assert_eq!(chain.settled().await, Status::Running);
+        let listener = Listener::tcp("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let Bound::Tcp(address) = listener.bound().clone() else {
+            panic!("{:?}", listener.bound());
+        };
+        let shutdown = Shutdown::new();
+        let limits = GuardLimits {
+            rate: None,
+            ..GuardLimits::default()
+        };
+        let router = guard(playfair_rpc::router(Arc::clone(&host)), &limits);
+        let serving = tokio::spawn(serve(
+            listener,
+            router,
+            ServerLimits::default(),
+            shutdown.clone(),
+            Counters::new(),
+        ));
+        Self {
+            client: Client::new(&format!("http://{address}"), None, ClientLimits::default()).unwrap(),
+            host,
+            shutdown,
+            serving,
+            _folder: folder,
+        }
+    }
+
+    async fn stop(self) {
+        self.shutdown.stop();
+        self.serving.await.unwrap();
+        self.host.stop();
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        let answer = self.client.get(path).await.unwrap();
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status.as_u16(), body)
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self
+            .client
+            .post(path, "application/json", body.to_string())
+            .await
+            .unwrap();
+        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        (answer.status.as_u16(), body)
+    }
+
+    async fn call(&self, record: Vec<u8>) -> (u16, Value) {
+        let path = "/v1/chains/counter/calls";
+        let answer = self
+            .client
+            .post(path, "application/octet-stream", record)
+            .await
+            .unwrap();
+        (
+            answer.status.as_u16(),
+            serde_json::from_slice(&answer.body).unwrap(),
+        )
+    }
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    let text = value.as_str().unwrap_or_else(|| panic!("no digits: {value}"));
+    (0..text.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+        .collect()
+}
+
+/// The header of a block whose certificate is the committee's.
+fn certified(block: &Value, verifier: &Verifier) -> Header {
+    let header = Header::decode(&bytes(&block["header"])).unwrap();
+    let certificate = Certificate::decode(&bytes(&block["certificate"])).unwrap();
+    assert_eq!(certificate.payload, header.digest());
+    verifier.certificate(&certificate).unwrap();
+    header
+}
+
+async fn verifier(scene: &Scene) -> Verifier {
+    let (status, shown) = scene.get("/v1/chains/counter").await;
+    assert_eq!(status, 200, "{shown}");
+    let genesis = GenesisRecord::decode(&bytes(&shown["genesis"])).unwrap();
+    let committee = Committee::decode(&bytes(&shown["committee"])).unwrap();
+    Verifier::new(&committee, genesis.chain_id()).unwrap()
+}
+
+#[tokio::test]
+async fn every_answer_brings_what_checks_it() {
+    let scene = Scene::start().await;
+    let verifier = verifier(&scene).await;
+    let chain = scene.host.chain("counter").unwrap();
+    let mut players = Players::of(chain.id);
+    for count in 1..=3u64 {
+        let record = players.call("anna", 0, b"").unwrap();
+        let (status, sealed) = scene.call(record.clone()).await;
+        assert_eq!(status, 200, "{sealed}");
+        assert_eq!(
+            (&sealed["status"], &sealed["outcome"]),
+            (&json!("sealed"), &json!("ok"))
+        );
+        assert_eq!(sealed["rung"], "sequenced");
+        assert_eq!(bytes(&sealed["output"]), count.to_le_bytes());
+        assert_eq!(sealed["events"][0]["topic"], 3);
+        let evidence = &sealed["evidence"];
+        let header = certified(&evidence["block"], &verifier);
+        assert_eq!(bytes(&evidence["record"]), record);
+        let path = InclusionProof::decode(&bytes(&evidence["record_path"])).unwrap();
+        assert!(path.verify(&header.calls_root, header.records, &record));
+        let receipt = bytes(&evidence["receipt"]);
+        let path = InclusionProof::decode(&bytes(&evidence["receipt_path"])).unwrap();
+        assert!(path.verify(&header.receipts_root, header.records, &receipt));
+        let receipt = Receipt::decode(&receipt).unwrap();
+        assert_eq!(receipt.outcome, Outcome::Ok);
+        assert!(
+            ReceiptBody::decode(&bytes(&evidence["receipt_body"]))
+                .unwrap()
+                .matches(&receipt)
+        );
+        // Asked for by its name, and submitted again, it is the same.
+        let (status, again) = scene
+            .get(&format!(
+                "/v1/chains/counter/calls/{}",
+                sealed["id"].as_str().unwrap()
+            ))
+            .await;
+        assert_eq!((status, &again), (200, &sealed));
+        assert_eq!(scene.call(record).await, (200, sealed));
+    }
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn values_come_with_a_proof_against_a_certified_root() {
+    let scene = Scene::start().await;
+    let verifier = verifier(&scene).await;
+    let chain = scene.host.chain("counter").unwrap();
+    let mut players = Players::of(chain.id);
+    for _ in 0..3 {
+        assert_eq!(scene.call(players.call("anna", 0, b"").unwrap()).await.0, 200);
+    }
+    let anna: AccountId = players.id("anna");
+    let anna_text: String = anna.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let asked = json!({"keys": [{"module": "6e"}, {"module": "6f"}, {"account": anna_text}, "params", {"module": "6e"}]});
+    let (status, proven) = scene.post("/v1/chains/counter/state", &asked).await;
+    assert_eq!(status, 200, "{proven}");
+    let header = certified(&proven["block"], &verifier);
+    let place = |text: &[u8]| StateKey::of_user(&Bytes::new(text).unwrap());
+    assert_eq!(bytes(&proven["places"][0]), place(b"n").0);
+    assert_eq!(bytes(&proven["values"][0]), 3u64.to_le_bytes());
+    assert_eq!(proven["values"][1], Value::Null);
+    assert_eq!(proven["values"][0], proven["values"][4]);
+    let mut keys: Vec<StateKey> = proven["places"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|place| StateKey(bytes(place).try_into().unwrap()))
+        .collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let proof = StateProof::decode(&bytes(&proven["proof"])).unwrap();
+    let shown = proof.verify(header.after.state_root, &keys).unwrap();
+    let at = |key: StateKey| shown[keys.iter().position(|other| *other == key).unwrap()];
+    assert_eq!(at(place(b"n")), Some(value_hash(&3u64.to_le_bytes())));
+    assert_eq!(at(place(b"o")), None);
+    // An older state, by its height.
+    let asked = json!({"keys": [{"module": "6e"}], "height": 1});
+    let (status, proven) = scene.post("/v1/chains/counter/state", &asked).await;
+    assert_eq!(
+        (status, bytes(&proven["values"][0])),
+        (200, 1u64.to_le_bytes().to_vec())
+    );
+    assert_eq!(certified(&proven["block"], &verifier).after.height, 1);
+
+    let (status, account) = scene
+        .get(&format!("/v1/chains/counter/accounts/{anna_text}"))
+        .await;
+    assert_eq!(status, 200, "{account}");
+    assert_eq!(
+        (&account["created"], &account["next_nonces"][0]),
+        (&json!(true), &json!(3))
+    );
+    let (_, calls) = scene
+        .get(&format!("/v1/chains/counter/accounts/{anna_text}/calls?count=2"))
+        .await;
+    assert_eq!(
+        calls,
+        json!([{"height": 3, "index": 1}, {"height": 2, "index": 1}])
+    );
+    let (status, answer) = scene.post("/v1/chains/counter/query", &json!({"entry": 0})).await;
+    assert_eq!(
+        (status, bytes(&answer["output"])),
+        (200, 3u64.to_le_bytes().to_vec())
+    );
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn the_tape_that_is_given_out_is_the_chain() {
+    let scene = Scene::start().await;
+    let verifier = verifier(&scene).await;
+    let chain = scene.host.chain("counter").unwrap();
+    let mut players = Players::of(chain.id);
+    for entry in [0, 1, 0] {
+        assert_eq!(scene.call(players.call("anna", entry, b"").unwrap()).await.0, 200);
+    }
+    let (status, blocks) = scene.get("/v1/chains/counter/blocks?from=0&count=9").await;
+    assert_eq!((status, blocks.as_array().unwrap().len()), (200, 4));
+    assert_eq!(blocks[0]["certificate"], Value::Null, "genesis has none");
+    let mut parent = Header::decode(&bytes(&blocks[0]["header"])).unwrap().digest();
+    for block in &blocks.as_array().unwrap()[1..] {
+        let header = certified(block, &verifier);
+        assert_eq!(header.parent, parent);
+        parent = header.digest();
+    }
+    let (status, whole) = scene.get("/v1/chains/counter/blocks/2").await;
+    assert_eq!(status, 200);
+    let reverted = &whole["records"][1];
+    assert_eq!(
+        (&reverted["outcome"], &reverted["message"]),
+        (&json!("reverted"), &json!("not today"))
+    );
+    let tape = scene
+        .client
+        .get("/v1/chains/counter/blocks/2/tape")
+        .await
+        .unwrap();
+    let records = whole["records"].as_array().unwrap();
+    let expected: Vec<u8> = records
+        .iter()
+        .flat_map(|record| bytes(&record["record"]))
+        .collect();
+    assert_eq!(tape.body.to_vec(), expected);
+    let module = scene.client.get("/v1/chains/counter/module").await.unwrap();
+    assert_eq!(module.body.to_vec(), wat::parse_str(COUNTER).unwrap());
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn wrong_questions_are_told_what_is_wrong() {
+    let scene = Scene::start().await;
+    let chain = scene.host.chain("counter").unwrap();
+    let mut other = Players::of(playfair_types::Fr::from(5u64));
+    let foreign = other.call("anna", 0, b"").unwrap();
+    for (record, status, code) in [
+        (Vec::new(), 400, "malformed"),
+        (vec![2; 123], 400, "malformed"),
+        (vec![1; 124], 400, "malformed"),
+        (foreign, 422, "invalid_signature"),
+    ] {
+        let (found, body) = scene.call(record).await;
+        assert_eq!(
+            (found, body["error"]["code"].as_str()),
+            (status, Some(code)),
+            "{body}"
+        );
+        assert!(body["error"]["message"].as_str().unwrap().len() > 10);
+    }
+    let zeros = "0".repeat(64);
+    for (path, status, code) in [
+        ("/v1/chains/nobody".to_owned(), 404, "unknown_chain"),
+        ("/v1/chains/counter/blocks/7".to_owned(), 404, "unknown_block"),
+        (format!("/v1/chains/counter/calls/{zeros}"), 404, "unknown_call"),
+        ("/v1/chains/counter/calls/xyz".to_owned(), 400, "bad_request"),
+        ("/v1/chains/counter/accounts/00".to_owned(), 400, "bad_request"),
+        ("/v1/chains/counter/abi".to_owned(), 404, "no_abi"),
+        ("/v1/nothing".to_owned(), 404, "not_found"),
+    ] {
+        let (found, body) = scene.get(&path).await;
+        assert_eq!(
+            (found, body["error"]["code"].as_str()),
+            (status, Some(code)),
+            "{path}: {body}"
+        );
+    }
+    for path in [
+        "/v1/chains/counter/blocks/x",
+        "/v1/chains/counter/blocks?from=-1",
+        "/v1/chains/counter/blocks?unknown=1",
+    ] {
+        let (found, body) = scene.get(path).await;
+        assert_eq!(found, 400, "{path}: {body}");
+        assert!(body["error"]["message"].is_string(), "{path}: {body}");
+    }
+    for (body, status) in [
+        (json!({"keys": []}), 400),
+        (json!({"keys": vec!["params"; 300]}), 400),
+        (json!({"keys": [{"module": "00".repeat(65)}]}), 400),
+        (json!({"keys": ["params"], "height": 9}), 404),
+        (json!({"keys": ["nonsense"]}), 422),
+        (json!({"keys": ["params"], "more": 1}), 422),
+        (json!(7), 422),
+    ] {
+        let (found, answer) = scene.post("/v1/chains/counter/state", &body).await;
+        assert_eq!(found, status, "{body}: {answer}");
+        assert!(answer["error"]["message"].is_string(), "{body}: {answer}");
+    }
+    assert_eq!(
+        chain.head().block.unwrap().height(),
+        0,
+        "nothing of it was ordered"
+    );
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn a_chain_that_is_paused_or_archived_says_so() {
+    let scene = Scene::start().await;
+    let chain = scene.host.chain("counter").unwrap();
+    let mut players = Players::of(chain.id);
+    let record = players.call("anna", 0, b"").unwrap();
+    scene
+        .host
+        .set_wish(&chain, playfair_host::Wish::Paused)
+        .unwrap()
+        .await
+        .unwrap();
+    let (status, body) = scene.call(record.clone()).await;
+    assert_eq!(
+        (status, body["error"]["code"].as_str()),
+        (503, Some("unavailable")),
+        "{body}"
+    );
+    assert_eq!(scene.get("/v1/chains/counter/blocks").await.0, 200);
+    scene
+        .host
+        .set_wish(&chain, playfair_host::Wish::Archived)
+        .unwrap()
+        .await
+        .unwrap();
+    let mut status = chain.watch_status();
+    status
+        .wait_for(|status| *status == Status::Archived)
+        .await
+        .unwrap();
+    let (status, body) = scene.get("/v1/chains/counter/blocks").await;
+    assert_eq!(
+        (status, body["error"]["code"].as_str()),
+        (410, Some("archived")),
+        "{body}"
+    );
+    let (_, list) = scene.get("/v1/chains").await;
+    assert_eq!(list[0]["status"], "archived");
+    scene.stop().await;
+}
+
+#[test]
+fn the_description_names_every_route() {
+    let document = serde_json::to_value(playfair_rpc::openapi()).unwrap();
+    let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
+    assert_eq!(paths.len(), 14, "{paths:?}");
+    assert!(paths.iter().all(|path| path.starts_with("/v1/")));
+}
