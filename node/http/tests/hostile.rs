@@ -184,7 +184,8 @@ async fn ten_thousand_random_inputs() {
             bytes.extend_from_slice(b"\r\n");
         }
         for _ in 0..numbers.below(8) {
-            bytes.extend_from_slice(piece(&mut numbers, [LINES, PIECES][numbers.below(2)]));
+            let pieces = [LINES, PIECES][numbers.below(2)];
+            bytes.extend_from_slice(piece(&mut numbers, pieces));
         }
         if numbers.below(4) == 0 {
             bytes.extend((0..numbers.below(40)).map(|_| numbers.below(256) as u8));
