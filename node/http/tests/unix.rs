@@ -26,6 +26,8 @@ async fn a_socket_is_its_owners_and_goes_with_the_server() {
     assert_eq!(within(server.client().get("/")).await.unwrap().body, "hello");
     server.stop().await;
     assert!(!path.exists());
+    // The lock alone stays.
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 1);
     // The same path again.
     let server = Running::start(Listener::unix(&path).await.unwrap(), hello(), patient());
     assert_eq!(within(server.client().get("/")).await.unwrap().body, "hello");
@@ -39,6 +41,9 @@ async fn a_stale_socket_is_replaced() {
     // The file stays when a listener goes: as after a crash.
     drop(UnixListener::bind(&path).unwrap());
     assert!(path.exists());
+    // And what a crash in the middle of binding leaves.
+    std::fs::create_dir(folder.join("s~")).unwrap();
+    drop(UnixListener::bind(folder.join("s~/s")).unwrap());
     let server = Running::start(Listener::unix(&path).await.unwrap(), hello(), patient());
     assert_eq!(within(server.client().get("/")).await.unwrap().body, "hello");
     server.stop().await;
@@ -70,6 +75,10 @@ async fn a_file_that_is_no_socket_is_never_replaced() {
     let error = Listener::unix(&path).await.unwrap_err();
     assert!(matches!(error, ListenError::NotASocket(_)), "{error}");
     assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    let precious = folder.join("t~");
+    std::fs::write(&precious, "precious").unwrap();
+    assert!(Listener::unix(folder.join("t")).await.is_err());
+    assert_eq!(std::fs::read(&precious).unwrap(), b"precious");
     // Nor one that took the place of ours.
     std::fs::remove_file(&path).unwrap();
     let listener = Listener::unix(&path).await.unwrap();
