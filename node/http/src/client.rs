@@ -218,6 +218,14 @@ impl Client {
             if authority.as_str().contains('@') || authority.host().is_empty() {
                 return Err(wrong("expected host:port after //"));
             }
+            // A port that is no port would be taken for none.
+            let port_fits = match authority.port_u16() {
+                Some(port) => authority.as_str() == format!("{}:{port}", authority.host()),
+                None => authority.as_str() == authority.host(),
+            };
+            if !port_fits {
+                return Err(wrong("its port is not a number from 0 to 65535"));
+            }
             let (tls, port) = match (uri.scheme_str(), pinned_cert_der) {
                 (Some("http"), None) => (None, 80),
                 (Some("http"), Some(_)) => return Err(wrong("a certificate needs https")),

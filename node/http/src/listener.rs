@@ -1,14 +1,14 @@
 //! Where a service is reached: a TCP address, the same with TLS, or a Unix socket.
 //!
-//! A **Unix socket** is for its owner alone: mode 0600 from the first moment, for it is made under another name and
-//! moved to its own. A lock file beside it (`<path>.lock`, which stays) says who may replace it, so of two processes
+//! A **Unix socket** is for its owner alone: mode 0600 from the first moment, for it is made in a folder that nobody
+//! else may enter (`<path>~`) and moved from there. A lock file beside it (`<path>.lock`, which stays) says who may replace it, so of two processes
 //! that start at once one is refused. What lies at the path is replaced only if it is a socket that nobody answers;
 //! any other file, and a socket that answers, is left alone and the listener refused.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -200,14 +200,31 @@ impl UnixSocket {
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         refuse_if_alive(path).await?;
-        // Whoever has the lock has this name too.
-        let beside = with_end(path, "~");
+        // Whoever has the lock has this folder too. What lies there is left from a crash.
+        let private = with_end(path, "~");
+        let beside = private.join("s");
         refuse_if_alive(&beside).await?;
-        remove(&beside).map_err(failed)?;
-        let listener = UnixListener::bind(&beside).map_err(failed)?;
-        fs::set_permissions(&beside, fs::Permissions::from_mode(0o600)).map_err(failed)?;
-        let made = fs::symlink_metadata(&beside).map_err(failed)?;
-        fs::rename(&beside, path).map_err(failed)?;
+        gone(fs::remove_file(&beside)).map_err(failed)?;
+        gone(fs::remove_dir(&private)).map_err(failed)?;
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .create(&private)
+            .map_err(failed)?;
+        let bind = || {
+            let listener = UnixListener::bind(&beside)?;
+            fs::set_permissions(&beside, fs::Permissions::from_mode(0o600))?;
+            let made = fs::symlink_metadata(&beside)?;
+            fs::rename(&beside, path)?;
+            Ok((listener, made))
+        };
+        let bound = bind();
+        // After a failure the socket may lie in it still.
+        if bound.is_err() {
+            let _ = fs::remove_file(&beside);
+        }
+        let emptied = fs::remove_dir(&private);
+        let (listener, made) = bound.map_err(failed)?;
+        emptied.map_err(failed)?;
         Ok(UnixSocket {
             listener,
             path: path.to_owned(),
@@ -247,8 +264,9 @@ async fn refuse_if_alive(path: &Path) -> Result<(), ListenError> {
     }
 }
 
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
+/// What was to be removed is gone, also if it was before.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
     }

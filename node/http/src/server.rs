@@ -10,6 +10,9 @@
 //! the last one of its connection; differing lengths, unknown codings, lines folded or without a name are answered
 //! 400 and end it. So bytes that one server took for a body are never run as a request by the next.
 //!
+//! **WebSockets** leave HTTP and its time limits. They keep their place among the connections, and one that does not
+//! take what it is sent is cut; whether a silent one is still there, its handler finds out by pings.
+//!
 //! **The end.** At the signal nothing new is accepted, waiting connections are closed, requests that came are
 //! answered, and WebSockets learn of it through [`Shutdown`] in their request's extensions. After the grace period
 //! whatever is left is cut. Dropping the future that serves cuts at once.

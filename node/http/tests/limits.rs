@@ -16,7 +16,8 @@ fn hello() -> Router {
 #[tokio::test]
 async fn a_slow_head_is_cut() {
     let limits = ServerLimits {
-        head_timeout: SOON,
+        // Time enough for the request that is not slow.
+        head_timeout: 5 * SOON,
         ..patient()
     };
     let server = Running::tcp(hello(), limits).await;
@@ -139,7 +140,8 @@ async fn a_head_has_a_size() {
 #[tokio::test]
 async fn a_client_that_does_not_read_is_cut() {
     let limits = ServerLimits {
-        stall_timeout: SOON,
+        // Time enough for the one that reads.
+        stall_timeout: 10 * SOON,
         ..patient()
     };
     let large = Router::new().route("/", get(async || vec![7_u8; 64 << 20]));

@@ -12,12 +12,12 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 /// A small time for limits that shall be reached.
-pub const SOON: Duration = Duration::from_millis(100);
+pub(crate) const SOON: Duration = Duration::from_millis(100);
 /// A time that no test takes.
-pub const NEVER: Duration = Duration::from_secs(3600);
+pub(crate) const NEVER: Duration = Duration::from_secs(3600);
 
 /// Limits of which none is reached by time.
-pub fn patient() -> ServerLimits {
+pub(crate) fn patient() -> ServerLimits {
     ServerLimits {
         head_timeout: NEVER,
         idle_timeout: NEVER,
@@ -29,14 +29,14 @@ pub fn patient() -> ServerLimits {
 }
 
 /// Fails a test that would hang.
-pub async fn within<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn within<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(Duration::from_secs(60), future)
         .await
         .expect("this takes too long")
 }
 
 /// Waits until something that a server does becomes visible.
-pub async fn until(mut holds: impl FnMut() -> bool) {
+pub(crate) async fn until(mut holds: impl FnMut() -> bool) {
     within(async {
         while !holds() {
             tokio::task::yield_now().await;
@@ -45,15 +45,15 @@ pub async fn until(mut holds: impl FnMut() -> bool) {
     .await;
 }
 
-pub struct Running {
-    pub bound: Bound,
-    pub shutdown: Shutdown,
-    pub counters: Counters,
-    pub task: JoinHandle<()>,
+pub(crate) struct Running {
+    pub(crate) bound: Bound,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) counters: Counters,
+    pub(crate) task: JoinHandle<()>,
 }
 
 impl Running {
-    pub fn start(listener: Listener, router: Router, limits: ServerLimits) -> Running {
+    pub(crate) fn start(listener: Listener, router: Router, limits: ServerLimits) -> Running {
         let (bound, shutdown, counters) = (listener.bound().clone(), Shutdown::new(), Counters::new());
         let task = tokio::spawn(serve(
             listener,
@@ -71,36 +71,36 @@ impl Running {
     }
 
     /// On a free TCP port.
-    pub async fn tcp(router: Router, limits: ServerLimits) -> Running {
+    pub(crate) async fn tcp(router: Router, limits: ServerLimits) -> Running {
         let listener = Listener::tcp("127.0.0.1:0".parse().unwrap()).await.unwrap();
         Running::start(listener, router, limits)
     }
 
-    pub fn client(&self) -> Client {
+    pub(crate) fn client(&self) -> Client {
         Client::new(&self.bound.to_string(), None, ClientLimits::default()).unwrap()
     }
 
-    pub async fn raw(&self) -> TcpStream {
+    pub(crate) async fn raw(&self) -> TcpStream {
         match &self.bound {
             Bound::Tcp(addr) | Bound::Tls(addr) => TcpStream::connect(addr).await.unwrap(),
             Bound::Unix(_) => panic!("not TCP"),
         }
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.shutdown.stop();
         within(self.task).await.unwrap();
     }
 }
 
 /// Sends bytes, however many the server takes, and reads what comes until the end.
-pub async fn ask(stream: &mut TcpStream, bytes: &[u8]) -> String {
+pub(crate) async fn ask(stream: &mut TcpStream, bytes: &[u8]) -> String {
     let _ = stream.write_all(bytes).await;
     rest(stream).await
 }
 
 /// What comes until the end, an unfriendly one included.
-pub async fn rest(stream: &mut TcpStream) -> String {
+pub(crate) async fn rest(stream: &mut TcpStream) -> String {
     let mut all = Vec::new();
     within(async {
         let mut buffer = [0; 4096];
@@ -113,7 +113,7 @@ pub async fn rest(stream: &mut TcpStream) -> String {
 }
 
 /// One answer with a `Content-Length`, on a connection that goes on.
-pub async fn one(stream: &mut TcpStream, request: &str) -> String {
+pub(crate) async fn one(stream: &mut TcpStream, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut all = Vec::new();
     within(async {
@@ -135,15 +135,15 @@ pub async fn one(stream: &mut TcpStream, request: &str) -> String {
     .await
 }
 
-pub const GET: &str = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+pub(crate) const GET: &str = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 
 static FOLDERS: AtomicU32 = AtomicU32::new(0);
 
 /// An empty folder of this test alone.
-pub struct Folder(PathBuf);
+pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    pub fn new() -> Folder {
+    pub(crate) fn new() -> Folder {
         let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
         let path = std::env::temp_dir().join(format!("playfair-http-{}-{number}", std::process::id()));
         let _ = std::fs::remove_dir_all(&path);
@@ -151,7 +151,7 @@ impl Folder {
         Folder(path)
     }
 
-    pub fn join(&self, name: &str) -> PathBuf {
+    pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
 }
