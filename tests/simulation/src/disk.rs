@@ -30,7 +30,7 @@ pub enum Loss {
     All,
     /// Any of it, some torn.
     Some,
-    /// All of it: the process died, not the machine.
+    /// All of it: the process died, not the machine. What was not synced may still go with a later loss.
     None,
 }
 
@@ -131,9 +131,12 @@ impl SimDisk {
         inner.fault = None;
         inner.off = false;
         inner.capacity = None;
+        if loss == Loss::None {
+            // The system goes on: what it has not written, it may still lose.
+            return Self(Arc::new(Mutex::new(inner)));
+        }
         inner.names = match loss {
-            Loss::None => inner.names,
-            Loss::All => inner.synced_names.clone(),
+            Loss::None | Loss::All => inner.synced_names.clone(),
             Loss::Some => {
                 let kept = random.below(inner.pending_names.len() as u64 + 1) as usize;
                 let last = inner.pending_names.into_iter().take(kept).last();
@@ -156,7 +159,17 @@ impl SimDisk {
     /// A copy of the folder, with nothing pending.
     #[must_use]
     pub fn copy(&self) -> Self {
-        self.crash(Loss::None, &mut Random::new(0))
+        let copy = self.crash(Loss::None, &mut Random::new(0));
+        {
+            let mut inner = copy.inner();
+            inner.synced_names = inner.names.clone();
+            inner.pending_names.clear();
+            for file in inner.files.values_mut() {
+                file.synced = file.now.clone();
+                file.pending.clear();
+            }
+        }
+        copy
     }
 
     /// The bytes of a file.
@@ -188,9 +201,6 @@ impl SimDisk {
 impl File {
     /// What is left of it.
     fn left(&self, loss: Loss, random: &mut Random) -> Vec<u8> {
-        if loss == Loss::None {
-            return self.now.clone();
-        }
         let mut image = self.synced.clone();
         if loss == Loss::All {
             return image;

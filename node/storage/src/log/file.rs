@@ -297,6 +297,10 @@ impl<F: DiskFile> LogFile<F> {
                 .map_err(LogError::io("cut off a torn write"))?;
             self.length = scan.end;
         }
+        // The header too: the sync of a new file may be the one that failed.
+        self.file
+            .write(0, &self.header.encode())
+            .map_err(LogError::io("write a header again"))?;
         let doubt = usize::try_from(scan.end - scan.doubt).unwrap_or(usize::MAX);
         let mut tail = vec![0; doubt];
         self.file

@@ -101,6 +101,8 @@ impl<D: Disk> TapeLog<D> {
                 opened => opened?,
             };
             let scan = last.scan()?;
+            // The process that made or repaired the file may have ended before its name was safe.
+            disk.sync().map_err(LogError::io("sync the folder"))?;
             let torn_bytes = last.settle(&scan)?;
             let log = Self::new(disk, chain_id, files, last, scan.next);
             return Ok(Some((log, Found { torn_bytes })));
