@@ -56,6 +56,9 @@ struct Inner {
     /// Changes and syncs so far.
     operations: u64,
     fault: Option<(u64, Fault)>,
+    /// Reads so far, and the one from which on all fail.
+    reads: u64,
+    bad_reads: Option<u64>,
     off: bool,
     capacity: Option<u64>,
 }
@@ -100,10 +103,17 @@ impl SimDisk {
         inner.fault = Some((at, fault));
     }
 
+    /// Lets all reads fail after so many more.
+    pub fn fail_reads_after(&self, after: u64) {
+        let mut inner = self.inner();
+        inner.bad_reads = Some(inner.reads + after);
+    }
+
     /// Nothing will fail from now on.
     pub fn heal(&self) {
         let mut inner = self.inner();
         inner.fault = None;
+        inner.bad_reads = None;
         inner.capacity = None;
     }
 
@@ -129,6 +139,7 @@ impl SimDisk {
     pub fn crash(&self, loss: Loss, random: &mut Random) -> Self {
         let mut inner = self.inner().clone();
         inner.fault = None;
+        inner.bad_reads = None;
         inner.off = false;
         inner.capacity = None;
         if loss == Loss::None {
@@ -345,8 +356,12 @@ impl DiskFile for SimFile {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        let inner = self.disk.inner();
+        let mut inner = self.disk.inner();
         inner.check_power()?;
+        inner.reads += 1;
+        if inner.bad_reads.is_some_and(|from| inner.reads > from) {
+            return Err(Error::other("a bad sector"));
+        }
         let offset = offset as usize;
         let data = inner.files[&self.inode].now.get(offset..offset + out.len());
         out.copy_from_slice(data.ok_or(ErrorKind::UnexpectedEof)?);

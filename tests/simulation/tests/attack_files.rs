@@ -1,0 +1,76 @@
+//! A history that says it is another chain's, or begins later, beside a log that knows better.
+
+use playfair_bls::Signer;
+use playfair_sequencer::{Answer, Chapter, Sequencer, Ticket};
+use playfair_simulation::disk::SimDisk;
+use playfair_simulation::world::{Order, Player, START_MS, World};
+use playfair_types::crypto::field::fr_to_bytes;
+
+type Node = Sequencer<SimDisk, Signer>;
+
+const BLOCKS: u64 = 60;
+
+fn call(world: &World, player: u64, nonce: u64) -> Vec<u8> {
+    let key = format!("{:8}", player * 1_000 + nonce);
+    Player::new(player).call(world.chain_id(), &Order::count(nonce, key.as_bytes()))
+}
+
+/// A chain of 60 blocks, stopped in good order.
+fn stopped(world: &World) -> SimDisk {
+    let disk = SimDisk::new();
+    let mut node: Node = world
+        .create(&disk)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .sequencer;
+    for number in 0..BLOCKS {
+        let now_ms = START_MS + number * 100;
+        let call = call(world, number % 3, number / 3);
+        assert_eq!(node.submit(vec![(Ticket(number), call)], now_ms).unwrap(), vec![]);
+        node.make_block(now_ms).unwrap();
+    }
+    let (_, checkpoint) = node.close();
+    checkpoint.unwrap().write().unwrap();
+    disk
+}
+
+/// Where the history says what it is: format, chain id, first height.
+fn meta_of(world: &World, bytes: &[u8]) -> Vec<usize> {
+    let mut meta = 1u32.to_be_bytes().to_vec();
+    meta.extend_from_slice(&fr_to_bytes(&world.chain_id()));
+    let places = 0..bytes.len() - meta.len();
+    places.filter(|at| bytes[*at..].starts_with(&meta)).collect()
+}
+
+#[test]
+fn a_history_that_does_not_know_itself_is_made_again() {
+    let world = World::new(false);
+    let original = stopped(&world);
+    let name = "history.redb";
+    let places = meta_of(&world, &original.bytes(name).unwrap());
+    assert!(!places.is_empty());
+    // Format, chain id, and the first height, which would hide what is below.
+    for inside in [3, 10, 36, 43] {
+        let disk = original.copy();
+        disk.damage(name, |bytes| {
+            for place in &places {
+                bytes[place + inside] ^= 64;
+            }
+        });
+        let opened = world.open(&disk);
+        let opened = opened.unwrap_or_else(|error| panic!("byte {inside}: {error}"));
+        assert!(
+            opened.report.contains(&Chapter::DamagedHistory),
+            "{:?}",
+            opened.report
+        );
+        let mut node = opened.sequencer;
+        assert_eq!(node.last().height(), BLOCKS);
+        let again = node
+            .submit(vec![(Ticket(0), call(&world, 0, 0))], START_MS + 9_000)
+            .unwrap();
+        assert!(
+            matches!(again[..], [(_, Answer::Sealed(_))]),
+            "byte {inside}: {again:?}"
+        );
+    }
+}

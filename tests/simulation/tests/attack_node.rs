@@ -1,0 +1,203 @@
+//! What an attacker tries against a running chain, and what a chain does to itself when it halts.
+
+use playfair_bls::Signer;
+use playfair_sequencer::{Answer, Halt, Refusal, Sequencer, Ticket};
+use playfair_simulation::disk::{Fault, SimDisk};
+use playfair_simulation::world::{Order, Player, START_MS, World};
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+
+type Node = Sequencer<SimDisk, Signer>;
+
+fn created(world: &World) -> (SimDisk, Node) {
+    let disk = SimDisk::new();
+    let opened = world.create(&disk).unwrap_or_else(|error| panic!("{error}"));
+    (disk, opened.sequencer)
+}
+
+fn reopened(world: &World, disk: &SimDisk) -> Node {
+    let opened = world.open(disk).unwrap_or_else(|error| panic!("{error}"));
+    opened.sequencer
+}
+
+fn call(world: &World, player: u64, nonce: u64) -> Vec<u8> {
+    Player::new(player).call(world.chain_id(), &Order::count(nonce, b"k"))
+}
+
+/// Makes blocks of one call each.
+fn play(world: &World, node: &mut Node, player: u64, nonces: std::ops::Range<u64>) {
+    for nonce in nonces {
+        let now_ms = START_MS + nonce * 100;
+        let answers = node
+            .submit(vec![(Ticket(nonce), call(world, player, nonce))], now_ms)
+            .unwrap();
+        assert_eq!(answers, vec![]);
+        let made = node.make_block(now_ms).unwrap();
+        assert!(
+            matches!(made.answers[..], [(_, Answer::Sealed(_))]),
+            "{:?}",
+            made.answers
+        );
+    }
+}
+
+#[test]
+fn what_a_halted_sequencer_leaves_does_not_outrun_the_log() {
+    let world = World::new(false);
+    for after in 0..2 {
+        let (disk, mut node) = created(&world);
+        play(&world, &mut node, 0, 0..3);
+        let call = call(&world, 0, 3);
+        assert_eq!(
+            node.submit(vec![(Ticket(9), call)], START_MS + 500).unwrap(),
+            vec![]
+        );
+        disk.fail_at(after, Fault::Once(ErrorKind::StorageFull));
+        assert!(matches!(node.make_block(START_MS + 500), Err(Halt::Log(_))));
+        disk.heal();
+        let (tickets, checkpoint) = node.close();
+        assert_eq!(tickets, vec![Ticket(9)]);
+        let _ = checkpoint.and_then(|checkpoint| checkpoint.write());
+        let node = reopened(&world, &disk);
+        assert!(node.last().height() >= 3);
+    }
+}
+
+#[test]
+fn a_halted_sequencer_does_nothing_more() {
+    let world = World::new(false);
+    let (disk, mut node) = created(&world);
+    play(&world, &mut node, 0, 0..3);
+    node.submit(vec![(Ticket(9), call(&world, 0, 3))], START_MS + 500)
+        .unwrap();
+    disk.fail_at(0, Fault::Once(ErrorKind::StorageFull));
+    assert!(node.make_block(START_MS + 500).is_err());
+    disk.heal();
+    assert!(node.checkpoint().is_err());
+    assert!(node.make_block(START_MS + 700).is_err());
+    assert!(
+        node.submit(vec![(Ticket(10), call(&world, 0, 4))], START_MS + 700)
+            .is_err()
+    );
+    let (tickets, _) = node.close();
+    assert_eq!(tickets.len(), 2, "{tickets:?}");
+}
+
+#[test]
+fn ticks_do_not_pass_the_limit_of_proving_debt() {
+    let world = World::with(|params| {
+        params.tick_gas = 50_000;
+        params.unproven_rows_max = 100_000;
+    });
+    let (_, mut node) = created(&world);
+    for step in 0..200 {
+        node.make_block(START_MS + step * 100).unwrap();
+        assert!(node.debt() <= 100_000, "{} at {step}", node.debt());
+    }
+    node.proven(node.last().work);
+    assert!(node.make_block(START_MS + 30_000).unwrap().block.is_some());
+}
+
+#[test]
+fn a_submission_that_halts_gives_every_ticket_back_once() {
+    let mut world = World::new(false);
+    world.settings.cache_bytes = 0;
+    let (disk, mut node) = created(&world);
+    for player in 0..40 {
+        play(&world, &mut node, player, 0..1);
+    }
+    let (_, checkpoint) = node.close();
+    checkpoint.unwrap().write().unwrap();
+    let mut halts = 0;
+    for after in 0..30 {
+        let disk = disk.copy();
+        let mut node = reopened(&world, &disk);
+        disk.fail_reads_after(after);
+        let calls = (0..40)
+            .map(|player| (Ticket(player), call(&world, player, 1)))
+            .collect();
+        let answered = match node.submit(calls, START_MS + 5_000) {
+            Ok(answers) => answers.into_iter().map(|(ticket, _)| ticket).collect(),
+            Err(_) => {
+                halts += 1;
+                Vec::new()
+            }
+        };
+        let (tickets, _) = node.close();
+        let all: Vec<_> = answered.into_iter().chain(tickets).collect();
+        let distinct: BTreeSet<_> = all.iter().copied().collect();
+        assert_eq!((all.len(), distinct.len()), (40, 40), "after {after} reads");
+    }
+    assert!(halts > 3, "{halts}");
+}
+
+#[test]
+fn a_clock_that_is_set_back_does_not_stop_the_chain() {
+    let world = World::new(false);
+    let (_, mut node) = created(&world);
+    play(&world, &mut node, 0, 0..1);
+    let late = START_MS + 3_600_000;
+    node.submit(vec![(Ticket(1), call(&world, 0, 1))], late).unwrap();
+    node.make_block(late).unwrap();
+    // The clock was an hour fast, and is set right.
+    let now_ms = START_MS + 1_000;
+    node.submit(vec![(Ticket(2), call(&world, 0, 2))], now_ms)
+        .unwrap();
+    assert!(
+        node.due_ms().unwrap() <= now_ms + 1_000,
+        "{}",
+        node.due_ms().unwrap() - now_ms
+    );
+    let made = node.make_block(now_ms + 1_000).unwrap();
+    assert!(matches!(made.answers[..], [(Ticket(2), Answer::Sealed(_))]));
+}
+
+#[test]
+fn a_forged_copy_does_not_keep_its_signer_out() {
+    let world = World::new(false);
+    let (_, mut node) = created(&world);
+    play(&world, &mut node, 0, 0..1);
+    let good = call(&world, 0, 1);
+    assert_eq!(
+        node.submit(vec![(Ticket(0), good.clone())], START_MS + 200)
+            .unwrap(),
+        vec![]
+    );
+    // The same message under a signature that is none.
+    let length = good.len();
+    let mut forged = good.clone();
+    let at = (0..length)
+        .rev()
+        .find(|at| {
+            let mut other = good.clone();
+            other[*at] ^= 1;
+            other != good
+                && playfair_types::tape::call_message(world.chain_id(), &other).ok()
+                    == playfair_types::tape::call_message(world.chain_id(), &good).ok()
+        })
+        .expect("a byte of the signature");
+    forged[at] ^= 1;
+    let calls = (1..40).map(|ticket| (Ticket(ticket), forged.clone())).collect();
+    let answers = node.submit(calls, START_MS + 210).unwrap();
+    assert!(
+        answers
+            .iter()
+            .all(|(_, answer)| matches!(answer, Answer::Refused(Refusal::Invalid(_)))),
+        "{answers:?}"
+    );
+    let again = node.submit(vec![(Ticket(50), good)], START_MS + 220).unwrap();
+    assert!(
+        !matches!(again[..], [(_, Answer::Refused(Refusal::Crowded))]),
+        "the signer is kept out by copies that he did not sign"
+    );
+}
+
+#[test]
+fn an_existing_chain_is_not_wiped_as_a_new_one() {
+    let world = World::new(false);
+    let (disk, mut node) = created(&world);
+    play(&world, &mut node, 0, 0..3);
+    drop(node);
+    let _ = world.create(&disk);
+    assert_eq!(reopened(&world, &disk).last().height(), 3);
+}
