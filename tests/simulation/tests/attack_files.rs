@@ -74,3 +74,41 @@ fn a_history_that_does_not_know_itself_is_made_again() {
         );
     }
 }
+
+#[test]
+fn a_copy_of_a_block_is_whole_or_is_none() {
+    let world = World::new(false);
+    let original = stopped(&world);
+    let node = world
+        .open(&original)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .sequencer;
+    let tape: Vec<_> = (0..=BLOCKS)
+        .map(|height| node.history().block(height).unwrap().unwrap())
+        .collect();
+    drop(node);
+    let bytes = original.bytes("history.redb").unwrap();
+    let mut found = 0;
+    for (height, block) in (0..).zip(&tape).skip(1).step_by(7) {
+        let record = &block.records[1].record;
+        let disk = original.copy();
+        // Within the payload, so that it is a block all the same.
+        let places: Vec<_> = bytes
+            .windows(record.len())
+            .enumerate()
+            .filter(|(_, window)| window == record)
+            .collect();
+        disk.damage("history.redb", |bytes| {
+            for (at, _) in &places {
+                bytes[at + record.len() - 70] ^= 1;
+            }
+        });
+        let Ok(opened) = world.open(&disk) else { continue };
+        match opened.sequencer.history().block(height) {
+            Ok(Some(read)) => assert_eq!(read, *block, "block {height}"),
+            Ok(None) => panic!("block {height} is not there"),
+            Err(_) => found += 1,
+        }
+    }
+    assert!(found > 3, "{found}");
+}

@@ -2,7 +2,8 @@
 
 use playfair_bls::Signer;
 use playfair_sequencer::{Answer, Halt, Refusal, Sequencer, Ticket};
-use playfair_simulation::disk::{Fault, SimDisk};
+use playfair_simulation::disk::{Fault, Loss, SimDisk};
+use playfair_simulation::random::Random;
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -200,4 +201,68 @@ fn an_existing_chain_is_not_wiped_as_a_new_one() {
     drop(node);
     let _ = world.create(&disk);
     assert_eq!(reopened(&world, &disk).last().height(), 3);
+}
+
+#[test]
+fn a_block_has_no_more_bytes_than_it_may() {
+    let mut world = World::new(false);
+    world.settings.block_bytes_max = 64 << 10;
+    let (_, mut node) = created(&world);
+    for player in 0..12 {
+        play(&world, &mut node, player, 0..1);
+    }
+    let calls: Vec<_> = (0..120)
+        .map(|number| {
+            let order = Order {
+                gas_limit: 30_000,
+                ..Order::count(1 + number / 12, &[b'x'; 2_000])
+            };
+            (
+                Ticket(number),
+                Player::new(number % 12).call(world.chain_id(), &order),
+            )
+        })
+        .collect();
+    let refused = node.submit(calls, START_MS + 5_000).unwrap().len();
+    let (mut sealed, mut blocks, mut now_ms) = (0, 0, START_MS + 5_000);
+    while node.due_ms().is_some() {
+        now_ms += 100;
+        let made = node.make_block(now_ms).unwrap();
+        let block = made.block.expect("something fits");
+        let calls: usize = block.records.iter().skip(1).map(|done| done.record.len()).sum();
+        assert!(calls <= 64 << 10, "{calls}");
+        sealed += made.answers.len();
+        blocks += 1;
+    }
+    assert!(
+        sealed + refused == 120 && blocks > 2,
+        "{sealed} {refused} {blocks}"
+    );
+}
+
+#[test]
+fn a_creation_that_was_cut_short_is_begun_again() {
+    let world = World::new(false);
+    let most = {
+        let disk = SimDisk::new();
+        world.create(&disk).unwrap_or_else(|error| panic!("{error}"));
+        disk.operations()
+    };
+    for after in 0..most {
+        let disk = SimDisk::new();
+        disk.fail_at(after, Fault::PowerOff);
+        drop(world.create(&disk));
+        for loss in [Loss::All, Loss::Some, Loss::None] {
+            let mut disk = disk.crash(loss, &mut Random::new(after));
+            disk.heal();
+            if loss == Loss::None {
+                disk = disk.crash(Loss::Some, &mut Random::new(after + 1_000));
+            }
+            let opened = world.create(&disk);
+            let mut node = opened
+                .unwrap_or_else(|error| panic!("{after} {loss:?}: {error}"))
+                .sequencer;
+            play(&world, &mut node, 0, 0..2);
+        }
+    }
 }

@@ -4,9 +4,10 @@ use playfair_simulation::disk::{Fault, Loss, SimDisk};
 use playfair_simulation::random::Random;
 use playfair_storage::Disk;
 use playfair_storage::log::{Body, LogError, TapeLog, repair};
-use playfair_types::Fr;
 use playfair_types::certificate::Certificate;
+use playfair_types::{Encode, Fr};
 use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
 const SALT: [u8; 16] = [7; 16];
 
@@ -283,7 +284,7 @@ fn a_payload_that_looks_like_an_entry_is_none() {
     .unwrap();
     // The write of that block is torn at its beginning.
     let name = &disk.list().unwrap()[0];
-    let at = 80 + 24 + 1 + body(0).records.len() + 30;
+    let at = 80 + 28 + 1 + body(0).records.len() + 30;
     disk.damage(name, |bytes| bytes[at] ^= 1);
     assert_eq!(
         open(&disk).unwrap().next(),
@@ -316,4 +317,47 @@ fn pruning_removes_whole_files_from_the_front() {
     let mut log = log;
     log.prune(u64::MAX).unwrap();
     assert_eq!(log.next(), safe, "the last file stays");
+}
+
+#[test]
+fn the_next_block_says_that_a_block_was_safe() {
+    for damaged in 0..3u64 {
+        let disk = SimDisk::new();
+        let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+        let mut starts = vec![80];
+        for height in 0..4 {
+            log.append(&body(height)).unwrap();
+            log.sync().unwrap();
+            let certificate = body(height)
+                .certificate
+                .map_or(0, |certificate| certificate.encode().len());
+            starts.push(starts[starts.len() - 1] + 28 + 1 + certificate + body(height).records.len());
+        }
+        let name = disk.list().unwrap().remove(0);
+        disk.damage(&name, |bytes| bytes[starts[damaged as usize] + 40] ^= 1);
+        let opened = TapeLog::open(disk.clone(), chain());
+        assert!(
+            matches!(opened, Err(LogError::Damaged { height, .. }) if height == damaged),
+            "{damaged}: {opened:?}"
+        );
+    }
+}
+
+#[test]
+fn a_payload_cannot_make_opening_slow() {
+    // Each fourth byte of it begins what looks like an entry of a quarter of a megabyte.
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    let records = [0, 4, 0, 0].into_iter().cycle().take(8 << 20).collect();
+    let decoys = Body {
+        certificate: None,
+        records,
+    };
+    log.append(&decoys).unwrap();
+    log.sync().unwrap();
+    disk.damage(&disk.list().unwrap()[0], |bytes| bytes[120] ^= 1);
+    let start = Instant::now();
+    assert_eq!(open(&disk).unwrap().next(), 0);
+    // It takes a second; without the check of heads a minute.
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
