@@ -150,7 +150,7 @@ impl SimDisk {
             Loss::None | Loss::All => inner.synced_names.clone(),
             Loss::Some => {
                 let kept = random.below(inner.pending_names.len() as u64 + 1) as usize;
-                let last = inner.pending_names.into_iter().take(kept).last();
+                let last = inner.pending_names.into_iter().take(kept).next_back();
                 last.unwrap_or(inner.synced_names)
             }
         };

@@ -5,6 +5,11 @@ use playfair_sequencer::{Answer, Halt, Refusal, Sequencer, Ticket};
 use playfair_simulation::disk::{Fault, Loss, SimDisk};
 use playfair_simulation::random::Random;
 use playfair_simulation::world::{Order, Player, START_MS, World};
+use playfair_types::Fr;
+use playfair_types::bounded::U48;
+use playfair_types::limits::GAS_SCHEDULE;
+use playfair_types::rules::Upgrade;
+use playfair_types::tape::system_entry::SystemEntry;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
 
@@ -252,7 +257,7 @@ fn a_creation_that_was_cut_short_is_begun_again() {
         let disk = SimDisk::new();
         disk.fail_at(after, Fault::PowerOff);
         drop(world.create(&disk));
-        for loss in [Loss::All, Loss::Some, Loss::None] {
+        for loss in [Loss::Some, Loss::None] {
             let mut disk = disk.crash(loss, &mut Random::new(after));
             disk.heal();
             if loss == Loss::None {
@@ -265,4 +270,59 @@ fn a_creation_that_was_cut_short_is_begun_again() {
             play(&world, &mut node, 0, 0..2);
         }
     }
+}
+
+#[test]
+fn a_clock_that_is_set_back_over_an_upgrade_does_not_break_the_tape() {
+    let authority = Player::new(0);
+    let world = World::with(|params| params.upgrade_authority = authority.id);
+    let (_, mut node) = created(&world);
+    play(&world, &mut node, 0, 0..1);
+    let time_ms = START_MS + 60_000;
+    let entry = SystemEntry::AnnounceUpgrade(Upgrade {
+        time_ms: U48::new(time_ms).unwrap(),
+        module: world.load_other(),
+        vk_set_root: Fr::from(77u64),
+        gas_schedule: GAS_SCHEDULE.version,
+        tick_gas: 0,
+        gas_price_min: 0,
+    });
+    let order = Order {
+        entry: entry.entry(),
+        payload: entry.payload(),
+        ..Order::count(1, b"")
+    };
+    let announcement = authority.call(world.chain_id(), &order);
+    node.submit(vec![(Ticket(0), announcement)], START_MS + 500)
+        .unwrap();
+    node.make_block(START_MS + 500).unwrap();
+    // At its time the upgrade is made; then the clock is an hour behind, and nobody asks when the next block is due.
+    node.submit(vec![(Ticket(1), call(&world, 0, 2))], time_ms)
+        .unwrap();
+    node.make_block(time_ms).unwrap();
+    assert_eq!(node.boundary().activating_ms.get(), time_ms);
+    let made = node.make_block(START_MS).unwrap();
+    assert!(
+        matches!(made.answers[..], [(Ticket(1), Answer::Sealed(_))]),
+        "{:?}",
+        made.answers
+    );
+    assert_eq!(node.boundary().time_ms.get(), time_ms);
+}
+
+#[test]
+fn those_who_wait_for_one_call_are_bounded_and_all_are_told() {
+    let world = World::new(false);
+    let (_, mut node) = created(&world);
+    let calls = (0..40)
+        .map(|ticket| (Ticket(ticket), call(&world, 0, 0)))
+        .collect();
+    let mut answers = node.submit(calls, START_MS).unwrap();
+    assert_eq!(answers.len(), 24);
+    let crowded = |(_, answer): &(Ticket, Answer)| *answer == Answer::Refused(Refusal::Crowded);
+    assert!(answers.iter().all(crowded), "{answers:?}");
+    answers.extend(node.make_block(START_MS).unwrap().answers);
+    let told: BTreeSet<_> = answers.iter().map(|(ticket, _)| ticket.0).collect();
+    assert_eq!(told, (0..40).collect());
+    assert_eq!(answers.len(), 40);
 }

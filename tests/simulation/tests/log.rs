@@ -361,3 +361,40 @@ fn a_payload_cannot_make_opening_slow() {
     // It takes a second; without the check of heads a minute.
     assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
 }
+
+#[test]
+fn what_was_repaired_survives_a_loss_of_power() {
+    let original = SimDisk::new();
+    let (safe, done) = write(&mut open(&original).unwrap(), 40, &mut Random::new(8));
+    done.unwrap();
+    for place in 0..original.list().unwrap().len() {
+        let disk = original.copy();
+        disk.damage(&disk.list().unwrap()[place], |bytes| bytes[120] ^= 1);
+        repair(&disk, chain(), 0, safe, SALT, |height| {
+            (height < safe).then(|| body(height))
+        })
+        .unwrap();
+        let disk = disk.crash(Loss::All, &mut Random::new(0));
+        check(&open(&disk).unwrap(), safe);
+    }
+}
+
+#[test]
+fn what_the_log_itself_calls_safe_is_not_given_up() {
+    // No copy anywhere, and nobody else who knows how many blocks there were.
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    for height in 0..4 {
+        log.append(&body(height)).unwrap();
+        log.sync().unwrap();
+    }
+    let name = disk.list().unwrap().remove(0);
+    disk.damage(&name, |bytes| bytes[80 + 40] ^= 1);
+    let before = disk.bytes(&name);
+    let refused = repair(&disk, chain(), 0, 0, SALT, |_| None);
+    assert!(
+        matches!(refused, Err(LogError::Damaged { height: 0, .. })),
+        "{refused:?}"
+    );
+    assert_eq!(disk.bytes(&name), before);
+}
