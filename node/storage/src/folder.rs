@@ -97,6 +97,10 @@ impl DiskFile for File {
         Self::set_len(self, length)
     }
 
+    fn lock(&self) -> io::Result<()> {
+        Ok(self.try_lock()?)
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.sync_data()
     }

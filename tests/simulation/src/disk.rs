@@ -7,8 +7,9 @@
 
 use crate::random::Random;
 use playfair_storage::{Disk, DiskFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, ErrorKind, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Bytes that are written whole or not at all.
@@ -39,10 +40,20 @@ pub enum Loss {
 pub struct SimDisk(Arc<Mutex<Inner>>);
 
 /// A file of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SimFile {
     disk: SimDisk,
     inode: u64,
+    /// Whether the lock is this handle's.
+    locked: AtomicBool,
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        if self.locked.load(Ordering::Relaxed) {
+            self.disk.inner().locks.remove(&self.inode);
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -56,6 +67,7 @@ struct Inner {
     /// Changes and syncs so far.
     operations: u64,
     fault: Option<(u64, Fault)>,
+    locks: BTreeSet<u64>,
     /// Reads so far, and the one from which on all fail.
     reads: u64,
     bad_reads: Option<u64>,
@@ -140,6 +152,7 @@ impl SimDisk {
         let mut inner = self.inner().clone();
         inner.fault = None;
         inner.bad_reads = None;
+        inner.locks.clear();
         inner.off = false;
         inner.capacity = None;
         if loss == Loss::None {
@@ -303,6 +316,7 @@ impl Disk for SimDisk {
         Ok(SimFile {
             disk: self.clone(),
             inode,
+            locked: AtomicBool::new(false),
         })
     }
 
@@ -321,6 +335,7 @@ impl Disk for SimDisk {
         Ok(SimFile {
             disk: self.clone(),
             inode,
+            locked: AtomicBool::new(false),
         })
     }
 
@@ -377,6 +392,14 @@ impl DiskFile for SimFile {
         self.disk
             .inner()
             .change(self.inode, Change::Resize(length as usize))
+    }
+
+    fn lock(&self) -> Result<()> {
+        if !self.disk.inner().locks.insert(self.inode) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        self.locked.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync(&self) -> Result<()> {

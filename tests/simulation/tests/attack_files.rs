@@ -1,10 +1,11 @@
 //! A history that says it is another chain's, or begins later, beside a log that knows better.
 
 use playfair_bls::Signer;
-use playfair_sequencer::{Answer, Chapter, Sequencer, Ticket};
+use playfair_sequencer::{Answer, Chapter, OpenError, Sequencer, Ticket};
 use playfair_simulation::disk::SimDisk;
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_types::crypto::field::fr_to_bytes;
+use std::io::ErrorKind;
 
 type Node = Sequencer<SimDisk, Signer>;
 
@@ -111,4 +112,31 @@ fn a_copy_of_a_block_is_whole_or_is_none() {
         }
     }
     assert!(found > 3, "{found}");
+}
+
+#[test]
+fn a_chain_is_not_opened_while_somebody_has_its_files() {
+    let world = World::new(false);
+    let disk = stopped(&world);
+    let old = world
+        .open(&disk)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .sequencer;
+    let (history, state) = (old.history().clone(), old.state().clone());
+    let checkpoint = old.checkpoint().unwrap();
+    drop(old);
+    let busy = |what: &str| match world.open(&disk) {
+        Err(OpenError::Disk { source, .. }) => assert_eq!(source.kind(), ErrorKind::WouldBlock),
+        Err(error) => panic!("{what}: {error}"),
+        Ok(_) => panic!("{what}: opened"),
+    };
+    busy("a reader has the history");
+    drop(history);
+    busy("a checkpoint has it");
+    drop(checkpoint);
+    busy("a reader has the state");
+    drop(state);
+    let opened = world.open(&disk).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(opened.report, vec![]);
+    assert_eq!(opened.sequencer.last().height(), BLOCKS);
 }

@@ -228,7 +228,10 @@ fn what_becomes_invalid_while_it_waits_is_refused_and_costs_nothing() {
         ..Order::count(1, b"k")
     };
     let call = player.call(world.chain_id(), &order);
-    assert_eq!(submit(&mut node, std::slice::from_ref(&call), START_MS + 200), vec![]);
+    assert_eq!(
+        submit(&mut node, std::slice::from_ref(&call), START_MS + 200),
+        vec![]
+    );
     let made = node.make_block(START_MS + 1_001).unwrap();
     assert!(made.block.is_none());
     let names: Vec<_> = made.answers.iter().map(|(_, answer)| answer.clone()).collect();
