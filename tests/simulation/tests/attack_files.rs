@@ -2,7 +2,8 @@
 
 use playfair_bls::Signer;
 use playfair_sequencer::{Answer, Chapter, OpenError, Sequencer, Ticket};
-use playfair_simulation::disk::SimDisk;
+use playfair_simulation::disk::{Fault, Loss, SimDisk};
+use playfair_simulation::random::Random;
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_types::crypto::field::fr_to_bytes;
 use std::io::ErrorKind;
@@ -139,4 +140,50 @@ fn a_chain_is_not_opened_while_somebody_has_its_files() {
     let opened = world.open(&disk).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!(opened.report, vec![]);
     assert_eq!(opened.sequencer.last().height(), BLOCKS);
+}
+
+#[test]
+fn a_log_and_history_from_an_older_backup_are_not_taken_for_all() {
+    let world = World::new(false);
+    let disk = stopped(&world);
+    let older = disk.copy();
+    let mut node = world
+        .open(&disk)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .sequencer;
+    node.submit(vec![(Ticket(0), call(&world, 0, 20))], START_MS + 9_000)
+        .unwrap();
+    node.make_block(START_MS + 9_000).unwrap();
+    node.checkpoint().unwrap().write().unwrap();
+    drop(node);
+    let newer = disk.bytes("state.redb").unwrap();
+    older.damage("state.redb", |bytes| *bytes = newer);
+    match world.open(&older) {
+        Err(OpenError::Lost { height }) => assert_eq!(height, BLOCKS + 1),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("a sealed block is forgotten"),
+    }
+}
+
+#[test]
+fn a_checkpoint_that_is_cut_short_costs_no_more_than_its_blocks() {
+    let world = World::new(false);
+    let original = stopped(&world);
+    for after in 0..40 {
+        let disk = original.copy();
+        let mut node = world
+            .open(&disk)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .sequencer;
+        node.submit(vec![(Ticket(0), call(&world, 0, 20))], START_MS + 9_000)
+            .unwrap();
+        node.make_block(START_MS + 9_000).unwrap();
+        disk.fail_at(after, Fault::PowerOff);
+        let _ = node.checkpoint().unwrap().write();
+        drop(node);
+        let disk = disk.crash(Loss::All, &mut Random::new(after));
+        let report = world.open(&disk).unwrap_or_else(|error| panic!("{error}")).report;
+        let most = [Chapter::Replayed { blocks: 1 }];
+        assert!(report.is_empty() || report == most, "after {after}: {report:?}");
+    }
 }

@@ -398,3 +398,24 @@ fn what_the_log_itself_calls_safe_is_not_given_up() {
     );
     assert_eq!(disk.bytes(&name), before);
 }
+
+#[test]
+fn a_log_with_a_damaged_header_keeps_its_blocks_without_copies() {
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    for height in 0..4 {
+        log.append(&body(height)).unwrap();
+        log.sync().unwrap();
+    }
+    let name = disk.list().unwrap().remove(0);
+    disk.damage(&name, |bytes| bytes[50] ^= 1);
+    repair(&disk, chain(), 0, 0, [9; 16], |_| None).unwrap();
+    check(&open(&disk).unwrap(), 4);
+    // Somebody else knows of more blocks than are there, and has none.
+    let short = repair(&disk, chain(), 0, 6, [9; 16], |_| None);
+    assert!(
+        matches!(short, Err(LogError::Damaged { height: 4, .. })),
+        "{short:?}"
+    );
+    check(&open(&disk).unwrap(), 4);
+}
