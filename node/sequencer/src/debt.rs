@@ -35,10 +35,15 @@ impl Debt {
         work.saturating_sub(self.proven)
     }
 
-    /// Work that the next block may add, of `most`.
+    /// Work that may be added in all.
+    pub(crate) fn left(&self, work: u64) -> u64 {
+        self.max.saturating_sub(self.now(work))
+    }
+
+    /// Work that the calls of the next block may add, of `most`.
     pub(crate) fn allowance(&self, work: u64, most: u64) -> u64 {
         let debt = self.now(work);
-        let left = self.max.saturating_sub(debt);
+        let left = self.left(work);
         if debt <= self.slow {
             return most.min(left);
         }

@@ -58,7 +58,7 @@ use playfair_mempool::{Counters, Pool, Pricing};
 use playfair_runtime::chain::Chain;
 use playfair_state::{Flush, State};
 use playfair_storage::history::History;
-use playfair_storage::log::TapeLog;
+use playfair_storage::log::{LogError, TapeLog};
 use playfair_storage::{Disk, Sealed};
 use playfair_types::certificate::Committee;
 use playfair_types::rules::FeeMode;
@@ -83,6 +83,8 @@ pub struct Sequencer<D: Disk, C> {
     debt: Debt,
     /// Who waits for calls of the block that is being made.
     in_flight: Vec<Ticket>,
+    /// A block or a submission was not finished. The state may have a block that the log does not have.
+    halted: bool,
 }
 
 impl<D: Disk, C: Certify> Sequencer<D, C> {
@@ -158,6 +160,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
 
     /// Drops calls whose time is over. For idle chains: making a block does it too.
     pub fn expire(&mut self, now_ms: u64) -> Vec<(Ticket, Answer)> {
+        self.look_at_clock(now_ms);
         let gone = self.pool.expire(now_ms);
         submit::answers(gone).collect()
     }
@@ -165,19 +168,37 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// Begins to write history and state behind the log; another thread finishes it with [`Checkpoint::write`].
     ///
     /// # Errors
-    /// [`Halt::State`] when an earlier one failed.
+    /// [`Halt::State`] when an earlier one failed or has not been written; [`Halt::Log`] after a halt, when the state may
+    /// be ahead of the log.
     pub fn checkpoint(&self) -> Result<Checkpoint, Halt> {
+        self.check_running()?;
         Ok(Checkpoint {
             state: self.chain.state().freeze().map_err(Halt::State)?,
             history: Arc::clone(&self.history),
         })
     }
 
+    /// After a halt the state, the log and the last block may disagree: nothing goes on from there.
+    fn check_running(&self) -> Result<(), Halt> {
+        match self.halted {
+            true => Err(Halt::Log(LogError::Poisoned)),
+            false => Ok(()),
+        }
+    }
+
+    /// The clock may have been set back: nobody waits until it is again where it was.
+    fn look_at_clock(&mut self, now_ms: u64) {
+        self.made_ms = self.made_ms.map(|made| made.min(now_ms));
+    }
+
     /// Ends the sequencer: everyone who waits is told so. Write a checkpoint after it, so that the next start need not
-    /// execute anything again.
+    /// execute anything again; after a halt there is none.
     pub fn close(mut self) -> (Vec<Ticket>, Result<Checkpoint, Halt>) {
         let mut tickets = std::mem::take(&mut self.in_flight);
         tickets.extend(self.pool.drain().into_iter().flat_map(|entry| entry.item.tickets));
+        // A submission that was cut short has put calls into the pool that were in flight.
+        tickets.sort_unstable();
+        tickets.dedup();
         let checkpoint = self.checkpoint();
         (tickets, checkpoint)
     }

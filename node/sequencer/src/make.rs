@@ -57,7 +57,10 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// # Errors
     /// [`Halt`]: the sequencer has ended, and the tickets that are not answered come with [`Sequencer::close`].
     pub fn make_block(&mut self, now_ms: u64) -> Result<Made, Halt> {
+        self.check_running()?;
+        self.halted = true;
         let made = self.try_block(now_ms)?;
+        self.halted = false;
         // Also if there is none: it is tried again an interval later.
         self.made_ms = Some(now_ms);
         self.in_flight.clear();
@@ -91,12 +94,13 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             seed: seed_signature.map_or([0; 31], |signature| seed_of(&signature)),
             seed_signature: seed_signature.unwrap_or([0; 48]),
         };
-        building.append(prepared(chain_id, &record.encode())?)?;
+        let work = building.append(prepared(chain_id, &record.encode())?)?.work;
+        // A tick is executed and must be proven like calls.
+        let allowance = self.debt.allowance(self.last.work, self.settings.block_gas_max);
         let mut filled = Filled::default();
         if !upgrade {
-            let gas = self.debt.allowance(self.last.work, self.settings.block_gas_max);
             let room = Room {
-                gas,
+                gas: allowance.min(self.debt.left(self.last.work).saturating_sub(work)),
                 bytes: self.settings.block_bytes_max,
             };
             fill(
@@ -112,7 +116,8 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let due = building
             .announced()?
             .filter(|announced| before_upgrade(announced) <= time);
-        if filled.played.is_empty() && due.is_none() && !self.ticks {
+        let ticks = self.ticks && work <= self.debt.left(self.last.work);
+        if filled.played.is_empty() && due.is_none() && !ticks {
             return Ok(Made {
                 answers: filled.answers,
                 ..Made::default()

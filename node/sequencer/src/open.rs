@@ -284,6 +284,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             ticks,
             debt: Debt::new(max, settings.slow_percent),
             in_flight: Vec::new(),
+            halted: false,
         };
         Ok(Opened {
             sequencer,
@@ -307,12 +308,21 @@ impl<D: Disk> Files<D> {
             file: "the chain's folder",
             source,
         };
+        // What is called new and has blocks is not.
+        if let Ok(Some((log, _))) = TapeLog::open(self.disk.clone(), self.chain_id)
+            && log.next() > 1
+        {
+            return Err(failed(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "the chain is called new, and has sealed blocks here",
+            )));
+        }
         for name in self.disk.list().map_err(failed)? {
             self.disk.remove(&name).map_err(failed)?;
         }
         self.disk.sync().map_err(failed)?;
         let log = TapeLog::create(self.disk.clone(), self.chain_id, 0, salt)?;
-        Ok((log, self.history()?))
+        Ok((log, self.history(true)?))
     }
 
     /// The log, healed if it must be and can be; and the history, if it is not damaged.
@@ -322,7 +332,7 @@ impl<D: Disk> Files<D> {
             Err(error) if !error.is_damage() => return Err(error.into()),
             opened => opened,
         };
-        let history = self.history()?;
+        let history = self.history(matches!(opened, Ok(Some(_))))?;
         let copies = history.as_ref().map_or(0, |history| history.next());
         let (log, found) = match opened {
             Ok(Some((log, found))) if log.next() >= copies && log.first() == 0 => (log, found),
@@ -347,13 +357,15 @@ impl<D: Disk> Files<D> {
         Ok((log, history))
     }
 
-    /// The history as it is; none if it is damaged.
-    fn history(&mut self) -> Result<Option<Arc<History>>, OpenError> {
+    /// The history as it is; none if it is damaged. With a log that says whose folder this is, a history that says otherwise
+    /// is damaged, too.
+    fn history(&mut self, has_log: bool) -> Result<Option<Arc<History>>, OpenError> {
         match History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0) {
-            Ok(history) => Ok(Some(Arc::new(history))),
+            // One that begins later would hide what is in it.
+            Ok(history) if history.first() == 0 => Ok(Some(Arc::new(history))),
             Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
-            Err(HistoryError::Other(what)) => Err(HistoryError::Other(what).into()),
-            Err(_) => {
+            Err(HistoryError::Other(what)) if !has_log => Err(HistoryError::Other(what).into()),
+            _ => {
                 self.report.push(Chapter::DamagedHistory);
                 Ok(None)
             }
@@ -385,6 +397,7 @@ impl<D: Disk> Files<D> {
             header
         });
         if let Ok(header) = &header
+            && header.chain_id == self.chain_id
             && header.after.height >= log.next()
         {
             return Err(OpenError::Lost { height: log.next() });

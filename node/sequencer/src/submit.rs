@@ -54,6 +54,9 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let chain_id = self.chain.machine().chain_id();
         let mut answers = Vec::new();
         self.in_flight.extend(calls.iter().map(|(ticket, _)| *ticket));
+        self.check_running()?;
+        self.halted = true;
+        self.look_at_clock(now_ms);
         let read: Vec<_> = calls
             .par_iter()
             .with_min_len(READ_CHUNK)
@@ -77,6 +80,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         }
         // All that were given are answered, or wait in the pool.
         self.in_flight.clear();
+        self.halted = false;
         Ok(answers)
     }
 
@@ -99,6 +103,12 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             out.push((ticket, Answer::Sealed(place)));
             return Ok(());
         }
+        let judged = self.chain.judge(&prepared, time_ms)?;
+        // A name says nothing of who sends it: without this, strangers could take all places of a call that waits.
+        if let Some(reason @ (Invalid::Encoding | Invalid::Signature)) = judged.invalid {
+            refuse(Refusal::Invalid(reason));
+            return Ok(());
+        }
         if let Some(waiting) = self.pool.item_mut(&id) {
             if waiting.tickets.len() < TICKETS_MAX {
                 waiting.tickets.push(ticket);
@@ -111,7 +121,6 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             refuse(Refusal::Debt);
             return Ok(());
         }
-        let judged = self.chain.judge(&prepared, time_ms)?;
         match judged.invalid {
             // Its turn may come; the pool knows when.
             None | Some(Invalid::Nonce) => {}

@@ -78,6 +78,12 @@ pub trait DiskFile: Debug + Send + Sync + 'static {
     /// As the system gives them.
     fn set_len(&self, length: u64) -> io::Result<()>;
 
+    /// Makes this the only handle of the file that may lock it, until it is dropped.
+    ///
+    /// # Errors
+    /// When another handle has it.
+    fn lock(&self) -> io::Result<()>;
+
     /// Makes content and length durable.
     ///
     /// # Errors

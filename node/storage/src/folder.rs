@@ -17,9 +17,16 @@ impl Folder {
     /// When it cannot be made.
     pub fn new(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
-        if !path.is_dir() {
-            fs::create_dir_all(&path)?;
-            if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        let missing = path.ancestors().filter(|folder| !folder.is_dir()).count();
+        fs::create_dir_all(&path)?;
+        // Its own name always: who made it may have ended before it was safe.
+        for folder in path.ancestors().take(missing.max(1)) {
+            if let Some(parent) = folder.parent() {
+                let parent = if parent.as_os_str().is_empty() {
+                    Path::new(".")
+                } else {
+                    parent
+                };
                 File::open(parent)?.sync_all()?;
             }
         }
@@ -88,6 +95,10 @@ impl DiskFile for File {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         Self::set_len(self, length)
+    }
+
+    fn lock(&self) -> io::Result<()> {
+        Ok(self.try_lock()?)
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -4,7 +4,8 @@ use crate::disk::{Disk, DiskFile};
 use redb::StorageBackend;
 use std::io;
 
-/// A database's file. Who opens two databases on one file gets what he deserves: the data folder's lock prevents it.
+/// A database's file. Two databases on one file destroy it, if only by closing: so it is locked, and who opens a chain again
+/// while somebody still reads what the last one left is refused.
 #[derive(Debug)]
 pub struct Medium<F>(F);
 
@@ -12,12 +13,16 @@ impl<F: DiskFile> Medium<F> {
     /// The file `name` of `disk`; it is made if there is none, and its name is durable.
     ///
     /// # Errors
-    /// When it cannot be opened or made.
+    /// When it cannot be opened or made, or another one has it.
     pub fn open<D: Disk<File = F>>(disk: &D, name: &str) -> io::Result<Self> {
         match disk.open(name) {
-            Ok(file) => Ok(Self(file)),
+            Ok(file) => {
+                file.lock()?;
+                Ok(Self(file))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let file = disk.create(name)?;
+                file.lock()?;
                 disk.sync()?;
                 Ok(Self(file))
             }

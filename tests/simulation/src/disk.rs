@@ -7,8 +7,9 @@
 
 use crate::random::Random;
 use playfair_storage::{Disk, DiskFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, ErrorKind, Result};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// Bytes that are written whole or not at all.
@@ -30,7 +31,7 @@ pub enum Loss {
     All,
     /// Any of it, some torn.
     Some,
-    /// All of it: the process died, not the machine.
+    /// All of it: the process died, not the machine. What was not synced may still go with a later loss.
     None,
 }
 
@@ -39,10 +40,20 @@ pub enum Loss {
 pub struct SimDisk(Arc<Mutex<Inner>>);
 
 /// A file of it.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SimFile {
     disk: SimDisk,
     inode: u64,
+    /// Whether the lock is this handle's.
+    locked: AtomicBool,
+}
+
+impl Drop for SimFile {
+    fn drop(&mut self) {
+        if self.locked.load(Ordering::Relaxed) {
+            self.disk.inner().locks.remove(&self.inode);
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -56,6 +67,10 @@ struct Inner {
     /// Changes and syncs so far.
     operations: u64,
     fault: Option<(u64, Fault)>,
+    locks: BTreeSet<u64>,
+    /// Reads so far, and the one from which on all fail.
+    reads: u64,
+    bad_reads: Option<u64>,
     off: bool,
     capacity: Option<u64>,
 }
@@ -100,10 +115,17 @@ impl SimDisk {
         inner.fault = Some((at, fault));
     }
 
+    /// Lets all reads fail after so many more.
+    pub fn fail_reads_after(&self, after: u64) {
+        let mut inner = self.inner();
+        inner.bad_reads = Some(inner.reads + after);
+    }
+
     /// Nothing will fail from now on.
     pub fn heal(&self) {
         let mut inner = self.inner();
         inner.fault = None;
+        inner.bad_reads = None;
         inner.capacity = None;
     }
 
@@ -129,14 +151,19 @@ impl SimDisk {
     pub fn crash(&self, loss: Loss, random: &mut Random) -> Self {
         let mut inner = self.inner().clone();
         inner.fault = None;
+        inner.bad_reads = None;
+        inner.locks.clear();
         inner.off = false;
         inner.capacity = None;
+        if loss == Loss::None {
+            // The system goes on: what it has not written, it may still lose.
+            return Self(Arc::new(Mutex::new(inner)));
+        }
         inner.names = match loss {
-            Loss::None => inner.names,
-            Loss::All => inner.synced_names.clone(),
+            Loss::None | Loss::All => inner.synced_names.clone(),
             Loss::Some => {
                 let kept = random.below(inner.pending_names.len() as u64 + 1) as usize;
-                let last = inner.pending_names.into_iter().take(kept).last();
+                let last = inner.pending_names.into_iter().take(kept).next_back();
                 last.unwrap_or(inner.synced_names)
             }
         };
@@ -156,7 +183,17 @@ impl SimDisk {
     /// A copy of the folder, with nothing pending.
     #[must_use]
     pub fn copy(&self) -> Self {
-        self.crash(Loss::None, &mut Random::new(0))
+        let copy = self.crash(Loss::None, &mut Random::new(0));
+        {
+            let mut inner = copy.inner();
+            inner.synced_names = inner.names.clone();
+            inner.pending_names.clear();
+            for file in inner.files.values_mut() {
+                file.synced = file.now.clone();
+                file.pending.clear();
+            }
+        }
+        copy
     }
 
     /// The bytes of a file.
@@ -188,9 +225,6 @@ impl SimDisk {
 impl File {
     /// What is left of it.
     fn left(&self, loss: Loss, random: &mut Random) -> Vec<u8> {
-        if loss == Loss::None {
-            return self.now.clone();
-        }
         let mut image = self.synced.clone();
         if loss == Loss::All {
             return image;
@@ -282,6 +316,7 @@ impl Disk for SimDisk {
         Ok(SimFile {
             disk: self.clone(),
             inode,
+            locked: AtomicBool::new(false),
         })
     }
 
@@ -300,6 +335,7 @@ impl Disk for SimDisk {
         Ok(SimFile {
             disk: self.clone(),
             inode,
+            locked: AtomicBool::new(false),
         })
     }
 
@@ -335,8 +371,12 @@ impl DiskFile for SimFile {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        let inner = self.disk.inner();
+        let mut inner = self.disk.inner();
         inner.check_power()?;
+        inner.reads += 1;
+        if inner.bad_reads.is_some_and(|from| inner.reads > from) {
+            return Err(Error::other("a bad sector"));
+        }
         let offset = offset as usize;
         let data = inner.files[&self.inode].now.get(offset..offset + out.len());
         out.copy_from_slice(data.ok_or(ErrorKind::UnexpectedEof)?);
@@ -352,6 +392,14 @@ impl DiskFile for SimFile {
         self.disk
             .inner()
             .change(self.inode, Change::Resize(length as usize))
+    }
+
+    fn lock(&self) -> Result<()> {
+        if !self.disk.inner().locks.insert(self.inode) {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        self.locked.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync(&self) -> Result<()> {

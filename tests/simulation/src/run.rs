@@ -353,7 +353,9 @@ impl Run<'_> {
             "{text}"
         );
         let Some(node) = self.node.take() else { return };
-        let (tickets, _) = node.close();
+        let (tickets, checkpoint) = node.close();
+        // As owners do, who do not look why it ended.
+        let _ = checkpoint.and_then(|checkpoint| checkpoint.write());
         let told: BTreeSet<Ticket> = tickets.iter().copied().collect();
         assert_eq!(told.len(), tickets.len(), "a ticket comes back once");
         let waiting: BTreeSet<Ticket> = std::mem::take(&mut self.open).into_keys().collect();

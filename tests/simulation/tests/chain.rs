@@ -71,7 +71,7 @@ fn a_call_is_answered_when_its_block_is_durable() {
     assert_eq!(node.due_ms(), None, "idle chains make no blocks");
     let player = Player::new(0);
     let call = player.call(world.chain_id(), &Order::count(0, b"k"));
-    assert_eq!(submit(&mut node, &[call.clone()], START_MS), vec![]);
+    assert_eq!(submit(&mut node, std::slice::from_ref(&call), START_MS), vec![]);
     assert!(node.due_ms().is_some_and(|due| due <= START_MS));
     let before = disk.operations();
     let made = node.make_block(START_MS).unwrap();
@@ -81,7 +81,7 @@ fn a_call_is_answered_when_its_block_is_durable() {
     assert_eq!(counted(&node, b"k"), 1);
     // Sent again, it is the same answer, at once; also after a restart that executes the block again.
     assert_eq!(
-        submit(&mut node, &[call.clone()], START_MS + 5),
+        submit(&mut node, std::slice::from_ref(&call), START_MS + 5),
         vec![(Ticket(0), Answer::Sealed(place))]
     );
     drop(node);
@@ -228,7 +228,10 @@ fn what_becomes_invalid_while_it_waits_is_refused_and_costs_nothing() {
         ..Order::count(1, b"k")
     };
     let call = player.call(world.chain_id(), &order);
-    assert_eq!(submit(&mut node, &[call.clone()], START_MS + 200), vec![]);
+    assert_eq!(
+        submit(&mut node, std::slice::from_ref(&call), START_MS + 200),
+        vec![]
+    );
     let made = node.make_block(START_MS + 1_001).unwrap();
     assert!(made.block.is_none());
     let names: Vec<_> = made.answers.iter().map(|(_, answer)| answer.clone()).collect();

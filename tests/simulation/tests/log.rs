@@ -4,9 +4,10 @@ use playfair_simulation::disk::{Fault, Loss, SimDisk};
 use playfair_simulation::random::Random;
 use playfair_storage::Disk;
 use playfair_storage::log::{Body, LogError, TapeLog, repair};
-use playfair_types::Fr;
 use playfair_types::certificate::Certificate;
+use playfair_types::{Encode, Fr};
 use std::io::ErrorKind;
+use std::time::{Duration, Instant};
 
 const SALT: [u8; 16] = [7; 16];
 
@@ -283,7 +284,7 @@ fn a_payload_that_looks_like_an_entry_is_none() {
     .unwrap();
     // The write of that block is torn at its beginning.
     let name = &disk.list().unwrap()[0];
-    let at = 80 + 24 + 1 + body(0).records.len() + 30;
+    let at = 80 + 28 + 1 + body(0).records.len() + 30;
     disk.damage(name, |bytes| bytes[at] ^= 1);
     assert_eq!(
         open(&disk).unwrap().next(),
@@ -316,4 +317,105 @@ fn pruning_removes_whole_files_from_the_front() {
     let mut log = log;
     log.prune(u64::MAX).unwrap();
     assert_eq!(log.next(), safe, "the last file stays");
+}
+
+#[test]
+fn the_next_block_says_that_a_block_was_safe() {
+    for damaged in 0..3u64 {
+        let disk = SimDisk::new();
+        let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+        let mut starts = vec![80];
+        for height in 0..4 {
+            log.append(&body(height)).unwrap();
+            log.sync().unwrap();
+            let certificate = body(height)
+                .certificate
+                .map_or(0, |certificate| certificate.encode().len());
+            starts.push(starts[starts.len() - 1] + 28 + 1 + certificate + body(height).records.len());
+        }
+        let name = disk.list().unwrap().remove(0);
+        disk.damage(&name, |bytes| bytes[starts[damaged as usize] + 40] ^= 1);
+        let opened = TapeLog::open(disk.clone(), chain());
+        assert!(
+            matches!(opened, Err(LogError::Damaged { height, .. }) if height == damaged),
+            "{damaged}: {opened:?}"
+        );
+    }
+}
+
+#[test]
+fn a_payload_cannot_make_opening_slow() {
+    // Each fourth byte of it begins what looks like an entry of a quarter of a megabyte.
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    let records = [0, 4, 0, 0].into_iter().cycle().take(8 << 20).collect();
+    let decoys = Body {
+        certificate: None,
+        records,
+    };
+    log.append(&decoys).unwrap();
+    log.sync().unwrap();
+    disk.damage(&disk.list().unwrap()[0], |bytes| bytes[120] ^= 1);
+    let start = Instant::now();
+    assert_eq!(open(&disk).unwrap().next(), 0);
+    // It takes a second; without the check of heads a minute.
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
+#[test]
+fn what_was_repaired_survives_a_loss_of_power() {
+    let original = SimDisk::new();
+    let (safe, done) = write(&mut open(&original).unwrap(), 40, &mut Random::new(8));
+    done.unwrap();
+    for place in 0..original.list().unwrap().len() {
+        let disk = original.copy();
+        disk.damage(&disk.list().unwrap()[place], |bytes| bytes[120] ^= 1);
+        repair(&disk, chain(), 0, safe, SALT, |height| {
+            (height < safe).then(|| body(height))
+        })
+        .unwrap();
+        let disk = disk.crash(Loss::All, &mut Random::new(0));
+        check(&open(&disk).unwrap(), safe);
+    }
+}
+
+#[test]
+fn what_the_log_itself_calls_safe_is_not_given_up() {
+    // No copy anywhere, and nobody else who knows how many blocks there were.
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    for height in 0..4 {
+        log.append(&body(height)).unwrap();
+        log.sync().unwrap();
+    }
+    let name = disk.list().unwrap().remove(0);
+    disk.damage(&name, |bytes| bytes[80 + 40] ^= 1);
+    let before = disk.bytes(&name);
+    let refused = repair(&disk, chain(), 0, 0, SALT, |_| None);
+    assert!(
+        matches!(refused, Err(LogError::Damaged { height: 0, .. })),
+        "{refused:?}"
+    );
+    assert_eq!(disk.bytes(&name), before);
+}
+
+#[test]
+fn a_log_with_a_damaged_header_keeps_its_blocks_without_copies() {
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    for height in 0..4 {
+        log.append(&body(height)).unwrap();
+        log.sync().unwrap();
+    }
+    let name = disk.list().unwrap().remove(0);
+    disk.damage(&name, |bytes| bytes[50] ^= 1);
+    repair(&disk, chain(), 0, 0, [9; 16], |_| None).unwrap();
+    check(&open(&disk).unwrap(), 4);
+    // Somebody else knows of more blocks than are there, and has none.
+    let short = repair(&disk, chain(), 0, 6, [9; 16], |_| None);
+    assert!(
+        matches!(short, Err(LogError::Damaged { height: 4, .. })),
+        "{short:?}"
+    );
+    check(&open(&disk).unwrap(), 4);
 }

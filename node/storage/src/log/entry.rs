@@ -7,7 +7,7 @@ use playfair_types::{Decode, Encode};
 /// Longest body of an entry, bytes. Blocks are far smaller; a scan of damaged bytes must not believe any length.
 pub const BODY_BYTES_MAX: usize = 16 << 20;
 /// Bytes before the body.
-pub(super) const HEAD_BYTES: usize = 24;
+pub(super) const HEAD_BYTES: usize = 28;
 
 /// A block as the log holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub(super) struct Entry {
     check: u32,
     pub(super) height: u64,
     pub(super) durable: u64,
+    head_check: u32,
 }
 
 impl Entry {
@@ -67,13 +68,16 @@ impl Entry {
             check: 0,
             height,
             durable,
+            head_check: 0,
         };
         entry.check = entry.checksum(salt, &body);
+        entry.head_check = entry.head_checksum(salt);
         let mut out = Vec::with_capacity(HEAD_BYTES + body.len());
         out.extend_from_slice(&entry.length.to_be_bytes());
         out.extend_from_slice(&entry.check.to_be_bytes());
         out.extend_from_slice(&entry.height.to_be_bytes());
         out.extend_from_slice(&entry.durable.to_be_bytes());
+        out.extend_from_slice(&entry.head_check.to_be_bytes());
         out.extend_from_slice(&body);
         Ok(out)
     }
@@ -86,16 +90,30 @@ impl Entry {
             check: u32_at(4),
             height: u64_at(8),
             durable: u64_at(16),
+            head_check: u32_at(24),
         }
     }
 
-    /// Whether its length can be one.
-    pub(super) fn is_plausible(&self) -> bool {
-        self.length > 0 && self.length as usize <= BODY_BYTES_MAX
+    /// Whether it can be one, by its head alone. Who does not know the salt cannot write bytes of which this is said.
+    pub(super) fn is_plausible(&self, salt: &Salt) -> bool {
+        self.length > 0
+            && self.length as usize <= BODY_BYTES_MAX
+            && self.durable <= self.height
+            && self.head_check == self.head_checksum(salt)
     }
 
     pub(super) fn checks(&self, salt: &Salt, body: &[u8]) -> bool {
         self.check == self.checksum(salt, body)
+    }
+
+    fn head_checksum(&self, salt: &Salt) -> u32 {
+        let mut crc = crc32fast::Hasher::new();
+        crc.update(salt);
+        crc.update(&self.length.to_be_bytes());
+        crc.update(&self.check.to_be_bytes());
+        crc.update(&self.height.to_be_bytes());
+        crc.update(&self.durable.to_be_bytes());
+        crc.finalize()
     }
 
     fn checksum(&self, salt: &Salt, body: &[u8]) -> u32 {

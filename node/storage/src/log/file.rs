@@ -266,7 +266,7 @@ impl<F: DiskFile> LogFile<F> {
             return Ok(None);
         };
         let entry = Entry::decode(head.first_chunk().unwrap_or(&[0; HEAD_BYTES]));
-        if !entry.is_plausible() || entry.height != height {
+        if entry.height != height || !entry.is_plausible(&self.header.salt) {
             return Ok(None);
         }
         let body = chunks.get(offset + HEAD_BYTES as u64, entry.length as usize)?;
@@ -297,6 +297,10 @@ impl<F: DiskFile> LogFile<F> {
                 .map_err(LogError::io("cut off a torn write"))?;
             self.length = scan.end;
         }
+        // The header too: the sync of a new file may be the one that failed.
+        self.file
+            .write(0, &self.header.encode())
+            .map_err(LogError::io("write a header again"))?;
         let doubt = usize::try_from(scan.end - scan.doubt).unwrap_or(usize::MAX);
         let mut tail = vec![0; doubt];
         self.file
@@ -317,7 +321,7 @@ pub(super) fn entries_in<'a>(bytes: &'a [u8], salt: &'a Salt) -> impl Iterator<I
         let (head, after) = bytes.get(at..)?.split_first_chunk()?;
         let entry = Entry::decode(head);
         // A length is the cheapest thing to look at, and zeros are most of what there is.
-        if !entry.is_plausible() || entry.durable > entry.height {
+        if !entry.is_plausible(salt) {
             return None;
         }
         let body = after.get(..entry.length as usize)?;

@@ -4,12 +4,13 @@
 //! file     name = first height, 20 digits, ".tape"
 //!          "playfair tape\n\0\0" 16 | format u32 = 1 | salt 16 | chain id 32 | first height u64 | check u32
 //!          then entries, then zeros
-//! entry    length u32 of the body | check u32 | height u64 | durable u64 | body
+//! entry    length u32 of the body | check u32 | height u64 | durable u64 | head check u32 | body
 //! body     certificate length u8 | certificate | records, each whole
 //! ```
 //! Integers are big-endian. *Check* is CRC-32 (IEEE) of everything in the header before it, or of salt, length, height,
 //! durable and body. The salt is random and the same in all files of a log: without it, a player could sign a call whose
-//! payload looks like an entry. *Durable* is the number of heights that the disk had confirmed when the entry was written: whoever
+//! payload looks like an entry; *head check* is the CRC of salt and head, so that nobody signs a payload either of which each
+//! byte must be tried as the beginning of a long entry. *Durable* is the number of heights that the disk had confirmed when the entry was written: whoever
 //! finds an entry that says so knows that all heights below were once safe. A file is lengthened by zeros ahead of its
 //! entries, so that writing a block need not change a length, and room is there before a block is made; a length of 0
 //! ends the entries. Genesis has no certificate.
@@ -101,6 +102,8 @@ impl<D: Disk> TapeLog<D> {
                 opened => opened?,
             };
             let scan = last.scan()?;
+            // The process that made or repaired the file may have ended before its name was safe.
+            disk.sync().map_err(LogError::io("sync the folder"))?;
             let torn_bytes = last.settle(&scan)?;
             let log = Self::new(disk, chain_id, files, last, scan.next);
             return Ok(Some((log, Found { torn_bytes })));
