@@ -68,6 +68,18 @@ const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        name: "node",
+        about: "chess at 400 tables on a chain of a node: calls, durable acknowledgements, stop and start",
+        programs: &[("playfair-games", "bench_node")],
+        bars: &[
+            ("core_calls_per_s", Bar::None),
+            ("core_ack_p50_ms", Bar::None),
+            ("core_ack_p99_ms", Bar::None),
+            ("core_stop_ms", Bar::None),
+            ("core_restart_ms", Bar::None),
+        ],
+    },
+    Suite {
         name: "proofs",
         about: "chess moves and a whole game proven, verified natively and by node (some minutes)",
         programs: &[

@@ -79,6 +79,25 @@ const INVARIANTS: &[Invariant] = &[
         ],
     },
     Invariant {
+        name: "log-is-the-truth",
+        enforced_by: "the simulation's books and the damage tests",
+        evidence: &[
+            ("tests/simulation/src/run.rs", "an acknowledged call is gone"),
+            ("tests/simulation/tests/damage.rs", "#[test]"),
+        ],
+    },
+    Invariant {
+        name: "sequencer-is-pure",
+        enforced_by: "the import rules, and the test that runs a seed twice",
+        evidence: &[
+            ("xtask/src/crates.rs", "krate: \"playfair-sequencer\""),
+            (
+                "tests/simulation/tests/histories.rs",
+                "the_same_seed_is_the_same_history",
+            ),
+        ],
+    },
+    Invariant {
         name: "same-roots-everywhere",
         enforced_by: "the recorded games' test and the browser's",
         evidence: &[

@@ -222,8 +222,7 @@ impl Chain {
 /// What can be read of an open chain, beside its thread.
 #[derive(Clone)]
 pub struct Readers {
-    /// The state, with its retained versions.
-    pub state: Arc<State>,
+    pub(crate) state: Arc<State>,
     /// The blocks.
     pub history: Arc<History>,
     /// Who certifies them.
@@ -290,39 +289,49 @@ impl From<StateError> for ReadError {
 }
 
 impl Readers {
-    /// The newest state.
+    /// The height of the last sealed block. The state may be a block ahead of it, which nobody may hear of yet.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.history.next().saturating_sub(1)
+    }
+
+    /// The state after the last sealed block.
+    ///
+    /// # Errors
+    /// As [`Readers::at`].
+    pub fn newest(&self) -> Result<Version, ReadError> {
+        self.at(self.last())
+    }
+
+    /// The heights whose state is kept: the first and the last.
     ///
     /// # Errors
     /// [`ReadError::Note`].
-    pub fn newest(&self) -> Result<Version, ReadError> {
-        version(self.state.newest())
+    pub fn kept(&self) -> Result<(u64, u64), ReadError> {
+        let newest = version(self.state.newest())?;
+        let oldest = self.state.versions().first().copied().unwrap_or_default();
+        let span = newest.view.version().saturating_sub(oldest);
+        Ok((newest.header.after.height.saturating_sub(span), self.last()))
     }
 
-    /// The state after the block of a height.
+    /// The state after the sealed block of a height.
     ///
     /// # Errors
-    /// [`ReadError::Height`] when it is not retained.
+    /// [`ReadError::Height`] when it is not kept.
     pub fn at(&self, height: u64) -> Result<Version, ReadError> {
-        let newest = self.newest()?;
-        let last = newest.header.after.height;
-        if height == last {
-            return Ok(newest);
-        }
+        let newest = version(self.state.newest())?;
         // Versions are made one a block, without gaps; the oldest ones are pruned.
-        let back = last.checked_sub(height);
+        let back = newest.header.after.height.checked_sub(height);
         let number = back.and_then(|back| newest.view.version().checked_sub(back));
-        let found = number.and_then(|number| self.state.at(number).ok());
+        let found = number
+            .filter(|_| height <= self.last())
+            .and_then(|number| self.state.at(number).ok());
         let found = found.map(version).transpose()?;
         match found.filter(|found| found.header.after.height == height) {
             Some(found) => Ok(found),
             None => {
-                let kept = self.state.versions();
-                let first = kept.first().copied().unwrap_or_default();
-                let span = newest.view.version().saturating_sub(first);
-                Err(ReadError::Height {
-                    first: last.saturating_sub(span),
-                    last,
-                })
+                let (first, last) = self.kept()?;
+                Err(ReadError::Height { first, last })
             }
         }
     }
@@ -346,7 +355,7 @@ impl Readers {
 }
 
 fn version(view: View) -> Result<Version, ReadError> {
-    let mut header = Header::decode(&view.note()).map_err(ReadError::Note)?;
+    let mut header = Header::decode(view.note()).map_err(ReadError::Note)?;
     header.after.state_root = view.root();
     Ok(Version { header, view })
 }

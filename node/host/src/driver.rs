@@ -12,19 +12,20 @@
 use crate::Clock;
 use crate::chain::{Chain, Head, Line, Readers, Rejection, Reply, Status};
 use crate::error::HostError;
+use crate::flusher::{Flusher, text};
 use crate::folder::DataFolder;
 use crate::keys;
 use crate::modules::Modules;
 use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
-use playfair_sequencer::{Answer, Checkpoint, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
+use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
 use playfair_storage::Folder;
 use playfair_storage::history::Place;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -77,6 +78,8 @@ pub(crate) struct Driver {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) path: PathBuf,
     pub(crate) commands: Receiver<Command>,
+    /// State and history have failed: the next opening makes them again.
+    pub(crate) distrust: bool,
     /// Keeps the folder ours as long as any chain's thread lives.
     pub(crate) _folder: Arc<DataFolder>,
 }
@@ -167,8 +170,10 @@ impl Driver {
             Err(error) => return End::Halt(format!("no thread could be made: {error}"), true),
         };
         let now_ms = self.clock.now_ms();
+        self.distrust = false;
         let mut serving = Serving {
             driver: self,
+            damaged: false,
             retain: self.chain.record().settings.retain_blocks,
             paused: false,
             tickets: HashMap::new(),
@@ -182,7 +187,9 @@ impl Driver {
         serving.apply_wish();
         serving.show_head();
         let end = serving.serve();
+        let damaged = serving.damaged;
         serving.close(&end);
+        self.distrust = damaged;
         end
     }
 
@@ -202,6 +209,7 @@ impl Driver {
                 genesis: record.genesis.clone(),
                 salt,
                 is_new: false,
+                distrust: self.distrust,
             };
             let engine = self.modules.engine().clone();
             match Sequencer::open(engine, folder.clone(), origin, record.settings.sequencer()) {
@@ -232,6 +240,8 @@ struct Serving<'d> {
     driver: &'d Driver,
     /// Taken when it ends.
     sequencer: Option<Node>,
+    /// It ended because state or history are not what was written.
+    damaged: bool,
     paused: bool,
     tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
     next_ticket: u64,
@@ -251,6 +261,7 @@ impl Serving<'_> {
                 Err(end) => return end,
             };
             if let Err(halt) = self.work(calls) {
+                self.damaged = halt.is_damage();
                 // An upgrade to a module that came here after the chain was opened.
                 if let Halt::Fault(Fault::UnknownModule(hash)) = &halt
                     && let Err(error) = self.driver.modules.load(hash)
@@ -316,6 +327,7 @@ impl Serving<'_> {
                     let failed = written.as_ref().err().map(ToString::to_string);
                     let _ = done.send(failed.map_or(Ok(()), Err));
                     if let Err(halt) = written {
+                        self.damaged = halt.is_damage();
                         return Err(End::Halt(halt.to_string(), true));
                     }
                 }
@@ -474,104 +486,6 @@ impl Serving<'_> {
         }
         self.flusher.end();
     }
-}
-
-/// The thread that writes checkpoints, one at a time.
-struct Flusher {
-    work: Option<SyncSender<Checkpoint>>,
-    done: Receiver<Result<(), Halt>>,
-    busy: bool,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Flusher {
-    fn start(name: &str) -> std::io::Result<Self> {
-        let (work, jobs) = sync_channel::<Checkpoint>(1);
-        let (results, done) = sync_channel(1);
-        let write = move || {
-            for checkpoint in jobs {
-                let result = catch_unwind(AssertUnwindSafe(|| checkpoint.write()));
-                let result = result.unwrap_or_else(|panic| {
-                    Err(Halt::Fault(Fault::Storage(format!("a bug: {}", text(&*panic)))))
-                });
-                if results.send(result).is_err() {
-                    break;
-                }
-            }
-        };
-        let thread = std::thread::Builder::new()
-            .name(format!("flush {name}"))
-            .spawn(write)?;
-        Ok(Self {
-            work: Some(work),
-            done,
-            busy: false,
-            thread: Some(thread),
-        })
-    }
-
-    /// Whether the last checkpoint has been written; its error, once.
-    fn is_idle(&mut self) -> Result<bool, Halt> {
-        if !self.busy {
-            return Ok(true);
-        }
-        match self.done.try_recv() {
-            Ok(result) => {
-                self.busy = false;
-                result.map(|()| true)
-            }
-            Err(TryRecvError::Empty) => Ok(false),
-            Err(TryRecvError::Disconnected) => Err(gone()),
-        }
-    }
-
-    fn write(&mut self, checkpoint: Checkpoint) -> Result<(), Halt> {
-        let work = self.work.as_ref().ok_or_else(gone)?;
-        work.send(checkpoint).map_err(|_| gone())?;
-        self.busy = true;
-        Ok(())
-    }
-
-    /// Waits until nothing is being written.
-    fn wait(&mut self) -> Result<(), Halt> {
-        if !self.busy {
-            return Ok(());
-        }
-        self.busy = false;
-        self.done.recv().map_err(|_| gone())?
-    }
-
-    fn end(mut self) {
-        let _ = self.wait();
-        self.join();
-    }
-
-    fn join(&mut self) {
-        self.work = None;
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Drop for Flusher {
-    /// Also when the chain's thread panics: nobody may write behind who opens the chain again.
-    fn drop(&mut self) {
-        self.join();
-    }
-}
-
-fn gone() -> Halt {
-    Halt::Fault(Fault::Storage(
-        "the thread that writes checkpoints is gone".to_owned(),
-    ))
-}
-
-/// What a panic says.
-fn text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-    text.unwrap_or("no message").to_owned()
 }
 
 /// The threads of a host's chains.

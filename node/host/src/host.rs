@@ -114,6 +114,7 @@ impl Host {
             clock: Arc::clone(&self.clock),
             path: path.clone(),
             commands,
+            distrust: false,
             _folder: Arc::clone(&self.folder),
         };
         let thread = std::thread::Builder::new()
@@ -217,6 +218,7 @@ impl Host {
             certifier: Signer::new(keys::throwaway(draft)?, 0, id),
             salt,
             is_new: true,
+            distrust: false,
         };
         let engine = self.modules.engine().clone();
         let opened =

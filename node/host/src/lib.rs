@@ -9,7 +9,7 @@
 //! ```
 //!
 //! A chain is data: it is created, paused, resumed and archived while the node runs ([`Host`]). Each has a thread of its own
-//! that owns its sequencer ([`driver`]). Whatever happens on it (a module that makes the engine give up, a panic, a disk that
+//! that owns its sequencer. Whatever happens on it (a module that makes the engine give up, a panic, a disk that
 //! fails) ends that chain's sequencer and no other's; the thread tells everybody who waits, and opens the chain again.
 //! Others read state and history beside it, without asking it ([`chain::Readers`]).
 #![cfg_attr(
@@ -25,6 +25,7 @@
 pub mod chain;
 mod driver;
 mod error;
+mod flusher;
 mod folder;
 mod host;
 mod keys;

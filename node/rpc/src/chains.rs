@@ -112,8 +112,7 @@ pub(crate) async fn show(State(api): State<Api>, Path(chain): Path<String>) -> R
         Status::Halted { reason, .. } => Some(reason),
         _ => None,
     };
-    let kept = readers.as_ref().map(|readers| readers.state.versions());
-    let span = kept.and_then(|kept| Some(kept.last()? - kept.first()?));
+    let kept = readers.as_ref().and_then(|readers| readers.kept().ok());
     Ok(Json(Shown {
         summary: Summary::of(&chain),
         reason,
@@ -126,9 +125,7 @@ pub(crate) async fn show(State(api): State<Api>, Path(chain): Path<String>) -> R
             gas: head.waiting_gas,
             unproven_rows: head.debt,
         },
-        state_from: last
-            .zip(span)
-            .map(|(block, span)| block.height().saturating_sub(span)),
+        state_from: kept.map(|(first, _)| first),
         blocks_from: readers.as_ref().map(|readers| readers.history.first()),
     }))
 }

@@ -34,7 +34,8 @@ enum Key {
     /// An account's record: its id.
     Account(Hex),
     /// A key record of an account.
-    AccountKey {
+    #[serde(rename = "account_key")]
+    OfAccount {
         /// The account's id.
         account: Hex,
         /// The key's place.
@@ -63,7 +64,7 @@ impl Key {
                 )
             }
             Self::Account(id) => StateKey::of_system(SystemKey::Account(account(id)?)),
-            Self::AccountKey { account: id, index } => {
+            Self::OfAccount { account: id, index } => {
                 StateKey::of_system(SystemKey::Key(account(id)?, *index))
             }
             Self::Params => StateKey::of_system(SystemKey::Params),
@@ -110,7 +111,7 @@ fn block_of(readers: &Readers, version: &Version) -> Result<BlockEvidence, Probl
 
 /// The state after a block that is sealed: what is being made must not be shown.
 fn sealed(readers: &Readers, height: Option<u64>) -> Result<Version, Problem> {
-    let last = readers.history.next().saturating_sub(1);
+    let last = readers.last();
     let height = height.unwrap_or(last);
     if height > last {
         let message = format!("there is no block {height} yet: the last one is {last}");

@@ -4,7 +4,7 @@ use playfair_bls::Error as CertifyError;
 use playfair_machine::error::{Broken, Fault};
 use playfair_mempool::{Refused, Why};
 use playfair_runtime::chain::ChainError;
-use playfair_state::StateError;
+use playfair_state::{StateError, StoreError};
 use playfair_storage::history::{HistoryError, Place};
 use playfair_storage::log::LogError;
 use playfair_types::DecodeError;
@@ -158,6 +158,21 @@ pub enum Halt {
     Clock,
     /// An announced upgrade leaves no time for a block before it.
     Upgrade,
+}
+
+impl Halt {
+    /// Whether state or history are not what was written, as far as the error tells: they can be made again.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        let store = |error: &StoreError| !matches!(error, StoreError::NoSpace(_) | StoreError::Io(_));
+        match self {
+            Self::State(StateError::Store(error)) | Self::History(HistoryError::Store(error)) => store(error),
+            Self::State(_) | Self::History(_) => true,
+            // A state that cannot be read or does not decode, or says that a block of the node's own breaks the tape.
+            Self::Fault(Fault::Storage(_) | Fault::Damaged(_)) | Self::Broken(_) => true,
+            Self::Fault(_) | Self::Log(_) | Self::Certify(_) | Self::Clock | Self::Upgrade => false,
+        }
+    }
 }
 
 impl From<ChainError> for Halt {

@@ -9,6 +9,7 @@ use playfair_storage::Disk;
 use playfair_types::bounded::U48;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::receipt::Invalid;
+use playfair_types::rules::FeeMode;
 use playfair_types::tape::call::Call;
 use playfair_types::tape::{Record, Step};
 use rayon::prelude::*;
@@ -128,6 +129,13 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
                 refuse(Refusal::Invalid(reason));
                 return Ok(());
             }
+        }
+        // One funded call must not carry a lane of calls that nobody can pay: they would keep others out of the pool.
+        let cost = u128::from(call.gas_limit) * u128::from(call.gas_price);
+        let promised = self.pool.promised(&call.account).saturating_add(cost);
+        if self.chain.machine().params().fee_mode == FeeMode::Paid && judged.balance < promised {
+            refuse(Refusal::Invalid(Invalid::Funds));
+            return Ok(());
         }
         let entry = Entry {
             account: call.account,

@@ -64,6 +64,8 @@ pub struct Applied {
 pub struct Judgement {
     /// The next nonce of the call's lane.
     pub next_nonce: u64,
+    /// The caller's balance.
+    pub balance: u128,
     /// Why it would be invalid.
     pub invalid: Option<Invalid>,
 }
@@ -232,6 +234,7 @@ impl<E: Engine> Machine<E> {
         let Step::Record(Record::Call(call)) = &record.step else {
             return Ok(Judgement {
                 next_nonce: 0,
+                balance: 0,
                 invalid: Some(Invalid::Encoding),
             });
         };
@@ -246,6 +249,7 @@ impl<E: Engine> Machine<E> {
         let judged = Request::signed(record, call, frames).check(&rules, &mut self.world, &mut self.keys)?;
         Ok(Judgement {
             next_nonce: next_nonce.map_or(0, |next| next.get()),
+            balance: account.balance,
             invalid: judged.err(),
         })
     }

@@ -1,6 +1,6 @@
 //! Figures of a node's chains: chess games by signed calls through [`Host`], durable acknowledgements.
 //!
-//! One line of JSON. Run by `cargo xtask bench node`.
+//! One measure a line. Run by `cargo xtask bench node`.
 
 use playfair_games::chess::{Match, recorded};
 use playfair_games::module::chess;
@@ -60,7 +60,6 @@ async fn run(folder: &std::path::Path) -> String {
     waits.sort_unstable();
     let at = |part: usize| waits[(waits.len() - 1) * part / 100].as_secs_f64() * 1e3;
     let (p50, p99) = (at(50), at(99));
-    let blocks = chain.head().block.expect("a block").height();
     let stop = Instant::now();
     host.stop();
     let stopped = stop.elapsed();
@@ -70,13 +69,15 @@ async fn run(folder: &std::path::Path) -> String {
     let chain = host.chain("chess").expect("the chain");
     assert_eq!(chain.settled().await, Status::Running);
     let restart = again.elapsed();
-    format!(
-        "{{\"core_calls_per_s\": {:.0}, \"core_ack_p50_ms\": {p50:.1}, \"core_ack_p99_ms\": {p99:.1}, \
-         \"core_stop_ms\": {:.1}, \"core_restart_ms\": {:.1}, \"blocks\": {blocks}}}",
-        calls as f64 / took.as_secs_f64(),
-        stopped.as_secs_f64() * 1e3,
-        restart.as_secs_f64() * 1e3
-    )
+    let measures = [
+        ("core_calls_per_s", calls as f64 / took.as_secs_f64(), "calls/s"),
+        ("core_ack_p50_ms", p50, "ms"),
+        ("core_ack_p99_ms", p99, "ms"),
+        ("core_stop_ms", stopped.as_secs_f64() * 1e3, "ms"),
+        ("core_restart_ms", restart.as_secs_f64() * 1e3, "ms"),
+    ];
+    let lines = measures.map(|(name, value, unit)| format!("{name}\t{value:.1}\t{unit}"));
+    lines.join("\n")
 }
 
 /// Opens all games; the moves of each, signed.

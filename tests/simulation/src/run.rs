@@ -185,6 +185,7 @@ impl Run<'_> {
             nonce,
             valid_until_ms: now_ms + life,
             gas_limit: *random.pick(&[10_000, 30_000, 30_000, 100_000]),
+            gas_price: 0,
             entry: *random.pick(&[0, 0, 0, 0, 1, 2, 3, 4]),
             payload,
             creates: !client.created,

@@ -125,7 +125,7 @@ impl World {
     /// # Errors
     /// As [`Sequencer::open`].
     pub fn create(&self, disk: &SimDisk) -> Result<Opened<SimDisk, Signer>, OpenError> {
-        self.start(disk, true)
+        self.start(disk, true, false)
     }
 
     /// Opens the chain on a disk.
@@ -133,15 +133,29 @@ impl World {
     /// # Errors
     /// As [`Sequencer::open`].
     pub fn open(&self, disk: &SimDisk) -> Result<Opened<SimDisk, Signer>, OpenError> {
-        self.start(disk, false)
+        self.start(disk, false, false)
     }
 
-    fn start(&self, disk: &SimDisk, is_new: bool) -> Result<Opened<SimDisk, Signer>, OpenError> {
+    /// Opens the chain on a disk whose state or history has failed.
+    ///
+    /// # Errors
+    /// As [`Sequencer::open`].
+    pub fn open_distrusting(&self, disk: &SimDisk) -> Result<Opened<SimDisk, Signer>, OpenError> {
+        self.start(disk, false, true)
+    }
+
+    fn start(
+        &self,
+        disk: &SimDisk,
+        is_new: bool,
+        distrust: bool,
+    ) -> Result<Opened<SimDisk, Signer>, OpenError> {
         let origin = Origin {
             genesis: self.genesis.clone(),
             certifier: signer(self.chain_id()),
             salt: *b"salt of a tape!!",
             is_new,
+            distrust,
         };
         Sequencer::open(self.engine.clone(), disk.clone(), origin, self.settings)
     }
@@ -190,7 +204,7 @@ impl Player {
             nonce: U48::new(order.nonce).expect("48 bits"),
             valid_until_ms: U48::new(order.valid_until_ms).expect("48 bits"),
             gas_limit: order.gas_limit,
-            gas_price: 0,
+            gas_price: order.gas_price,
             entry: order.entry,
             payload: Bytes::new(order.payload.clone()).expect("a short payload"),
             new_key: order.creates.then(|| self.key.public_key().to_bytes()),
@@ -210,6 +224,8 @@ pub struct Order {
     pub valid_until_ms: u64,
     /// The most gas.
     pub gas_limit: u32,
+    /// The price of it.
+    pub gas_price: u64,
     /// The module's entry.
     pub entry: u8,
     /// The key that is counted.
@@ -227,6 +243,7 @@ impl Order {
             nonce,
             valid_until_ms: START_MS + 1_000_000_000,
             gas_limit: limits::CALL_GAS_MAX / 16,
+            gas_price: 0,
             entry: 0,
             payload: payload.to_vec(),
             creates: nonce == 0,

@@ -105,7 +105,10 @@ fn a_copy_of_a_block_is_whole_or_is_none() {
                 bytes[at + record.len() - 70] ^= 1;
             }
         });
-        let Ok(opened) = world.open(&disk) else { continue };
+        let opened = world
+            .open(&disk)
+            .unwrap_or_else(|error| panic!("block {height}: {error}"));
+        found += u32::from(opened.report.contains(&Chapter::DamagedHistory));
         match opened.sequencer.history().block(height) {
             Ok(Some(read)) => assert_eq!(read, *block, "block {height}"),
             Ok(None) => panic!("block {height} is not there"),

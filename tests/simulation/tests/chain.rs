@@ -10,8 +10,8 @@ use playfair_types::Fr;
 use playfair_types::bounded::Bytes;
 use playfair_types::bounded::U48;
 use playfair_types::limits::GAS_SCHEDULE;
-use playfair_types::receipt::Outcome;
-use playfair_types::rules::Upgrade;
+use playfair_types::receipt::{Invalid, Outcome};
+use playfair_types::rules::{FeeMode, Upgrade};
 use playfair_types::state::StateKey;
 use playfair_types::tape::system_entry::SystemEntry;
 
@@ -327,6 +327,36 @@ fn proving_debt_slows_and_then_stops_a_chain_until_proofs_come() {
     let made = node.make_block(now_ms + 500).unwrap();
     let _ = made;
     play(&world, &mut node, 1, 0..1);
+}
+
+#[test]
+fn on_paid_chains_what_waits_can_be_paid() {
+    let player = Player::new(0);
+    let gas_limit = 40_000;
+    let funds = 3 * u128::from(gas_limit) * 2;
+    let world = World::with(|params| {
+        params.fee_mode = FeeMode::Paid;
+        params.gas_price_min = 2;
+        params.balances = vec![(player.id, funds)];
+    });
+    let (_, mut node) = created(&world);
+    let calls: Vec<_> = (0..5)
+        .map(|nonce| {
+            let order = Order {
+                gas_limit,
+                gas_price: 2,
+                ..Order::count(nonce, b"k")
+            };
+            player.call(world.chain_id(), &order)
+        })
+        .collect();
+    // The account's first call; then what its balance covers, all together.
+    assert_eq!(submit(&mut node, &calls[..1], START_MS), vec![]);
+    node.make_block(START_MS).unwrap();
+    let refused = submit(&mut node, &calls[1..], START_MS + 100);
+    let funds = Answer::Refused(Refusal::Invalid(Invalid::Funds));
+    assert_eq!(refused, vec![(Ticket(2), funds.clone()), (Ticket(3), funds)]);
+    assert_eq!(node.waiting().0, 2);
 }
 
 #[test]
