@@ -22,6 +22,7 @@ use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
 use playfair_storage::Folder;
 use playfair_storage::history::Place;
+use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -67,7 +68,38 @@ pub(crate) enum Command {
 enum End {
     Stop,
     Archive,
-    Halt(String, bool),
+    Halt(Trouble),
+}
+
+/// What halts a chain.
+struct Trouble {
+    reason: String,
+    /// Whether it is worth trying again without an operator.
+    by_itself: bool,
+    /// Whether state or history are not what was written.
+    damage: bool,
+}
+
+impl Trouble {
+    /// What may be over by itself.
+    fn passing(reason: impl ToString) -> Self {
+        Self {
+            reason: reason.to_string(),
+            by_itself: true,
+            damage: false,
+        }
+    }
+}
+
+impl From<Halt> for End {
+    fn from(halt: Halt) -> Self {
+        Self::Halt(Trouble {
+            reason: halt.to_string(),
+            // The engine giving up is a bug that somebody must look at: trying again would do the same.
+            by_itself: !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_)),
+            damage: halt.is_damage(),
+        })
+    }
 }
 
 type Node = Sequencer<Folder, Signer>;
@@ -102,11 +134,13 @@ impl Driver {
             let end = catch_unwind(AssertUnwindSafe(|| self.open_and_serve()));
             self.chain.set_readers(None);
             self.chain.head.send_modify(|head| head.block = None);
-            let end = end.unwrap_or_else(|panic| End::Halt(format!("a bug: {}", text(&*panic)), true));
-            match end {
+            let bug = |panic: Box<dyn Any + Send>| Trouble::passing(format!("a bug: {}", text(&*panic)));
+            match end.unwrap_or_else(|panic| End::Halt(bug(panic))) {
                 End::Stop => break,
                 End::Archive => {}
-                End::Halt(reason, by_itself) => {
+                End::Halt(Trouble {
+                    reason, by_itself, ..
+                }) => {
                     tracing::error!(chain = %self.chain.record().name, %reason, "chain halted");
                     let now_ms = self.clock.now_ms();
                     // What went well for a while starts with short waits again.
@@ -167,19 +201,18 @@ impl Driver {
         };
         let flusher = match Flusher::start(&self.chain.record().name) {
             Ok(flusher) => flusher,
-            Err(error) => return End::Halt(format!("no thread could be made: {error}"), true),
+            Err(error) => return End::Halt(Trouble::passing(format!("no thread could be made: {error}"))),
         };
         let now_ms = self.clock.now_ms();
         self.distrust = false;
         let mut serving = Serving {
             driver: self,
-            damaged: false,
             retain: self.chain.record().settings.retain_blocks,
             paused: false,
             tickets: HashMap::new(),
             next_ticket: 0,
             checkpointed: sequencer.last().height(),
-            sequencer: Some(sequencer),
+            sequencer,
             flusher,
             checkpoint_ms: now_ms,
             expire_ms: now_ms,
@@ -187,17 +220,17 @@ impl Driver {
         serving.apply_wish();
         serving.show_head();
         let end = serving.serve();
-        let damaged = serving.damaged;
         serving.close(&end);
-        self.distrust = damaged;
+        self.distrust = matches!(&end, End::Halt(trouble) if trouble.damage);
         end
     }
 
     fn open(&self) -> Result<Node, End> {
         let record = self.chain.record();
-        let failed = |error: HostError| End::Halt(error.to_string(), true);
+        let failed = |error: HostError| End::Halt(Trouble::passing(error));
         let folder = Folder::new(&self.path)
-            .map_err(|source| End::Halt(format!("{}: {source}", self.path.display()), true))?;
+            .map_err(HostError::io(&self.path))
+            .map_err(failed)?;
         // An upgrade may have put another module in the place of the first: what the state says is loaded on demand.
         self.modules.load(&record.genesis.params.module).map_err(failed)?;
         let mut asked_for = None;
@@ -229,7 +262,7 @@ impl Driver {
                     self.modules.load(&hash).map_err(failed)?;
                     asked_for = Some(hash);
                 }
-                Err(error) => return Err(End::Halt(error.to_string(), true)),
+                Err(error) => return Err(End::Halt(Trouble::passing(error))),
             }
         }
     }
@@ -238,10 +271,7 @@ impl Driver {
 /// A chain that is open.
 struct Serving<'d> {
     driver: &'d Driver,
-    /// Taken when it ends.
-    sequencer: Option<Node>,
-    /// It ended because state or history are not what was written.
-    damaged: bool,
+    sequencer: Node,
     paused: bool,
     tickets: HashMap<Ticket, oneshot::Sender<Reply>>,
     next_ticket: u64,
@@ -261,16 +291,13 @@ impl Serving<'_> {
                 Err(end) => return end,
             };
             if let Err(halt) = self.work(calls) {
-                self.damaged = halt.is_damage();
                 // An upgrade to a module that came here after the chain was opened.
                 if let Halt::Fault(Fault::UnknownModule(hash)) = &halt
                     && let Err(error) = self.driver.modules.load(hash)
                 {
-                    return End::Halt(format!("an upgrade is due: {error}"), true);
+                    return End::Halt(Trouble::passing(format!("an upgrade is due: {error}")));
                 }
-                // The engine giving up is a bug that somebody must look at: trying again would do the same.
-                let by_itself = !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_));
-                return End::Halt(halt.to_string(), by_itself);
+                return halt.into();
             }
         }
     }
@@ -317,19 +344,14 @@ impl Serving<'_> {
                     }
                 }
                 Command::Proven { work } => {
-                    if let Some(sequencer) = &mut self.sequencer {
-                        sequencer.proven(work);
-                    }
+                    self.sequencer.proven(work);
                     self.show_head();
                 }
                 Command::Checkpoint(done) => {
                     let written = self.checkpoint_now();
                     let failed = written.as_ref().err().map(ToString::to_string);
                     let _ = done.send(failed.map_or(Ok(()), Err));
-                    if let Err(halt) = written {
-                        self.damaged = halt.is_damage();
-                        return Err(End::Halt(halt.to_string(), true));
-                    }
+                    written?;
                 }
                 Command::Stop => return Err(End::Stop),
             }
@@ -340,15 +362,13 @@ impl Serving<'_> {
     /// How long nothing is due.
     fn nap(&self) -> Duration {
         let now_ms = self.driver.clock.now_ms();
-        let Some(sequencer) = &self.sequencer else {
-            return Duration::ZERO;
-        };
+        let sequencer = &self.sequencer;
         let mut due_ms = now_ms + SLEEP_MS;
         if !self.paused {
             due_ms = due_ms.min(sequencer.due_ms().unwrap_or(u64::MAX));
-            if sequencer.waiting().0 > 0 {
-                due_ms = due_ms.min(self.expire_ms + EXPIRE_MS);
-            }
+        }
+        if sequencer.waiting().0 > 0 {
+            due_ms = due_ms.min(self.expire_ms + EXPIRE_MS);
         }
         if sequencer.last().height() > self.checkpointed {
             due_ms = due_ms.min(self.checkpoint_ms + CHECKPOINT_MS);
@@ -359,9 +379,7 @@ impl Serving<'_> {
     /// Gives the sequencer calls and time.
     fn work(&mut self, calls: Vec<(Ticket, Vec<u8>)>) -> Result<(), Halt> {
         let now_ms = self.driver.clock.now_ms();
-        let Some(sequencer) = &mut self.sequencer else {
-            return Ok(());
-        };
+        let sequencer = &mut self.sequencer;
         let mut answers = Vec::new();
         if !calls.is_empty() {
             answers = sequencer.submit(calls, now_ms)?;
@@ -401,30 +419,24 @@ impl Serving<'_> {
 
     /// Begins a checkpoint when it is time, unless the last one is still being written.
     fn maintain(&mut self, now_ms: u64) -> Result<(), Halt> {
-        let Some(sequencer) = &self.sequencer else {
-            return Ok(());
-        };
-        let height = sequencer.last().height();
+        let height = self.sequencer.last().height();
         if height == self.checkpointed || now_ms < self.checkpoint_ms + CHECKPOINT_MS {
             return Ok(());
         }
+        // Also if the last one is still being written: it is looked at again after a while, and not at once.
+        self.checkpoint_ms = now_ms;
         if !self.flusher.is_idle()? {
             return Ok(());
         }
         self.prune()?;
-        if let Some(sequencer) = &self.sequencer {
-            self.flusher.write(sequencer.checkpoint()?)?;
-        }
-        (self.checkpointed, self.checkpoint_ms) = (height, now_ms);
+        self.flusher.write(self.sequencer.checkpoint()?)?;
+        self.checkpointed = height;
         Ok(())
     }
 
     /// Lets old versions of the state go.
     fn prune(&self) -> Result<(), Halt> {
-        let Some(sequencer) = &self.sequencer else {
-            return Ok(());
-        };
-        let state = sequencer.state();
+        let state = self.sequencer.state();
         let before = state.version().saturating_sub(self.retain);
         state.prune(before).map_err(Halt::State)?;
         Ok(())
@@ -433,11 +445,8 @@ impl Serving<'_> {
     /// Writes a checkpoint and waits for it.
     fn checkpoint_now(&mut self) -> Result<(), Halt> {
         self.flusher.wait()?;
-        let Some(sequencer) = &self.sequencer else {
-            return Ok(());
-        };
-        sequencer.checkpoint()?.write()?;
-        self.checkpointed = sequencer.last().height();
+        self.sequencer.checkpoint()?.write()?;
+        self.checkpointed = self.sequencer.last().height();
         Ok(())
     }
 
@@ -450,7 +459,7 @@ impl Serving<'_> {
     }
 
     fn show_head(&self) {
-        let Some(sequencer) = &self.sequencer else { return };
+        let sequencer = &self.sequencer;
         let (waiting, waiting_gas) = sequencer.waiting();
         self.driver.chain.head.send_replace(Head {
             block: Some(Arc::clone(sequencer.last())),
@@ -465,20 +474,17 @@ impl Serving<'_> {
         let reason = match end {
             End::Stop => "the node is stopping",
             End::Archive => "it is archived",
-            End::Halt(reason, _) => reason,
+            End::Halt(trouble) => &trouble.reason,
         };
-        let mut last = Ok(());
-        if let Some(sequencer) = self.sequencer.take() {
-            let flushed = self.flusher.wait();
-            let (_, checkpoint) = sequencer.close();
-            if let Ok(checkpoint) = checkpoint {
-                last = flushed.and_then(|()| checkpoint.write());
-            }
-        }
-        if let Err(error) = last {
+        let flushed = self.flusher.wait();
+        let (_, checkpoint) = self.sequencer.close();
+        // After a halt there is none.
+        if let Ok(checkpoint) = checkpoint
+            && let Err(error) = flushed.and_then(|()| checkpoint.write())
+        {
             tracing::warn!(chain = %self.driver.chain.record().name, %error, "no last checkpoint: the next start executes more");
         }
-        for (_, reply) in self.tickets.drain() {
+        for (_, reply) in self.tickets {
             let _ = reply.send(Err(Rejection::Unavailable {
                 reason: reason.to_owned(),
                 retry_after_ms: None,

@@ -4,10 +4,10 @@ use crate::chain::{Chain, Status};
 use crate::driver::{COMMANDS, Command, Driver, Threads};
 use crate::error::HostError;
 use crate::folder::{DataFolder, make_folder, sync_parent};
-use crate::keys::{self, hex};
 use crate::modules::{ModuleCheck, Modules};
 use crate::record::{ChainSettings, Record, Wish};
 use crate::{Clock, SystemClock};
+use crate::{hex, keys};
 use playfair_bls::Signer;
 use playfair_sequencer::{Origin, Sequencer};
 use playfair_storage::Folder;
@@ -91,7 +91,7 @@ impl Host {
                 continue;
             }
             match Record::load(&path) {
-                Ok(record) if hex(&fr_to_bytes(&record.genesis.chain_id())) == name => {
+                Ok(record) if hex::encode(&fr_to_bytes(&record.genesis.chain_id())) == name => {
                     self.start(record, path)?;
                 }
                 Ok(_) => {
@@ -158,7 +158,7 @@ impl Host {
     /// [`HostError::UnknownChain`].
     pub fn chain(&self, named: &str) -> Result<Arc<Chain>, HostError> {
         let chains = self.chains.read().unwrap_or_else(PoisonError::into_inner);
-        let by_id = keys::unhex(named)
+        let by_id = hex::decode(named)
             .and_then(|bytes| <[u8; 32]>::try_from(bytes).ok())
             .and_then(|id| chains.get(&id));
         let found = by_id.or_else(|| chains.values().find(|chain| chain.record().name == named));
@@ -181,7 +181,7 @@ impl Host {
             return Err(HostError::Full(CHAINS_MAX));
         }
         let id = new.genesis.chain_id();
-        let id_text = hex(&fr_to_bytes(&id));
+        let id_text = hex::encode(&fr_to_bytes(&id));
         if self.chain(&new.name).is_ok() || self.chain(&id_text).is_ok() {
             return Err(HostError::Exists(new.name));
         }
@@ -238,7 +238,7 @@ impl Host {
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let mut record = chain.record();
         record.wish = wish;
-        record.save(&self.chains_folder().join(hex(&fr_to_bytes(&chain.id))))?;
+        record.save(&self.chains_folder().join(hex::encode(&fr_to_bytes(&chain.id))))?;
         *chain.record.write().unwrap_or_else(PoisonError::into_inner) = record;
         let (done, told) = oneshot::channel();
         let sent = chain.commands.send(Command::Changed(done));

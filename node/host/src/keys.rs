@@ -3,6 +3,7 @@
 
 use crate::error::HostError;
 use crate::folder::{read_bounded, write_durably};
+use crate::hex;
 use playfair_bls::SecretKey;
 use std::path::Path;
 use zeroize::Zeroizing;
@@ -19,7 +20,7 @@ pub(crate) fn throwaway(folder: &Path) -> Result<SecretKey, HostError> {
 /// Makes a key in a chain's folder.
 pub(crate) fn create(folder: &Path) -> Result<SecretKey, HostError> {
     let key = throwaway(folder)?;
-    let text = Zeroizing::new(hex(&*Zeroizing::new(key.to_bytes())));
+    let text = Zeroizing::new(hex::encode(&*Zeroizing::new(key.to_bytes())));
     write_durably(&folder.join(FILE), text.as_bytes(), 0o600)?;
     Ok(key)
 }
@@ -30,7 +31,7 @@ pub(crate) fn load(folder: &Path) -> Result<SecretKey, HostError> {
     let text = Zeroizing::new(read_bounded(&path, 128)?);
     let bytes = std::str::from_utf8(&text)
         .ok()
-        .and_then(|text| unhex(text.trim()));
+        .and_then(|text| hex::decode(text.trim()));
     let bytes: Option<Zeroizing<[u8; 32]>> =
         bytes.and_then(|bytes| Some(Zeroizing::new(bytes.try_into().ok()?)));
     let key = bytes.and_then(|bytes| SecretKey::from_bytes(&bytes).ok());
@@ -46,26 +47,6 @@ pub(crate) fn fill(bytes: &mut [u8], folder: &Path) -> Result<(), HostError> {
         path: folder.to_owned(),
         source: std::io::Error::other(error.to_string()),
     })
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// The bytes of hexadecimal digits.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
-        .collect()
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod driver;
 mod error;
 mod flusher;
 mod folder;
+pub mod hex;
 mod host;
 mod keys;
 mod modules;

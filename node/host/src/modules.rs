@@ -2,7 +2,7 @@
 
 use crate::error::HostError;
 use crate::folder::{read_bounded, write_durably};
-use crate::keys::hex;
+use crate::hex;
 use playfair_admission::{Admitted, admit, limits};
 use playfair_runtime::Wasmtime;
 use playfair_types::module::ModuleHash;
@@ -60,7 +60,7 @@ impl Modules {
     pub fn bytes(&self, hash: &ModuleHash) -> Result<Vec<u8>, HostError> {
         let path = self.path(hash);
         if !path.exists() {
-            return Err(HostError::UnknownModule(hex(&hash.0)));
+            return Err(HostError::UnknownModule(hex::encode(&hash.0)));
         }
         read_bounded(&path, limits::MODULE_BYTES as u64)
     }
@@ -117,6 +117,6 @@ impl Modules {
     }
 
     fn path(&self, hash: &ModuleHash) -> PathBuf {
-        self.folder.join(format!("{}.wasm", hex(&hash.0)))
+        self.folder.join(format!("{}.wasm", hex::encode(&hash.0)))
     }
 }

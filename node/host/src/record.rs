@@ -2,7 +2,7 @@
 
 use crate::error::HostError;
 use crate::folder::{read_bounded, write_durably};
-use crate::keys::{hex, unhex};
+use crate::hex;
 use playfair_sequencer::Settings;
 use playfair_types::tape::genesis::GenesisRecord;
 use playfair_types::{Decode, Encode};
@@ -116,7 +116,7 @@ impl Record {
             what,
         };
         let file: File = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-        let genesis = unhex(&file.genesis).and_then(|bytes| GenesisRecord::decode(&bytes).ok());
+        let genesis = hex::decode(&file.genesis).and_then(|bytes| GenesisRecord::decode(&bytes).ok());
         let genesis = genesis.ok_or_else(|| damaged("its genesis is no genesis record".to_owned()))?;
         Ok(Self {
             name: file.name,
@@ -130,7 +130,7 @@ impl Record {
         let path = folder.join(FILE);
         let file = File {
             name: self.name.clone(),
-            genesis: hex(&self.genesis.encode()),
+            genesis: hex::encode(&self.genesis.encode()),
             wish: self.wish,
             settings: self.settings,
         };

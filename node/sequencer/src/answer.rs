@@ -164,15 +164,34 @@ impl Halt {
     /// Whether state or history are not what was written, as far as the error tells: they can be made again.
     #[must_use]
     pub fn is_damage(&self) -> bool {
-        let store = |error: &StoreError| !matches!(error, StoreError::NoSpace(_) | StoreError::Io(_));
         match self {
-            Self::State(StateError::Store(error)) | Self::History(HistoryError::Store(error)) => store(error),
-            Self::State(_) | Self::History(_) => true,
+            Self::State(error) => state_may_be_damaged(error),
+            Self::History(error) => history_may_be_damaged(error),
             // A state that cannot be read or does not decode, or says that a block of the node's own breaks the tape.
             Self::Fault(Fault::Storage(_) | Fault::Damaged(_)) | Self::Broken(_) => true,
             Self::Fault(_) | Self::Log(_) | Self::Certify(_) | Self::Clock | Self::Upgrade => false,
         }
     }
+}
+
+/// Whether an open state's error may come of damage.
+pub(crate) fn state_may_be_damaged(error: &StateError) -> bool {
+    match error {
+        StateError::Store(error) => store_may_be_damaged(error),
+        _ => true,
+    }
+}
+
+/// Whether an open history's error may come of damage.
+pub(crate) fn history_may_be_damaged(error: &HistoryError) -> bool {
+    match error {
+        HistoryError::Store(error) => store_may_be_damaged(error),
+        _ => true,
+    }
+}
+
+fn store_may_be_damaged(error: &StoreError) -> bool {
+    !matches!(error, StoreError::NoSpace(_) | StoreError::Io(_))
 }
 
 impl From<ChainError> for Halt {
@@ -181,10 +200,7 @@ impl From<ChainError> for Halt {
             ChainError::Fault(fault) => Self::Fault(fault),
             ChainError::Broken { broken, .. } => Self::Broken(broken),
             ChainError::State(error) => Self::State(error),
-            ChainError::Note(error) => {
-                let _ = error;
-                Self::Fault(Fault::Damaged("note"))
-            }
+            ChainError::Note(_) => Self::Fault(Fault::Damaged("note")),
             ChainError::NotEmpty | ChainError::Empty => Self::Fault(Fault::Damaged("state")),
         }
     }

@@ -136,11 +136,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let certificate = self.certifier.certificate(view, digest).map_err(Halt::Certify)?;
         let height = block.header.after.height;
         let (sealed, logs) = seal::seal(block, Some(certificate), self.last.work);
-        let body = Body {
-            certificate: sealed.certificate,
-            records: sealed.tape(),
-        };
-        self.log.append(&body).map_err(Halt::Log)?;
+        self.log.append(&Body::of(&sealed)).map_err(Halt::Log)?;
         self.log.sync().map_err(Halt::Log)?;
         let block = Arc::new(sealed);
         self.history.push(Arc::clone(&block)).map_err(Halt::History)?;

@@ -1,12 +1,10 @@
 //! Damage that opening does not see at once, and files of others.
 
-use playfair_bls::Signer;
-use playfair_sequencer::{Chapter, Sequencer, Ticket};
+use playfair_sequencer::{Chapter, Ticket};
 use playfair_simulation::disk::SimDisk;
 use playfair_simulation::random::Random;
+use playfair_simulation::scene::stopped;
 use playfair_simulation::world::{Order, Player, START_MS, World};
-
-type Node = Sequencer<SimDisk, Signer>;
 
 const BLOCKS: u64 = 300;
 
@@ -14,24 +12,6 @@ fn call(world: &World, player: u64, nonce: u64) -> Vec<u8> {
     // Some keys are new, some have lain still for a while.
     let key = format!("{:8}", player * 1_000 + nonce * 7 % 90);
     Player::new(player).call(world.chain_id(), &Order::count(nonce, key.as_bytes()))
-}
-
-/// A chain with some history, stopped in good order.
-fn stopped(world: &World) -> SimDisk {
-    let disk = SimDisk::new();
-    let mut node: Node = world
-        .create(&disk)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
-    for number in 0..BLOCKS {
-        let now_ms = START_MS + number * 100;
-        let call = call(world, number % 3, number / 3);
-        assert_eq!(node.submit(vec![(Ticket(number), call)], now_ms).unwrap(), vec![]);
-        node.make_block(now_ms).unwrap();
-    }
-    let (_, checkpoint) = node.close();
-    checkpoint.unwrap().write().unwrap();
-    disk
 }
 
 /// A page of a database is changed in one of the ways in which pages change.
@@ -53,7 +33,7 @@ fn harm(disk: &SimDisk, name: &str, random: &mut Random) {
 #[test]
 fn damage_is_not_met_again_and_again() {
     let world = World::new(false);
-    let original = stopped(&world);
+    let original = stopped(&world, BLOCKS, call);
     let mut met = 0;
     for seed in 0..36 {
         let random = &mut Random::new(seed);
@@ -109,7 +89,7 @@ fn damage_is_not_met_again_and_again() {
 #[test]
 fn what_could_heal_the_log_is_not_set_aside_before_it_has() {
     let world = World::new(false);
-    let original = stopped(&world);
+    let original = stopped(&world, BLOCKS, call);
     let disk = original.copy();
     let name = "00000000000000000000.tape";
     let tape = original.bytes(name).unwrap();

@@ -1,38 +1,18 @@
 //! A history that says it is another chain's, or begins later, beside a log that knows better.
 
-use playfair_bls::Signer;
-use playfair_sequencer::{Answer, Chapter, OpenError, Sequencer, Ticket};
-use playfair_simulation::disk::{Fault, Loss, SimDisk};
+use playfair_sequencer::{Answer, Chapter, OpenError, Ticket};
+use playfair_simulation::disk::{Fault, Loss};
 use playfair_simulation::random::Random;
+use playfair_simulation::scene::{reopened, stopped};
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_types::crypto::field::fr_to_bytes;
 use std::io::ErrorKind;
-
-type Node = Sequencer<SimDisk, Signer>;
 
 const BLOCKS: u64 = 60;
 
 fn call(world: &World, player: u64, nonce: u64) -> Vec<u8> {
     let key = format!("{:8}", player * 1_000 + nonce);
     Player::new(player).call(world.chain_id(), &Order::count(nonce, key.as_bytes()))
-}
-
-/// A chain of 60 blocks, stopped in good order.
-fn stopped(world: &World) -> SimDisk {
-    let disk = SimDisk::new();
-    let mut node: Node = world
-        .create(&disk)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
-    for number in 0..BLOCKS {
-        let now_ms = START_MS + number * 100;
-        let call = call(world, number % 3, number / 3);
-        assert_eq!(node.submit(vec![(Ticket(number), call)], now_ms).unwrap(), vec![]);
-        node.make_block(now_ms).unwrap();
-    }
-    let (_, checkpoint) = node.close();
-    checkpoint.unwrap().write().unwrap();
-    disk
 }
 
 /// Where the history says what it is: format, chain id, first height.
@@ -46,7 +26,7 @@ fn meta_of(world: &World, bytes: &[u8]) -> Vec<usize> {
 #[test]
 fn a_history_that_does_not_know_itself_is_made_again() {
     let world = World::new(false);
-    let original = stopped(&world);
+    let original = stopped(&world, BLOCKS, call);
     let name = "history.redb";
     let places = meta_of(&world, &original.bytes(name).unwrap());
     assert!(!places.is_empty());
@@ -80,11 +60,8 @@ fn a_history_that_does_not_know_itself_is_made_again() {
 #[test]
 fn a_copy_of_a_block_is_whole_or_is_none() {
     let world = World::new(false);
-    let original = stopped(&world);
-    let node = world
-        .open(&original)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
+    let original = stopped(&world, BLOCKS, call);
+    let node = reopened(&world, &original).0;
     let tape: Vec<_> = (0..=BLOCKS)
         .map(|height| node.history().block(height).unwrap().unwrap())
         .collect();
@@ -121,11 +98,8 @@ fn a_copy_of_a_block_is_whole_or_is_none() {
 #[test]
 fn a_chain_is_not_opened_while_somebody_has_its_files() {
     let world = World::new(false);
-    let disk = stopped(&world);
-    let old = world
-        .open(&disk)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
+    let disk = stopped(&world, BLOCKS, call);
+    let old = reopened(&world, &disk).0;
     let (history, state) = (old.history().clone(), old.state().clone());
     let checkpoint = old.checkpoint().unwrap();
     drop(old);
@@ -148,12 +122,9 @@ fn a_chain_is_not_opened_while_somebody_has_its_files() {
 #[test]
 fn a_log_and_history_from_an_older_backup_are_not_taken_for_all() {
     let world = World::new(false);
-    let disk = stopped(&world);
+    let disk = stopped(&world, BLOCKS, call);
     let older = disk.copy();
-    let mut node = world
-        .open(&disk)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
+    let mut node = reopened(&world, &disk).0;
     node.submit(vec![(Ticket(0), call(&world, 0, 20))], START_MS + 9_000)
         .unwrap();
     node.make_block(START_MS + 9_000).unwrap();
@@ -171,13 +142,10 @@ fn a_log_and_history_from_an_older_backup_are_not_taken_for_all() {
 #[test]
 fn a_checkpoint_that_is_cut_short_costs_no_more_than_its_blocks() {
     let world = World::new(false);
-    let original = stopped(&world);
+    let original = stopped(&world, BLOCKS, call);
     for after in 0..40 {
         let disk = original.copy();
-        let mut node = world
-            .open(&disk)
-            .unwrap_or_else(|error| panic!("{error}"))
-            .sequencer;
+        let mut node = reopened(&world, &disk).0;
         node.submit(vec![(Ticket(0), call(&world, 0, 20))], START_MS + 9_000)
             .unwrap();
         node.make_block(START_MS + 9_000).unwrap();

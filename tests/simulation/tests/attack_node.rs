@@ -1,9 +1,9 @@
 //! What an attacker tries against a running chain, and what a chain does to itself when it halts.
 
-use playfair_bls::Signer;
-use playfair_sequencer::{Answer, Halt, Refusal, Sequencer, Ticket};
+use playfair_sequencer::{Answer, Halt, Refusal, Ticket};
 use playfair_simulation::disk::{Fault, Loss, SimDisk};
 use playfair_simulation::random::Random;
+use playfair_simulation::scene::{call, created, play, reopened};
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_types::Fr;
 use playfair_types::bounded::U48;
@@ -12,40 +12,6 @@ use playfair_types::rules::Upgrade;
 use playfair_types::tape::system_entry::SystemEntry;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
-
-type Node = Sequencer<SimDisk, Signer>;
-
-fn created(world: &World) -> (SimDisk, Node) {
-    let disk = SimDisk::new();
-    let opened = world.create(&disk).unwrap_or_else(|error| panic!("{error}"));
-    (disk, opened.sequencer)
-}
-
-fn reopened(world: &World, disk: &SimDisk) -> Node {
-    let opened = world.open(disk).unwrap_or_else(|error| panic!("{error}"));
-    opened.sequencer
-}
-
-fn call(world: &World, player: u64, nonce: u64) -> Vec<u8> {
-    Player::new(player).call(world.chain_id(), &Order::count(nonce, b"k"))
-}
-
-/// Makes blocks of one call each.
-fn play(world: &World, node: &mut Node, player: u64, nonces: std::ops::Range<u64>) {
-    for nonce in nonces {
-        let now_ms = START_MS + nonce * 100;
-        let answers = node
-            .submit(vec![(Ticket(nonce), call(world, player, nonce))], now_ms)
-            .unwrap();
-        assert_eq!(answers, vec![]);
-        let made = node.make_block(now_ms).unwrap();
-        assert!(
-            matches!(made.answers[..], [(_, Answer::Sealed(_))]),
-            "{:?}",
-            made.answers
-        );
-    }
-}
 
 #[test]
 fn what_a_halted_sequencer_leaves_does_not_outrun_the_log() {
@@ -64,7 +30,7 @@ fn what_a_halted_sequencer_leaves_does_not_outrun_the_log() {
         let (tickets, checkpoint) = node.close();
         assert_eq!(tickets, vec![Ticket(9)]);
         let _ = checkpoint.and_then(|checkpoint| checkpoint.write());
-        let node = reopened(&world, &disk);
+        let node = reopened(&world, &disk).0;
         assert!(node.last().height() >= 3);
     }
 }
@@ -117,7 +83,7 @@ fn a_submission_that_halts_gives_every_ticket_back_once() {
     let mut halts = 0;
     for after in 0..30 {
         let disk = disk.copy();
-        let mut node = reopened(&world, &disk);
+        let mut node = reopened(&world, &disk).0;
         disk.fail_reads_after(after);
         let calls = (0..40)
             .map(|player| (Ticket(player), call(&world, player, 1)))
@@ -205,7 +171,7 @@ fn an_existing_chain_is_not_wiped_as_a_new_one() {
     play(&world, &mut node, 0, 0..3);
     drop(node);
     let _ = world.create(&disk);
-    assert_eq!(reopened(&world, &disk).last().height(), 3);
+    assert_eq!(reopened(&world, &disk).0.last().height(), 3);
 }
 
 #[test]

@@ -1,8 +1,7 @@
 //! What one chain does, step by step.
 
-use playfair_bls::Signer;
-use playfair_sequencer::{Answer, Chapter, Halt, Made, OpenError, Refusal, Sequencer, Ticket};
-use playfair_simulation::disk::SimDisk;
+use playfair_sequencer::{Answer, Chapter, Halt, Made, OpenError, Refusal, Ticket};
+use playfair_simulation::scene::{Node, created, play, reopened, stop};
 use playfair_simulation::world::{Order, Player, START_MS, World};
 use playfair_storage::Disk;
 use playfair_storage::history::Place;
@@ -15,53 +14,16 @@ use playfair_types::rules::{FeeMode, Upgrade};
 use playfair_types::state::StateKey;
 use playfair_types::tape::system_entry::SystemEntry;
 
-type Node = Sequencer<SimDisk, Signer>;
-
-fn created(world: &World) -> (SimDisk, Node) {
-    let disk = SimDisk::new();
-    let node = world
-        .create(&disk)
-        .unwrap_or_else(|error| panic!("{error}"))
-        .sequencer;
-    (disk, node)
-}
-
-fn reopened(world: &World, disk: &SimDisk) -> (Node, Vec<Chapter>) {
-    let opened = world.open(disk).unwrap_or_else(|error| panic!("{error}"));
-    (opened.sequencer, opened.report)
-}
-
 /// Submits calls with tickets 0, 1, ..., and tells what was answered at once.
 fn submit(node: &mut Node, calls: &[Vec<u8>], now_ms: u64) -> Vec<(Ticket, Answer)> {
     let calls = (0..).map(Ticket).zip(calls.iter().cloned()).collect();
     node.submit(calls, now_ms).unwrap()
 }
 
-/// Makes blocks of counting calls of one player, one call each.
-fn play(world: &World, node: &mut Node, player: u64, nonces: std::ops::Range<u64>) {
-    for nonce in nonces {
-        let call = Player::new(player).call(world.chain_id(), &Order::count(nonce, b"k"));
-        assert_eq!(submit(node, &[call], START_MS + nonce * 100), vec![]);
-        let made = node.make_block(START_MS + nonce * 100).unwrap();
-        assert_eq!(made.answers.len(), 1);
-        assert!(
-            matches!(made.answers[0].1, Answer::Sealed(_)),
-            "{:?}",
-            made.answers
-        );
-    }
-}
-
 fn counted(node: &Node, key: &[u8]) -> u64 {
     let key = StateKey::of_user(&Bytes::new(key).unwrap());
     let value = node.state().get(&key).unwrap();
     value.map_or(0, |bytes| u64::from_le_bytes(bytes.try_into().unwrap()))
-}
-
-fn stop(node: Node) {
-    let (tickets, checkpoint) = node.close();
-    assert_eq!(tickets, vec![]);
-    checkpoint.unwrap().write().unwrap();
 }
 
 #[test]

@@ -62,6 +62,18 @@ fn write(log: &mut TapeLog<SimDisk>, until: u64, random: &mut Random) -> (u64, R
     (safe, Ok(()))
 }
 
+/// A disk with a log of four blocks, each synced, in one file; and the file's name.
+fn four_blocks() -> (SimDisk, String) {
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
+    for height in 0..4 {
+        log.append(&body(height)).unwrap();
+        log.sync().unwrap();
+    }
+    let name = disk.list().unwrap().remove(0);
+    (disk, name)
+}
+
 /// The log has every height below `safe`, and what it has is what was written.
 fn check(log: &TapeLog<SimDisk>, safe: u64) {
     assert!(log.next() >= safe, "{} of {safe} blocks", log.next());
@@ -382,13 +394,7 @@ fn what_was_repaired_survives_a_loss_of_power() {
 #[test]
 fn what_the_log_itself_calls_safe_is_not_given_up() {
     // No copy anywhere, and nobody else who knows how many blocks there were.
-    let disk = SimDisk::new();
-    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
-    for height in 0..4 {
-        log.append(&body(height)).unwrap();
-        log.sync().unwrap();
-    }
-    let name = disk.list().unwrap().remove(0);
+    let (disk, name) = four_blocks();
     disk.damage(&name, |bytes| bytes[80 + 40] ^= 1);
     let before = disk.bytes(&name);
     let refused = repair(&disk, chain(), 0, 0, SALT, |_| None);
@@ -401,13 +407,7 @@ fn what_the_log_itself_calls_safe_is_not_given_up() {
 
 #[test]
 fn a_log_with_a_damaged_header_keeps_its_blocks_without_copies() {
-    let disk = SimDisk::new();
-    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).unwrap();
-    for height in 0..4 {
-        log.append(&body(height)).unwrap();
-        log.sync().unwrap();
-    }
-    let name = disk.list().unwrap().remove(0);
+    let (disk, name) = four_blocks();
     disk.damage(&name, |bytes| bytes[50] ^= 1);
     repair(&disk, chain(), 0, 0, [9; 16], |_| None).unwrap();
     check(&open(&disk).unwrap(), 4);
@@ -418,4 +418,18 @@ fn a_log_with_a_damaged_header_keeps_its_blocks_without_copies() {
         "{short:?}"
     );
     check(&open(&disk).unwrap(), 4);
+}
+
+#[test]
+fn another_chains_log_without_blocks_is_not_taken_for_an_unfinished_one() {
+    let disk = SimDisk::new();
+    drop(TapeLog::create(disk.clone(), Fr::from(12u64), 0, SALT).unwrap());
+    let name = disk.list().unwrap().remove(0);
+    let before = disk.bytes(&name);
+    let refused = open(&disk).map(|_| ());
+    assert!(
+        matches!(refused, Err(LogError::OtherChain { first: 0 })),
+        "{refused:?}"
+    );
+    assert_eq!(disk.bytes(&name), before);
 }

@@ -1,8 +1,8 @@
 //! Why a chain could not be opened.
 
-use crate::answer::Halt;
+use crate::answer::{Halt, history_may_be_damaged, state_may_be_damaged};
 use playfair_runtime::chain::ChainError;
-use playfair_state::{StateError, StoreError};
+use playfair_state::StateError;
 use playfair_storage::history::HistoryError;
 use playfair_storage::log::LogError;
 use std::fmt;
@@ -43,11 +43,10 @@ pub enum OpenError {
 impl OpenError {
     /// Whether damage of what can be made again may be behind it, as far as the error tells.
     pub(super) fn may_be_damage(&self) -> bool {
-        let store = |error: &StoreError| !matches!(error, StoreError::NoSpace(_) | StoreError::Io(_));
         match self {
             Self::Diverged { .. } => true,
-            Self::History(HistoryError::Store(error)) | Self::State(StateError::Store(error)) => store(error),
-            Self::History(_) | Self::State(_) => true,
+            Self::History(error) => history_may_be_damaged(error),
+            Self::State(error) => state_may_be_damaged(error),
             Self::Halt(halt) => halt.is_damage(),
             _ => false,
         }

@@ -3,7 +3,7 @@
 use super::{Chapter, OpenError};
 use playfair_state::{RedbStore, State, StateError, StoreError};
 use playfair_storage::history::{History, HistoryError};
-use playfair_storage::log::{Body, LogError, Salt, TapeLog, repair};
+use playfair_storage::log::{Body, Found, LogError, Salt, TapeLog, repair};
 use playfair_storage::{Disk, Medium};
 use playfair_types::header::Header;
 use playfair_types::{Decode, Fr};
@@ -63,13 +63,7 @@ impl<D: Disk> Files<D> {
             // Damaged, or shorter than it was.
             opened => {
                 drop(opened);
-                let copy = |height| body_of(history.as_ref()?, height);
-                let repaired = repair(&self.disk, self.chain_id, 0, copies, salt, copy)?;
-                self.report.push(Chapter::HealedLog {
-                    blocks: repaired.copied,
-                });
-                let healed = TapeLog::open(self.disk.clone(), self.chain_id)?;
-                healed.ok_or(OpenError::Lost { height: 0 })?
+                self.heal(history.as_ref(), copies, salt)?
             }
         };
         if found.torn_bytes > 0 {
@@ -149,19 +143,27 @@ impl<D: Disk> Files<D> {
             Ok(()) => return Ok(()),
             Err(error) => error,
         };
-        let Some(history) = history.filter(|_| error.is_damage()) else {
+        if history.is_none() || !error.is_damage() {
             return Err(error.into());
-        };
-        let repaired = repair(&self.disk, self.chain_id, 0, log.next(), salt, |height| {
-            body_of(history, height)
-        })?;
+        }
+        (*log, _) = self.heal(history, log.next(), salt)?;
+        Ok(())
+    }
+
+    /// Puts the history's copies in the place of damaged blocks. Those below `next` must come to be there.
+    fn heal(
+        &mut self,
+        history: Option<&Arc<History>>,
+        next: u64,
+        salt: Salt,
+    ) -> Result<(TapeLog<D>, Found), OpenError> {
+        let copy = |height| Some(Body::of(&*history?.block(height).ok()??));
+        let repaired = repair(&self.disk, self.chain_id, 0, next, salt, copy)?;
         self.report.push(Chapter::HealedLog {
             blocks: repaired.copied,
         });
         let healed = TapeLog::open(self.disk.clone(), self.chain_id)?;
-        let (healed, _) = healed.ok_or(OpenError::Lost { height: 0 })?;
-        *log = healed;
-        Ok(())
+        healed.ok_or(OpenError::Lost { height: 0 })
     }
 
     /// An empty state; and an empty history, if there is none. What was there is set aside.
@@ -204,12 +206,4 @@ fn is_damage(error: &StoreError) -> bool {
         error,
         StoreError::Damaged(_) | StoreError::NotAStore | StoreError::Format { .. }
     )
-}
-
-fn body_of(history: &History, height: u64) -> Option<Body> {
-    let block = history.block(height).ok()??;
-    Some(Body {
-        certificate: block.certificate,
-        records: block.tape(),
-    })
 }

@@ -1,6 +1,7 @@
 //! One block in the log.
 
 use super::{LogError, Salt};
+use crate::block::Sealed;
 use playfair_types::certificate::Certificate;
 use playfair_types::{Decode, Encode};
 
@@ -19,6 +20,15 @@ pub struct Body {
 }
 
 impl Body {
+    /// What the log keeps of a block.
+    #[must_use]
+    pub fn of(block: &Sealed) -> Self {
+        Self {
+            certificate: block.certificate,
+            records: block.tape(),
+        }
+    }
+
     fn encode(&self) -> Vec<u8> {
         let certificate = self.certificate.as_ref().map(Encode::encode).unwrap_or_default();
         let mut out = Vec::with_capacity(1 + certificate.len() + self.records.len());

@@ -141,6 +141,18 @@ impl<F: DiskFile> LogFile<F> {
 
     /// What to make of a header that is not the one expected.
     fn wrong_header(file: &F, length: u64, found: &[u8], first: u64) -> LogError {
+        if let Some([a, b, c, d]) = found.get(16..20)
+            && found.starts_with(MAGIC)
+            && let Some((said, check)) = found.split_last_chunk()
+            && crc32fast::hash(said) == u32::from_be_bytes(*check)
+        {
+            // Somebody's, blocks or none: it is not ours to remove.
+            let format = u32::from_be_bytes([*a, *b, *c, *d]);
+            if format != FORMAT {
+                return LogError::Format { found: format };
+            }
+            return LogError::OtherChain { first };
+        }
         // The header and the zeros after it are synced before the first entry is written.
         let mut rest = vec![0; usize::try_from(length.min(GROW_BYTES)).unwrap_or(0)];
         if let Err(error) = file.read(0, &mut rest) {
@@ -149,17 +161,6 @@ impl<F: DiskFile> LogFile<F> {
         if rest.iter().skip(HEADER_BYTES).all(|byte| *byte == 0) && length <= HEADER_BYTES as u64 + GROW_BYTES
         {
             return LogError::Unfinished { first };
-        }
-        if let Some([a, b, c, d]) = found.get(16..20)
-            && found.starts_with(MAGIC)
-            && let Some((said, check)) = found.split_last_chunk()
-            && crc32fast::hash(said) == u32::from_be_bytes(*check)
-        {
-            let format = u32::from_be_bytes([*a, *b, *c, *d]);
-            if format != FORMAT {
-                return LogError::Format { found: format };
-            }
-            return LogError::OtherChain { first };
         }
         LogError::NotALog { first }
     }
