@@ -11,6 +11,8 @@ pub mod cross_target;
 mod modules;
 pub mod mutate;
 #[cfg(not(target_arch = "wasm32"))]
+mod node;
+#[cfg(not(target_arch = "wasm32"))]
 mod proofs;
 pub mod random;
 pub mod samples;

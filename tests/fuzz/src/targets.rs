@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, proofs, setup};
+use crate::{circuit, node, proofs, setup};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -165,9 +165,34 @@ const PROOFS: &[Target] = &[
 #[cfg(target_arch = "wasm32")]
 const PROOFS: &[Target] = &[];
 
+/// What nodes read.
+#[cfg(not(target_arch = "wasm32"))]
+const NODE: &[Target] = &[
+    Target {
+        name: "sealed_block",
+        sample: |random| sample(&node::sealed(random)),
+        check: check::<playfair_storage::Sealed>,
+        cost: 1,
+    },
+    Target {
+        name: "tape_log",
+        sample: node::log_sample,
+        check: node::log_check,
+        cost: 20,
+    },
+    Target {
+        name: "committee_key",
+        sample: node::key_sample,
+        check: node::key_check,
+        cost: 20,
+    },
+];
+#[cfg(target_arch = "wasm32")]
+const NODE: &[Target] = &[];
+
 /// Every target.
 pub fn all() -> impl Iterator<Item = &'static Target> {
-    formats().chain(MODULES).chain(PROOFS)
+    formats().chain(MODULES).chain(PROOFS).chain(NODE)
 }
 
 /// The formats: what every machine must read and write alike.

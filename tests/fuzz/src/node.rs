@@ -1,0 +1,97 @@
+//! What a node reads back from its disk, and the keys of committees.
+
+use crate::random::Random;
+use crate::samples;
+use playfair_bls::{PublicKey, SecretKey};
+use playfair_simulation::disk::SimDisk;
+use playfair_storage::log::{Body, LogError, TapeLog, repair};
+use playfair_storage::{Disk, Done, Sealed};
+use playfair_types::tape::frame::{FRAME_BYTES, RECORD_FRAMES_MAX};
+use playfair_types::{Encode, Fr};
+
+/// The first file of a log.
+const FILE: &str = "00000000000000000000.tape";
+const SALT: [u8; 16] = [7; 16];
+
+fn chain() -> Fr {
+    Fr::from(11u64)
+}
+
+/// A block as the history keeps it.
+pub(crate) fn sealed(random: &mut Random) -> Sealed {
+    let certified = random.below(8) != 0;
+    let records = (0..random.below(4)).map(|_| Done {
+        record: samples::record(random).encode(),
+        id: (random.below(2) == 0).then(|| random.array()),
+        receipt: samples::receipt(random),
+        body: samples::receipt_body(random),
+        messages: (0..random.below(3)).map(|_| samples::message(random)).collect(),
+    });
+    let records = records.collect();
+    Sealed {
+        header: samples::header(random),
+        certificate: certified.then(|| samples::certificate(random)),
+        work: random.next(),
+        records,
+    }
+}
+
+/// A log's file with some blocks, without most of the zeros at its end.
+pub(crate) fn log_sample(random: &mut Random) -> Vec<u8> {
+    let disk = SimDisk::new();
+    let mut log = TapeLog::create(disk.clone(), chain(), 0, SALT).expect("a new log");
+    for _ in 0..=random.below(4) {
+        log.append(&Body::of(&sealed(random))).expect("room");
+        if random.below(2) == 0 {
+            log.sync().expect("a disk");
+        }
+    }
+    let mut bytes = disk.bytes(FILE).expect("its file");
+    let used = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    // The last record may end with zeros of its own, fewer than the longest has bytes.
+    bytes.truncate(used + RECORD_FRAMES_MAX * FRAME_BYTES);
+    bytes
+}
+
+/// Opens, reads and repairs the log that the bytes are: none of it panics, and what was read once is there again.
+pub(crate) fn log_check(bytes: &[u8]) -> bool {
+    let disk = SimDisk::new();
+    drop(disk.create(FILE).expect("a new file"));
+    disk.damage(FILE, |file| file.extend_from_slice(bytes));
+    let Ok(Some((log, _))) = TapeLog::open(disk.clone(), chain()) else {
+        // Whatever it is, healing it without copies does not panic either.
+        let _ = repair(&disk, chain(), 0, 0, SALT, |_| None);
+        return false;
+    };
+    let mut blocks = Vec::new();
+    let read = log.read(0, |_, body| {
+        blocks.push(body);
+        Ok::<_, LogError>(true)
+    });
+    let next = log.next();
+    let again = TapeLog::open(disk, chain());
+    let again = again.expect("it opened before").expect("it was there before").0;
+    assert_eq!(again.next(), next, "opening changes nothing that was read");
+    read.is_ok() && blocks.len() as u64 == next && next > 0
+}
+
+/// A committee's key.
+pub(crate) fn key_sample(random: &mut Random) -> Vec<u8> {
+    SecretKey::from_seed(&random.array()).public().to_vec()
+}
+
+/// A key has one encoding.
+pub(crate) fn key_check(bytes: &[u8]) -> bool {
+    let Some(key) = bytes
+        .try_into()
+        .ok()
+        .and_then(|bytes| PublicKey::from_bytes(bytes).ok())
+    else {
+        return false;
+    };
+    assert_eq!(key.to_bytes().as_slice(), bytes);
+    true
+}
