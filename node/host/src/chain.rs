@@ -10,12 +10,14 @@ use playfair_sequencer::Refusal;
 use playfair_state::{State, StateError, View};
 use playfair_storage::Sealed;
 use playfair_storage::history::{History, Place};
+use playfair_storage::proofs::{Proofs, Tip};
 use playfair_types::certificate::Committee;
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
 use playfair_types::state::StateKey;
 use playfair_types::{Decode, DecodeError};
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{broadcast, oneshot, watch};
@@ -125,6 +127,9 @@ pub struct Chain {
     pub(crate) readers: RwLock<Option<Readers>>,
     pub(crate) status: watch::Sender<Status>,
     pub(crate) head: watch::Sender<Head>,
+    pub(crate) proven: watch::Sender<Option<Tip>>,
+    /// The state is kept from this height on, whatever the settings let go: who proves needs it.
+    pub(crate) keep_from: AtomicU64,
     pub(crate) lines: broadcast::Sender<Line>,
 }
 
@@ -137,6 +142,8 @@ impl Chain {
             readers: RwLock::default(),
             status: watch::Sender::new(Status::Opening),
             head: watch::Sender::new(Head::default()),
+            proven: watch::Sender::new(None),
+            keep_from: AtomicU64::new(u64::MAX),
             lines: broadcast::Sender::new(LINES),
         }
     }
@@ -169,6 +176,17 @@ impl Chain {
     #[must_use]
     pub fn watch_head(&self) -> watch::Receiver<Head> {
         self.head.subscribe()
+    }
+
+    /// Follows how far it is proven; none while it is not open.
+    #[must_use]
+    pub fn watch_proven(&self) -> watch::Receiver<Option<Tip>> {
+        self.proven.subscribe()
+    }
+
+    /// Keeps the state after the block of this height, and after all later ones, as long as the settings allow for provers.
+    pub fn keep_from(&self, height: u64) {
+        self.keep_from.store(height, Ordering::Relaxed);
     }
 
     /// Where it stands.
@@ -225,6 +243,8 @@ pub struct Readers {
     pub(crate) state: Arc<State>,
     /// The blocks.
     pub history: Arc<History>,
+    /// Their proofs.
+    pub proofs: Arc<Proofs>,
     /// Who certifies them.
     pub committee: Committee,
     pub(crate) engine: Wasmtime,

@@ -20,12 +20,14 @@ use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
-use playfair_storage::Folder;
 use playfair_storage::history::Place;
+use playfair_storage::proofs::{Proofs, ProofsError};
+use playfair_storage::{Disk, Folder, Medium};
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -46,6 +48,10 @@ const SLEEP_MS: u64 = 60_000;
 const RETRY_MS: u64 = 500;
 /// And the longest.
 const RETRY_MAX_MS: u64 = 60_000;
+/// The file of a chain's proofs.
+const PROOFS: &str = "proofs.redb";
+/// Memory for its cache, bytes.
+const PROOFS_CACHE: usize = 4 << 20;
 
 /// What the thread is asked to do.
 pub(crate) enum Command {
@@ -56,8 +62,10 @@ pub(crate) enum Command {
     },
     /// The operator wants something else of the chain; the record says what. Told when it is so.
     Changed(oneshot::Sender<()>),
-    /// Everything up to a block is proven; `work` is that block's.
+    /// More is proven: so much work, from genesis on.
     Proven { work: u64 },
+    /// The proofs cannot be read or written any more.
+    ProofsFailed(ProofsError),
     /// Write history and state now. Told when it is done, and whether it worked.
     Checkpoint(oneshot::Sender<Result<(), String>>),
     /// Stop, in good order.
@@ -78,6 +86,8 @@ struct Trouble {
     by_itself: bool,
     /// Whether state or history are not what was written.
     damage: bool,
+    /// Whether kept proofs are not what was written.
+    proofs_damage: bool,
 }
 
 impl Trouble {
@@ -87,6 +97,7 @@ impl Trouble {
             reason: reason.to_string(),
             by_itself: true,
             damage: false,
+            proofs_damage: false,
         }
     }
 }
@@ -98,6 +109,7 @@ impl From<Halt> for End {
             // The engine giving up is a bug that somebody must look at: trying again would do the same.
             by_itself: !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_)),
             damage: halt.is_damage(),
+            proofs_damage: false,
         })
     }
 }
@@ -112,6 +124,8 @@ pub(crate) struct Driver {
     pub(crate) commands: Receiver<Command>,
     /// State and history have failed: the next opening makes them again.
     pub(crate) distrust: bool,
+    /// So have the proofs.
+    pub(crate) distrust_proofs: bool,
     /// Keeps the folder ours as long as any chain's thread lives.
     pub(crate) _folder: Arc<DataFolder>,
 }
@@ -134,6 +148,7 @@ impl Driver {
             let end = catch_unwind(AssertUnwindSafe(|| self.open_and_serve()));
             self.chain.set_readers(None);
             self.chain.head.send_modify(|head| head.block = None);
+            self.chain.proven.send_replace(None);
             let bug = |panic: Box<dyn Any + Send>| Trouble::passing(format!("a bug: {}", text(&*panic)));
             match end.unwrap_or_else(|panic| End::Halt(bug(panic))) {
                 End::Stop => break,
@@ -188,7 +203,7 @@ impl Driver {
                 Ok(Command::Checkpoint(done)) => {
                     let _ = done.send(Err(reason.to_owned()));
                 }
-                Ok(Command::Proven { .. }) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Command::Proven { .. } | Command::ProofsFailed(_)) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
             }
         }
@@ -208,6 +223,7 @@ impl Driver {
         let mut serving = Serving {
             driver: self,
             retain: self.chain.record().settings.retain_blocks,
+            retain_unproven: self.chain.record().settings.retain_unproven_blocks,
             paused: false,
             tickets: HashMap::new(),
             next_ticket: 0,
@@ -222,6 +238,7 @@ impl Driver {
         let end = serving.serve();
         serving.close(&end);
         self.distrust = matches!(&end, End::Halt(trouble) if trouble.damage);
+        self.distrust_proofs = matches!(&end, End::Halt(trouble) if trouble.proofs_damage);
         end
     }
 
@@ -231,6 +248,7 @@ impl Driver {
         let folder = Folder::new(&self.path)
             .map_err(HostError::io(&self.path))
             .map_err(failed)?;
+        let proofs = self.proofs(&folder)?;
         // An upgrade may have put another module in the place of the first: what the state says is loaded on demand.
         self.modules.load(&record.genesis.params.module).map_err(failed)?;
         let mut asked_for = None;
@@ -246,13 +264,20 @@ impl Driver {
             };
             let engine = self.modules.engine().clone();
             match Sequencer::open(engine, folder.clone(), origin, record.settings.sequencer()) {
-                Ok(Opened { sequencer, report }) => {
+                Ok(Opened {
+                    mut sequencer,
+                    report,
+                }) => {
                     for chapter in report {
                         tracing::warn!(chain = %record.name, %chapter, "while opening");
                     }
+                    let tip = proofs.tip();
+                    sequencer.proven(tip.work);
+                    self.chain.proven.send_replace(Some(tip));
                     self.chain.set_readers(Some(Readers {
                         state: Arc::clone(sequencer.state()),
                         history: Arc::clone(sequencer.history()),
+                        proofs,
                         committee: sequencer.committee(),
                         engine: self.modules.engine().clone(),
                     }));
@@ -266,6 +291,34 @@ impl Driver {
             }
         }
     }
+
+    /// The proofs that are kept. Damaged ones are set aside: they can be made again.
+    fn proofs(&self, folder: &Folder) -> Result<Arc<Proofs>, End> {
+        let open = || {
+            let medium = Medium::open(folder, PROOFS)
+                .map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))?;
+            Ok(Proofs::open(medium, PROOFS_CACHE, self.chain.id))
+        };
+        let set_aside = || {
+            let name = &self.chain.record().name;
+            tracing::warn!(chain = %name, "{PROOFS} is damaged and set aside: proofs are made again");
+            let renamed = folder.rename(PROOFS, &format!("{PROOFS}.damaged"));
+            let renamed = renamed.and_then(|()| folder.sync());
+            renamed.map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))
+        };
+        let opened = || {
+            let mut found = open()?;
+            let is_damaged = found.as_ref().is_err_and(ProofsError::is_damage);
+            if is_damaged || self.distrust_proofs {
+                // Closed before the file goes.
+                drop(found);
+                set_aside()?;
+                found = open()?;
+            }
+            found.map(Arc::new).map_err(Trouble::passing)
+        };
+        opened().map_err(End::Halt)
+    }
 }
 
 /// A chain that is open.
@@ -277,6 +330,7 @@ struct Serving<'d> {
     next_ticket: u64,
     flusher: Flusher,
     retain: u64,
+    retain_unproven: u64,
     /// The height of the last checkpoint.
     checkpointed: u64,
     checkpoint_ms: u64,
@@ -346,6 +400,12 @@ impl Serving<'_> {
                 Command::Proven { work } => {
                     self.sequencer.proven(work);
                     self.show_head();
+                }
+                Command::ProofsFailed(error) => {
+                    return Err(End::Halt(Trouble {
+                        proofs_damage: error.is_damage(),
+                        ..Trouble::passing(error)
+                    }));
                 }
                 Command::Checkpoint(done) => {
                     let written = self.checkpoint_now();
@@ -434,10 +494,13 @@ impl Serving<'_> {
         Ok(())
     }
 
-    /// Lets old versions of the state go.
+    /// Lets old versions of the state go. There is one a block, without gaps.
     fn prune(&self) -> Result<(), Halt> {
         let state = self.sequencer.state();
-        let before = state.version().saturating_sub(self.retain);
+        let height = self.sequencer.last().height();
+        let keep_from = self.driver.chain.keep_from.load(Ordering::Relaxed);
+        let unproven = height.saturating_sub(keep_from).min(self.retain_unproven);
+        let before = state.version().saturating_sub(self.retain.max(unproven));
         state.prune(before).map_err(Halt::State)?;
         Ok(())
     }

@@ -11,7 +11,9 @@ use crate::{hex, keys};
 use playfair_bls::Signer;
 use playfair_sequencer::{Origin, Sequencer};
 use playfair_storage::Folder;
+use playfair_storage::proofs::{Proofs, ProofsError, Tip};
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
+use playfair_types::envelope::ProofEnvelope;
 use playfair_types::tape::genesis::GenesisRecord;
 use std::collections::BTreeMap;
 use std::fs;
@@ -115,6 +117,7 @@ impl Host {
             path: path.clone(),
             commands,
             distrust: false,
+            distrust_proofs: false,
             _folder: Arc::clone(&self.folder),
         };
         let thread = std::thread::Builder::new()
@@ -257,9 +260,36 @@ impl Host {
         Ok(told)
     }
 
-    /// Says that everything of a chain up to a block is proven; `work` is that block's.
-    pub fn proven(&self, chain: &Chain, work: u64) {
-        let _ = chain.commands.send(Command::Proven { work });
+    /// Keeps a proof that was verified; blocks until it is durable. When it closes a gap, the chain's debt shrinks. Proofs that
+    /// can no longer be kept halt the chain for a moment: it is opened again, without what is damaged.
+    ///
+    /// # Errors
+    /// [`ProofsError`]; the chain is told.
+    pub fn keep_proof(
+        &self,
+        chain: &Chain,
+        proofs: &Proofs,
+        envelope: &ProofEnvelope,
+    ) -> Result<Tip, ProofsError> {
+        match proofs.put(envelope) {
+            Ok(tip) => {
+                chain.proven.send_if_modified(|known| {
+                    let further = known.is_some_and(|known| known.proofs < tip.proofs);
+                    if further {
+                        *known = Some(tip);
+                    }
+                    further
+                });
+                let _ = chain.commands.send(Command::Proven { work: tip.work });
+                Ok(tip)
+            }
+            Err(ProofsError::Order(what)) => Err(ProofsError::Order(what)),
+            Err(error) => {
+                let told = ProofsError::Other("see the chain's status");
+                let _ = chain.commands.send(Command::ProofsFailed(error));
+                Err(told)
+            }
+        }
     }
 
     /// Stops all chains in good order, and waits for it.

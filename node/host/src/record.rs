@@ -39,6 +39,9 @@ pub struct ChainSettings {
     pub unproven_rows_max: u64,
     /// Blocks whose state can still be read and proven against. Default 1,024.
     pub retain_blocks: u64,
+    /// Blocks whose state is kept because they are not proven yet, at most; beyond it, proving first executes the chain again.
+    /// Default 100,000.
+    pub retain_unproven_blocks: u64,
     /// Calls a second of an account on a free chain, in the long run. Default 20.
     pub account_calls_per_s: u32,
     /// Calls that an account on a free chain may send at once. Default 64.
@@ -58,6 +61,7 @@ impl Default for ChainSettings {
             block_bytes_max: settings.block_bytes_max,
             unproven_rows_max: settings.unproven_rows_max,
             retain_blocks: 1_024,
+            retain_unproven_blocks: 100_000,
             account_calls_per_s: settings.pool.quota.calls_per_s,
             account_calls_burst: settings.pool.quota.calls_burst,
             account_gas_per_s: settings.pool.quota.gas_per_s,

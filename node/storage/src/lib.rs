@@ -8,6 +8,7 @@
 //!     *.tape                the tape log: each block's records and certificate, in order
 //!     state.redb            the state tree (crate `playfair-state`)
 //!     history.redb          blocks by height, calls by id, with their receipts
+//!     proofs.redb           proofs of segments, and the keys that they verify under
 //! ```
 //!
 //! **The log is the truth.** A block is *sealed* when it lies in the log and the disk has confirmed it; only then does
@@ -30,11 +31,13 @@
 )]
 
 mod block;
+mod database;
 mod disk;
 mod folder;
 pub mod history;
 pub mod log;
 mod medium;
+pub mod proofs;
 
 pub use block::{Done, Sealed, SealedCall};
 pub use disk::{Disk, DiskFile};

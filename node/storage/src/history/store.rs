@@ -2,15 +2,11 @@
 
 use super::{HistoryError, Place};
 use crate::block::Sealed;
-use playfair_state::StoreError;
-use playfair_state::store::fence::{Failure, fenced};
+use crate::database::Database;
 use playfair_types::account::AccountId;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
 use playfair_types::{Decode, Encode};
-use redb::{
-    Builder, Database, Durability, ReadableDatabase, ReadableTable, StorageBackend, TableDefinition,
-    WriteTransaction,
-};
+use redb::{ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use std::sync::Arc;
 
 const FORMAT: u32 = 1;
@@ -20,21 +16,8 @@ const CALLS: TableDefinition<'_, &[u8; 32], (u64, u32)> = TableDefinition::new("
 const ACCOUNTS: TableDefinition<'_, (&[u8; 20], u64, u32), ()> = TableDefinition::new("accounts");
 
 pub(super) struct Store {
-    /// Always there, but while dropping.
-    database: Option<Database>,
+    database: Database,
     chain_id: Fr,
-}
-
-impl Drop for Store {
-    fn drop(&mut self) {
-        // Closing writes, and so can meet damage; nothing flushed is at stake.
-        let database = self.database.take();
-        fenced(|| {
-            drop(database);
-            Ok(())
-        })
-        .ok();
-    }
 }
 
 impl Store {
@@ -45,52 +28,34 @@ impl Store {
         chain_id: Fr,
         first: u64,
     ) -> Result<(Self, u64), HistoryError> {
-        let (database, meta) = fenced(|| {
-            let database = Builder::new()
-                .set_cache_size(cache_bytes)
-                .create_with_backend(medium)?;
-            let transaction = begin(&database)?;
-            let meta = {
-                let mut table = transaction.open_table(META)?;
-                transaction.open_table(BLOCKS)?;
-                transaction.open_table(CALLS)?;
-                transaction.open_table(ACCOUNTS)?;
-                let found = table.get(())?.map(|value| value.value().to_vec());
-                match found {
-                    Some(found) => found,
-                    None => {
-                        let meta = meta(chain_id, first);
-                        table.insert((), meta.as_slice())?;
-                        meta
-                    }
-                }
-            };
-            transaction.commit()?;
-            Ok((database, meta))
+        let (database, meta) = Database::open(medium, cache_bytes, |transaction| {
+            let mut table = transaction.open_table(META)?;
+            transaction.open_table(BLOCKS)?;
+            transaction.open_table(CALLS)?;
+            transaction.open_table(ACCOUNTS)?;
+            let found = table.get(())?.map(|value| value.value().to_vec());
+            if let Some(found) = found {
+                return Ok(found);
+            }
+            let meta = meta(chain_id, first);
+            table.insert((), meta.as_slice())?;
+            Ok(meta)
         })?;
-        let store = Self {
-            database: Some(database),
-            chain_id,
-        };
         let first = first_of(&meta, chain_id)?;
-        Ok((store, first))
-    }
-
-    fn database(&self) -> Result<&Database, Failure> {
-        self.database.as_ref().ok_or(Failure(StoreError::Closed))
+        Ok((Self { database, chain_id }, first))
     }
 
     /// The last height.
     pub(super) fn last(&self) -> Result<Option<u64>, HistoryError> {
-        Ok(fenced(|| {
-            let table = self.database()?.begin_read()?.open_table(BLOCKS)?;
+        Ok(self.database.read(|database| {
+            let table = database.begin_read()?.open_table(BLOCKS)?;
             Ok(table.last()?.map(|(height, _)| height.value()))
         })?)
     }
 
     pub(super) fn block(&self, height: u64) -> Result<Option<Sealed>, HistoryError> {
-        let found = fenced(|| {
-            let table = self.database()?.begin_read()?.open_table(BLOCKS)?;
+        let found = self.database.read(|database| {
+            let table = database.begin_read()?.open_table(BLOCKS)?;
             Ok(table.get(height)?.map(|bytes| bytes.value().to_vec()))
         })?;
         let Some(bytes) = found else { return Ok(None) };
@@ -110,8 +75,8 @@ impl Store {
     }
 
     pub(super) fn call(&self, id: &[u8; 32]) -> Result<Option<Place>, HistoryError> {
-        Ok(fenced(|| {
-            let table = self.database()?.begin_read()?.open_table(CALLS)?;
+        Ok(self.database.read(|database| {
+            let table = database.begin_read()?.open_table(CALLS)?;
             Ok(table.get(id)?.map(|place| {
                 let (height, index) = place.value();
                 Place { height, index }
@@ -126,8 +91,8 @@ impl Store {
         before: Place,
         count: usize,
     ) -> Result<Vec<Place>, HistoryError> {
-        Ok(fenced(|| {
-            let table = self.database()?.begin_read()?.open_table(ACCOUNTS)?;
+        Ok(self.database.read(|database| {
+            let table = database.begin_read()?.open_table(ACCOUNTS)?;
             let range = (&account.0, 0, 0)..(&account.0, before.height, before.index);
             let mut places = Vec::new();
             for entry in table.range(range)?.rev().take(count) {
@@ -140,25 +105,21 @@ impl Store {
     }
 
     pub(super) fn write(&self, blocks: &[Arc<Sealed>]) -> Result<(), HistoryError> {
-        Ok(fenced(|| {
-            let transaction = begin(self.database()?)?;
-            {
-                let mut table = transaction.open_table(BLOCKS)?;
-                let mut calls = transaction.open_table(CALLS)?;
-                let mut accounts = transaction.open_table(ACCOUNTS)?;
-                for block in blocks {
-                    let bytes = block.encode();
-                    let checked = [&crc32fast::hash(&bytes).to_be_bytes()[..], &bytes].concat();
-                    table.insert(block.height(), checked.as_slice())?;
-                    for call in block.calls() {
-                        if calls.get(&call.id)?.is_none() {
-                            calls.insert(&call.id, (block.height(), call.index))?;
-                        }
-                        accounts.insert((&call.account.0, block.height(), call.index), ())?;
+        Ok(self.database.write(|transaction| {
+            let mut table = transaction.open_table(BLOCKS)?;
+            let mut calls = transaction.open_table(CALLS)?;
+            let mut accounts = transaction.open_table(ACCOUNTS)?;
+            for block in blocks {
+                let bytes = block.encode();
+                let checked = [&crc32fast::hash(&bytes).to_be_bytes()[..], &bytes].concat();
+                table.insert(block.height(), checked.as_slice())?;
+                for call in block.calls() {
+                    if calls.get(&call.id)?.is_none() {
+                        calls.insert(&call.id, (block.height(), call.index))?;
                     }
+                    accounts.insert((&call.account.0, block.height(), call.index), ())?;
                 }
             }
-            transaction.commit()?;
             Ok(())
         })?)
     }
@@ -169,38 +130,26 @@ impl Store {
         for height in first..to {
             gone.extend(self.block(height)?);
         }
-        Ok(fenced(|| {
-            let transaction = begin(self.database()?)?;
-            {
-                let mut table = transaction.open_table(BLOCKS)?;
-                let mut calls = transaction.open_table(CALLS)?;
-                let mut accounts = transaction.open_table(ACCOUNTS)?;
-                for block in &gone {
-                    table.remove(block.height())?;
-                    for call in block.calls() {
-                        let place = (block.height(), call.index);
-                        if calls.get(&call.id)?.is_some_and(|found| found.value() == place) {
-                            calls.remove(&call.id)?;
-                        }
-                        accounts.remove((&call.account.0, block.height(), call.index))?;
+        Ok(self.database.write(|transaction| {
+            let mut table = transaction.open_table(BLOCKS)?;
+            let mut calls = transaction.open_table(CALLS)?;
+            let mut accounts = transaction.open_table(ACCOUNTS)?;
+            for block in &gone {
+                table.remove(block.height())?;
+                for call in block.calls() {
+                    let place = (block.height(), call.index);
+                    if calls.get(&call.id)?.is_some_and(|found| found.value() == place) {
+                        calls.remove(&call.id)?;
                     }
+                    accounts.remove((&call.account.0, block.height(), call.index))?;
                 }
-                transaction
-                    .open_table(META)?
-                    .insert((), meta(self.chain_id, to).as_slice())?;
             }
-            transaction.commit()?;
+            transaction
+                .open_table(META)?
+                .insert((), meta(self.chain_id, to).as_slice())?;
             Ok(())
         })?)
     }
-}
-
-/// As the state's store: two phases, and no walk over the whole file after a crash.
-fn begin(database: &Database) -> Result<WriteTransaction, Failure> {
-    let mut transaction = database.begin_write()?;
-    transaction.set_durability(Durability::Immediate)?;
-    transaction.set_quick_repair(true);
-    Ok(transaction)
 }
 
 fn meta(chain_id: Fr, first: u64) -> Vec<u8> {
