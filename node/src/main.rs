@@ -1,5 +1,7 @@
 //! `playfair`: the command of studios and operators.
 
+mod operator;
+
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use playfair_admission::{Admitted, admit};
@@ -48,6 +50,8 @@ enum Command {
         #[command(flatten)]
         setup: Choice,
     },
+    #[command(flatten)]
+    Operator(operator::Command),
 }
 
 #[derive(Subcommand)]
@@ -249,6 +253,7 @@ fn command(command: Command) -> Result<ExitCode> {
             let mut out = std::io::stdout().lock();
             verify::verify(&path, &setup.with(None)?, &mut out)?;
         }
+        Command::Operator(command) => return operator::command(command),
         Command::Run(options) => {
             let module = match &options.module {
                 Some(file) => read(file)?,

@@ -1,0 +1,195 @@
+//! `playfair node`: the server.
+//!
+//! **Start.** The data folder is taken first, so that of two nodes on one folder exactly one gets past this line; then
+//! everything listens, and only then is anything printed: whoever reads an address can use it. Chains open meanwhile,
+//! each on its own thread, and say *unavailable* until they are there.
+//!
+//! **Standard output** is for scripts, a word and a value a line: `data`, `api`, `admin`, `metrics`, and at last `ready`.
+//!
+//! **Stop.** The first SIGINT or SIGTERM ends it in good order: no new connections, what came is answered, chains are
+//! closed with a checkpoint, exit code 0. A second one ends the process at once, which costs a longer start and no call
+//! that was acknowledged.
+
+mod failure;
+pub(crate) mod log;
+pub mod metrics;
+mod system;
+
+pub use failure::{Failure, Kind};
+
+use crate::config::{Config, Loaded};
+use crate::shape;
+use playfair_host::{Host, ModuleCheck};
+use playfair_http::{Counters, GuardLimits, Identity, Listener, Shutdown, guard, serve};
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinSet;
+
+/// Exit code of a process that was told to stop twice, as of one that SIGINT ended.
+const CUT: i32 = 130;
+
+/// Runs a node until it is told to stop.
+///
+/// # Errors
+/// [`Failure`] when it cannot start.
+pub fn run(loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
+    log::start(&loaded.config.log);
+    let runtime = Builder::new_multi_thread().enable_all().thread_name("web").build();
+    let runtime = runtime.map_err(|error| Failure::new(Kind::Other, format!("no threads can be made: {error}")))?;
+    let ended = run_on(&runtime, loaded, out);
+    // What still reads for somebody who has gone away is not waited for.
+    runtime.shutdown_background();
+    ended
+}
+
+fn run_on(runtime: &Runtime, loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = &loaded.config;
+    match &loaded.file {
+        Some(file) => tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %file.display(), "starting"),
+        None => tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting without a configuration file"),
+    }
+    system::check_descriptors(config.server_limits().connections_max);
+    let host = Arc::new(Host::open(&config.data, module_check())?);
+    let started = runtime.block_on(Services::start(config, &host));
+    let services = match started {
+        Ok(services) => services,
+        Err(failure) => {
+            host.stop();
+            return Err(failure);
+        }
+    };
+    // Whoever reads this may be gone: a node does not end because nobody listens to it.
+    let _ = services.announce(&host, out);
+    tracing::info!(chains = host.chains().len(), "ready");
+    runtime.block_on(services.end());
+    host.stop();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// A module that no proof could hold would stop its chain later, so it is refused when it comes.
+fn module_check() -> ModuleCheck {
+    Arc::new(|admitted| match shape::smallest(admitted) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("{error:#}")),
+    })
+}
+
+/// What serves.
+struct Services {
+    /// What it is called, and where it is reached.
+    bound: Vec<(&'static str, String)>,
+    serving: JoinSet<()>,
+    shutdown: Shutdown,
+    signals: Signals,
+}
+
+impl Services {
+    async fn start(config: &Config, host: &Arc<Host>) -> Result<Self, Failure> {
+        let shutdown = Shutdown::new();
+        let mut services = Self {
+            bound: Vec::new(),
+            serving: JoinSet::new(),
+            shutdown: shutdown.clone(),
+            // Before anything is printed: whoever sees an address may stop the node.
+            signals: Signals::new()?,
+        };
+        let watched = metrics::Watched::new(Arc::clone(host));
+        let api = match &config.tls {
+            (Some(certificate), Some(key)) => {
+                Listener::tls(config.listen, &identity(certificate, key)?).await?
+            }
+            _ => Listener::tcp(config.listen).await?,
+        };
+        let public = metrics::count(playfair_rpc::router(Arc::clone(host)), &watched);
+        let public = guard(public, &config.guard_limits());
+        let metrics = match config.metrics {
+            Some(address) => Some(Listener::tcp(address).await?),
+            None => None,
+        };
+        services.serve("api", api, public, config, watched.counters("api"), "");
+        if let Some(listener) = metrics {
+            // Prometheus asks seldom; who floods this gets no further than anybody else.
+            let router = guard(metrics::router(Arc::clone(&watched)), &GuardLimits::default());
+            services.serve("metrics", listener, router, config, watched.counters("metrics"), "/metrics");
+        }
+        let followed = watched.follow(shutdown.clone());
+        services.serving.spawn(followed);
+        // Proving workers start here: they take the host, the shutdown signal and their part of the configuration.
+        Ok(services)
+    }
+
+    fn serve(
+        &mut self,
+        name: &'static str,
+        listener: Listener,
+        router: axum::Router,
+        config: &Config,
+        counters: Counters,
+        path: &str,
+    ) {
+        self.bound.push((name, format!("{}{path}", listener.bound())));
+        let limits = config.server_limits();
+        self.serving.spawn(serve(listener, router, limits, self.shutdown.clone(), counters));
+    }
+
+    fn announce(&self, host: &Host, out: &mut dyn Write) -> std::io::Result<()> {
+        let folder = std::path::absolute(host.path()).unwrap_or_else(|_| host.path().to_owned());
+        writeln!(out, "data     {}", folder.display())?;
+        for (name, place) in &self.bound {
+            writeln!(out, "{name:<8} {place}")?;
+        }
+        writeln!(out, "ready")?;
+        out.flush()
+    }
+
+    /// Waits for the signal, then until everything has been answered.
+    async fn end(mut self) {
+        let name = self.signals.next().await;
+        tracing::info!(signal = name, "stopping: what came is answered, chains are closed; again stops at once");
+        self.shutdown.stop();
+        tokio::spawn(async move {
+            self.signals.next().await;
+            tracing::warn!("stopped at once: the next start takes longer");
+            std::process::exit(CUT);
+        });
+        while self.serving.join_next().await.is_some() {}
+    }
+}
+
+/// The certificate and its key; made if neither is there.
+fn identity(certificate: &Path, key: &Path) -> Result<Identity, Failure> {
+    if !certificate.exists() && !key.exists() {
+        let identity = Identity::generate()?;
+        identity.save(certificate, key)?;
+        tracing::info!(certificate = %certificate.display(), sha256 = identity.fingerprint(), "made a certificate");
+        return Ok(identity);
+    }
+    Ok(Identity::load(certificate, key)?)
+}
+
+/// The signals that stop a node.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Failure> {
+        let failed = |error| Failure::new(Kind::Other, format!("signals cannot be had: {error}"));
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
+            terminate: signal(SignalKind::terminate()).map_err(failed)?,
+        })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
+        }
+    }
+}
