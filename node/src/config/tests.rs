@@ -71,7 +71,7 @@ fn flags_win_over_variables_and_variables_over_the_file() {
     assert_eq!(all.config.rate.burst, 7);
     let shown = effective(&all);
     for words in [
-        "server.connections_max        1                            a.toml:2",
+        "server.connections_max         1                      a.toml:2",
         "the variable PLAYFAIR_SERVER__HEADERS_MAX",
         "--set server.idle_timeout_ms",
         "[\"https://a.example\"]",

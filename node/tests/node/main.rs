@@ -1,0 +1,7 @@
+//! The `playfair` command as a process: started, asked, overloaded, stopped, killed and started again.
+
+mod config;
+mod crash;
+mod overload;
+mod scene;
+mod server;
