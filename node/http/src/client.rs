@@ -27,7 +27,7 @@ use tokio_rustls::TlsConnector;
 
 use crate::listener::BoxIo;
 use crate::problem::Problem;
-use crate::tls::pinned_config;
+use crate::tls::{Fingerprint, pinned_config};
 
 /// What a client waits for and takes.
 #[derive(Clone, Debug)]
@@ -192,10 +192,10 @@ impl Drop for Connection {
 
 impl Client {
     /// A client of the service at `address`: `http://host:port`, `https://host:port` or `unix:/path`. With `https`,
-    /// `pinned_cert_der` is the certificate that the server must show; without it, there must be none.
+    /// `pinned` is the fingerprint of the certificate that the server must show; without it, there must be none.
     pub fn new(
         address: &str,
-        pinned_cert_der: Option<&[u8]>,
+        pinned: Option<Fingerprint>,
         limits: ClientLimits,
     ) -> Result<Client, ClientError> {
         let wrong = |why: &str| ClientError::Address(format!("{address}: {why}"));
@@ -203,7 +203,7 @@ impl Client {
             if !path.starts_with('/') {
                 return Err(wrong("a Unix socket's path starts with /"));
             }
-            if pinned_cert_der.is_some() {
+            if pinned.is_some() {
                 return Err(wrong("a Unix socket has no certificate"));
             }
             (Target::Unix(path.into()), Authority::from_static("localhost"))
@@ -226,7 +226,7 @@ impl Client {
             if !port_fits {
                 return Err(wrong("its port is not a number from 0 to 65535"));
             }
-            let (tls, port) = match (uri.scheme_str(), pinned_cert_der) {
+            let (tls, port) = match (uri.scheme_str(), pinned) {
                 (Some("http"), None) => (None, 80),
                 (Some("http"), Some(_)) => return Err(wrong("a certificate needs https")),
                 (Some("https"), Some(cert)) => {

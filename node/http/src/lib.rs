@@ -45,5 +45,5 @@ pub use problem::{Problem, ProblemCode};
 pub use server::{ServerLimits, serve};
 pub use shutdown::Shutdown;
 pub use slots::{Counters, Counts};
-pub use tls::{Identity, IdentityError, fingerprint};
+pub use tls::{Fingerprint, Identity, IdentityError};
 pub use websocket::{Message, WebSocket, WebSocketLimits};

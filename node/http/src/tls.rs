@@ -58,16 +58,25 @@ impl std::error::Error for IdentityError {}
 /// Keys are never printed.
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Identity({})", fingerprint(&self.cert_der))
+        write!(f, "Identity({})", self.fingerprint())
     }
 }
 
-/// The SHA-256 of a certificate, in hex: what people compare.
-pub fn fingerprint(cert_der: &[u8]) -> String {
-    Sha256::digest(cert_der)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+/// The SHA-256 of a certificate: what people compare, and what a client pins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub [u8; 32]);
+
+impl Fingerprint {
+    /// Of a certificate, X.509 in DER.
+    pub fn of(cert_der: &[u8]) -> Fingerprint {
+        Fingerprint(Sha256::digest(cert_der).into())
+    }
+}
+
+impl std::fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
 }
 
 impl Identity {
@@ -81,9 +90,9 @@ impl Identity {
         })
     }
 
-    /// The certificate's SHA-256 in hex.
-    pub fn fingerprint(&self) -> String {
-        fingerprint(&self.cert_der)
+    /// The certificate's fingerprint.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.cert_der)
     }
 
     /// Writes both files with mode 0600, each whole or not at all. The key is written first: a certificate that
@@ -125,11 +134,11 @@ impl Identity {
     }
 }
 
-/// How a client speaks TLS with the one server that shows `cert_der`.
-pub(crate) fn pinned_config(cert_der: &[u8]) -> Result<Arc<ClientConfig>, IdentityError> {
+/// How a client speaks TLS with the one server that shows this certificate.
+pub(crate) fn pinned_config(pinned: Fingerprint) -> Result<Arc<ClientConfig>, IdentityError> {
     let provider = provider();
     let pin = Pin {
-        cert_der: cert_der.to_vec(),
+        pinned,
         provider: provider.clone(),
     };
     let mut config = ClientConfig::builder_with_provider(provider)
@@ -149,10 +158,10 @@ fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// Accepts one certificate, byte for byte.
+/// Accepts one certificate.
 #[derive(Debug)]
 struct Pin {
-    cert_der: Vec<u8>,
+    pinned: Fingerprint,
     provider: Arc<CryptoProvider>,
 }
 
@@ -165,7 +174,7 @@ impl ServerCertVerifier for Pin {
         _ocsp: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        if shown.as_ref() == self.cert_der {
+        if Fingerprint::of(shown) == self.pinned {
             Ok(ServerCertVerified::assertion())
         } else {
             Err(rustls::Error::InvalidCertificate(

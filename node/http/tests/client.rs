@@ -257,7 +257,7 @@ async fn time_is_limited() {
         .unwrap_err();
     assert!(matches!(error, ClientError::Timeout { sent: true }), "{error}");
     let pin = Identity::generate().unwrap();
-    let secure = Client::new(&format!("https://{address}"), Some(&pin.cert_der), limits).unwrap();
+    let secure = Client::new(&format!("https://{address}"), Some(pin.fingerprint()), limits).unwrap();
     let error = within(secure.get("/")).await.unwrap_err();
     assert!(matches!(error, ClientError::Timeout { sent: false }), "{error}");
 }
@@ -296,7 +296,7 @@ async fn a_request_says_what_it_must() {
 
 #[test]
 fn an_address_is_strict() {
-    let cert = Identity::generate().unwrap().cert_der;
+    let cert = Identity::generate().unwrap().fingerprint();
     for (address, pinned) in [
         ("http://127.0.0.1:1", false),
         ("http://localhost", false),
@@ -304,8 +304,8 @@ fn an_address_is_strict() {
         ("https://h:1", true),
         ("unix:/run/s", false),
     ] {
-        let pin = pinned.then_some(&*cert);
-        let other = (!pinned).then_some(&*cert);
+        let pin = pinned.then_some(cert);
+        let other = (!pinned).then_some(cert);
         assert!(
             Client::new(address, pin, ClientLimits::default()).is_ok(),
             "{address}"

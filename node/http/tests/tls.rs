@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::get;
 use playfair_http::{
-    Client, ClientError, ClientLimits, Counts, Identity, IdentityError, Listener, ServerLimits, fingerprint,
+    Client, ClientError, ClientLimits, Counts, Fingerprint, Identity, IdentityError, Listener, ServerLimits,
 };
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use support::*;
@@ -22,7 +22,7 @@ async fn secure(identity: &Identity, limits: ServerLimits) -> Running {
 }
 
 fn client(address: &str, pin: &Identity) -> Client {
-    Client::new(address, Some(&pin.cert_der), ClientLimits::default()).unwrap()
+    Client::new(address, Some(pin.fingerprint()), ClientLimits::default()).unwrap()
 }
 
 #[tokio::test]
@@ -152,9 +152,12 @@ fn an_identity_is_kept_in_two_files() {
     }
     let loaded = Identity::load(&cert, &key).unwrap();
     assert_eq!(loaded, made);
-    assert_eq!(loaded.fingerprint(), fingerprint(&std::fs::read(&cert).unwrap()));
     assert_eq!(
-        fingerprint(b"abc"),
+        loaded.fingerprint(),
+        Fingerprint::of(&std::fs::read(&cert).unwrap())
+    );
+    assert_eq!(
+        Fingerprint::of(b"abc").to_string(),
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     );
     assert!(!format!("{made:?}").contains("key_der"));

@@ -61,7 +61,7 @@ async fn over_each_transport() {
         let (sender, mut ended) = mpsc::unbounded_channel();
         let server = Running::start(listener, echo(sender), patient());
         let address = server.bound.to_string();
-        let pin = address.starts_with("https").then_some(&*identity.cert_der);
+        let pin = address.starts_with("https").then(|| identity.fingerprint());
         let client = Client::new(&address, pin, ClientLimits::default()).unwrap();
         let mut socket = within(client.websocket("/echo", HeaderMap::new(), &limits()))
             .await
