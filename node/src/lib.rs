@@ -6,10 +6,11 @@
 //! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
 //! - [`setup`] imports what they rest on.
-//! - [`config`] is what an operator says about a node, [`server`] runs it.
+//! - [`config`] is what an operator says about a node, [`server`] runs it, [`client`] talks to it.
 
 mod abi;
 pub mod build;
+pub mod client;
 pub mod config;
 pub mod create;
 pub mod inspect;

@@ -2,6 +2,9 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use playfair_node::client::call::{How, What};
+use playfair_node::client::keys::Keys;
+use playfair_node::client::{Node as Client, call, keys, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::server;
 use std::io::Write;
@@ -15,6 +18,129 @@ pub(crate) enum Command {
     /// Look at a node's configuration.
     #[command(subcommand)]
     Config(Config),
+    /// What a node and its chains are doing.
+    Status {
+        /// Look again each second.
+        #[arg(long)]
+        watch: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Players' keys on this machine.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sign a call, submit it, and wait until it is sealed.
+    Call(Call),
+    /// Ask a chain's module.
+    Query {
+        #[command(flatten)]
+        what: Asked,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// Which node.
+#[derive(Args)]
+pub(crate) struct At {
+    /// http://host:port, https://host:port or unix:/path; else the variable PLAYFAIR_NODE, else the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    node: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key.
+    New {
+        /// What it is called.
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// All keys, with their accounts.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// A key's account and public key.
+    Show {
+        /// What it is called.
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+/// What is called or asked.
+#[derive(Args)]
+pub(crate) struct Asked {
+    /// The chain's name or id.
+    chain: String,
+    /// The entry's name, as `playfair module inspect` shows it; with --payload its number.
+    entry: String,
+    /// Arguments, NAME=VALUE each; values are JSON, or text as it stands. An account is 0x and digits, or a key's name.
+    args: Vec<String>,
+    /// The argument's bytes in hexadecimal digits, for modules without an ABI.
+    #[arg(long, value_name = "HEX", conflicts_with = "args")]
+    payload: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Call {
+    #[command(flatten)]
+    what: Asked,
+    /// Whose key signs.
+    #[arg(long, value_name = "NAME")]
+    key: String,
+    /// The nonce lane, 0 to 7.
+    #[arg(long, default_value_t = 0)]
+    lane: u8,
+    /// Gas that the call may use; as much as any may if not given.
+    #[arg(long)]
+    gas: Option<u32>,
+    /// What is paid for a unit of gas, on chains that want payment.
+    #[arg(long, default_value_t = 0)]
+    gas_price: u64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+impl From<Asked> for What {
+    fn from(asked: Asked) -> Self {
+        Self {
+            chain: asked.chain,
+            entry: asked.entry,
+            args: asked.args,
+            payload: asked.payload,
+        }
+    }
+}
+
+impl At {
+    fn client(self) -> Result<(Client, Keys)> {
+        let config = config::load(&self.settings.sources())?.config;
+        Ok((Client::of(&config, self.node.as_deref())?, Keys::of(&config)?))
+    }
 }
 
 /// Which configuration.
@@ -73,8 +199,53 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             print(&config::effective(&loaded))?;
         }
         Command::Config(Config::Show { .. }) => print(config::default_file().trim_end())?,
+        Command::Status { watch, json, at } => {
+            let (node, _) = at.client()?;
+            status::run(&node, watch, json, &mut std::io::stdout())?;
+        }
+        Command::Keys(command) => keys_command(command)?,
+        Command::Call(options) => {
+            let (node, keys) = options.at.client()?;
+            let how = How {
+                lane: options.lane,
+                gas_price: options.gas_price,
+                ..How::by(options.key)
+            };
+            let how = How {
+                gas_limit: options.gas.unwrap_or(how.gas_limit),
+                ..how
+            };
+            let (text, is_ok) = call::call(&node, &keys, &options.what.into(), &how, options.json)?;
+            return ended(&text, is_ok);
+        }
+        Command::Query { what, json, at } => {
+            let (node, keys) = at.client()?;
+            let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;
+            return ended(&text, is_ok);
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how something ended; what a module refused is a failure for scripts.
+fn ended(text: &str, is_ok: bool) -> Result<ExitCode> {
+    print(text)?;
+    Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn keys_command(command: KeysCommand) -> Result<()> {
+    let keys = |settings: Settings| -> Result<Keys> { Keys::of(&config::load(&settings.sources())?.config) };
+    match command {
+        KeysCommand::New { name, json, settings } => {
+            let keys = keys(settings)?;
+            print(&keys::shown(&keys, &keys.create(&name)?, json))
+        }
+        KeysCommand::List { json, settings } => print(&keys::listed(&keys(settings)?, json)?),
+        KeysCommand::Show { name, json, settings } => {
+            let keys = keys(settings)?;
+            print(&keys::shown(&keys, &keys.load(&name)?, json))
+        }
+    }
 }
 
 fn run(node: Node) -> Result<ExitCode> {

@@ -20,7 +20,7 @@ mod tests;
 pub use show::{default_file, effective};
 
 use playfair_host::ChainSettings;
-use playfair_http::{GuardLimits, RateLimit, ServerLimits};
+use playfair_http::{Fingerprint, GuardLimits, RateLimit, ServerLimits};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -82,8 +82,8 @@ pub enum Format {
 pub struct Client {
     /// `http://host:port`, `https://host:port` or `unix:/path`; where the web API listens if not given.
     pub node: Option<String>,
-    /// The certificate that a node with `https` must show, DER.
-    pub certificate: Option<PathBuf>,
+    /// What the certificate of a node with `https` must be.
+    pub fingerprint: Option<Fingerprint>,
     /// The folder of players' keys; `.playfair/keys` in the home folder if not given.
     pub keys: Option<PathBuf>,
 }
@@ -106,7 +106,7 @@ impl Default for Config {
             chain: ChainSettings::default(),
             client: Client {
                 node: None,
-                certificate: None,
+                fingerprint: None,
                 keys: None,
             },
         }

@@ -1,7 +1,7 @@
 //! The list of all settings: names, what they mean, where they lie.
 
 use super::Config;
-use super::value::{Address, Level, Maybe, Millis, Number, Value};
+use super::value::{Address, Level, Maybe, Millis, Number, Pin, Value};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -86,7 +86,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
     one("chain.cache_mb", Number(&mut chain.cache_mb, 1..=65_536), "Memory for the caches of state and history, MiB each."),
 
     one("client.node", Address(&mut client.node), "http://host:port, https://host:port or unix:/path; the variable PLAYFAIR_NODE says the same. Not given: api.listen."),
-    one("client.certificate", Maybe(&mut client.certificate, PathBuf::new), "The certificate that a node with https must show, X.509 in DER."),
+    one("client.fingerprint", Pin(&mut client.fingerprint), "SHA-256 of the certificate that a node with https must show, as the node prints it."),
     one("client.keys", Maybe(&mut client.keys, PathBuf::new), "Folder of players' keys; .playfair/keys in the home folder if not given."),
     ]
 }

@@ -1,5 +1,6 @@
 //! Layers, names and mistakes.
 
+use super::file::parse;
 use super::*;
 
 fn file(text: &str) -> Result<Loaded, Errors> {
@@ -13,7 +14,7 @@ fn loaded(text: &str, variables: &[(&str, &str)], set: &[&str]) -> Result<Loaded
         set: set.iter().map(|text| (*text).to_owned()).collect(),
         ..Sources::default()
     };
-    merge(super::file::parse(Path::new("a.toml"), text), None, &sources)
+    merge(parse(Path::new("a.toml"), text), None, &sources)
 }
 
 /// Everything that holds, as text.

@@ -2,7 +2,7 @@
 
 use super::Format;
 use http::HeaderValue;
-use playfair_http::Origins;
+use playfair_http::{Fingerprint, Origins};
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -302,5 +302,30 @@ impl Value for Address<'_> {
 
     fn write(&self) -> Option<String> {
         self.0.as_deref().map(quoted)
+    }
+}
+
+/// A certificate's fingerprint; `""` is none.
+pub(super) struct Pin<'a>(pub(super) &'a mut Option<Fingerprint>);
+
+impl Value for Pin<'_> {
+    fn read(&mut self, given: &Given) -> Result<(), String> {
+        *self.0 = match given {
+            Given::Text(text) if text.is_empty() => None,
+            // Sixty-four digits without a letter look like a number.
+            Given::Text(text) | Given::Number(text) => {
+                let bytes = playfair_host::hex::decode(text).and_then(|bytes| bytes.try_into().ok());
+                match bytes {
+                    Some(bytes) => Some(Fingerprint(bytes)),
+                    None => return expected("a SHA-256, 64 hexadecimal digits,"),
+                }
+            }
+            _ => return expected("a SHA-256, 64 hexadecimal digits,"),
+        };
+        Ok(())
+    }
+
+    fn write(&self) -> Option<String> {
+        self.0.map(|pin| quoted(&pin.to_string()))
     }
 }

@@ -4,7 +4,8 @@
 //! everything listens, and only then is anything printed: whoever reads an address can use it. Chains open meanwhile,
 //! each on its own thread, and say *unavailable* until they are there.
 //!
-//! **Standard output** is for scripts, a word and a value a line: `data`, `api`, `admin`, `metrics`, and at last `ready`.
+//! **Standard output** is for scripts, a word and a value a line: `data`, `sha256` (of the
+//! certificate, with HTTPS), `api`, `admin`, `metrics`, and at last `ready`.
 //!
 //! **Stop.** The first SIGINT or SIGTERM ends it in good order: no new connections, what came is answered, chains are
 //! closed with a checkpoint, exit code 0. A second one ends the process at once, which costs a longer start and no call
@@ -24,6 +25,7 @@ use playfair_http::{Counters, GuardLimits, Identity, Listener, Shutdown, guard, 
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
@@ -64,7 +66,7 @@ fn run_on(runtime: &Runtime, loaded: &Loaded, out: &mut dyn Write) -> Result<(),
     // Whoever reads this may be gone: a node does not end because nobody listens to it.
     let _ = services.announce(&host, out);
     tracing::info!(chains = host.chains().len(), "ready");
-    runtime.block_on(services.end());
+    runtime.block_on(services.end(&host));
     host.stop();
     tracing::info!("stopped");
     Ok(())
@@ -85,6 +87,8 @@ struct Services {
     serving: JoinSet<()>,
     shutdown: Shutdown,
     signals: Signals,
+    /// For open requests to end.
+    grace: Duration,
 }
 
 impl Services {
@@ -96,16 +100,20 @@ impl Services {
             shutdown: shutdown.clone(),
             // Before anything is printed: whoever sees an address may stop the node.
             signals: Signals::new()?,
+            grace: config.server_limits().grace,
         };
         let watched = metrics::Watched::new(Arc::clone(host));
         let api = match &config.tls {
             (Some(certificate), Some(key)) => {
-                Listener::tls(config.listen, &identity(certificate, key)?).await?
+                let identity = identity(certificate, key)?;
+                services.bound.push(("sha256", identity.fingerprint().to_string()));
+                Listener::tls(config.listen, &identity).await?
             }
             _ => Listener::tcp(config.listen).await?,
         };
-        let public = metrics::count(playfair_rpc::router(Arc::clone(host)), &watched);
-        let public = guard(public, &config.guard_limits());
+        let public = guard(playfair_rpc::router(Arc::clone(host)), &config.guard_limits());
+        // Around the guard, so that what it refuses is counted too.
+        let public = metrics::count(public, &watched);
         let metrics = match config.metrics {
             Some(address) => Some(Listener::tcp(address).await?),
             None => None,
@@ -146,8 +154,9 @@ impl Services {
         out.flush()
     }
 
-    /// Waits for the signal, then until everything has been answered.
-    async fn end(mut self) {
+    /// Waits for the signal, then until everything has been answered. Calls that come to their turn in time are sealed;
+    /// after half of the grace period chains are stopped, which tells who still waits, so that nobody is cut without a word.
+    async fn end(mut self, host: &Arc<Host>) {
         let name = self.signals.next().await;
         tracing::info!(signal = name, "stopping: what came is answered, chains are closed; again stops at once");
         self.shutdown.stop();
@@ -156,7 +165,13 @@ impl Services {
             tracing::warn!("stopped at once: the next start takes longer");
             std::process::exit(CUT);
         });
-        while self.serving.join_next().await.is_some() {}
+        let mut serving = self.serving;
+        let all = async { while serving.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.grace / 2, all).await.is_err() {
+            let host = Arc::clone(host);
+            let _ = tokio::task::spawn_blocking(move || host.stop()).await;
+            while serving.join_next().await.is_some() {}
+        }
     }
 }
 
@@ -165,7 +180,7 @@ fn identity(certificate: &Path, key: &Path) -> Result<Identity, Failure> {
     if !certificate.exists() && !key.exists() {
         let identity = Identity::generate()?;
         identity.save(certificate, key)?;
-        tracing::info!(certificate = %certificate.display(), sha256 = identity.fingerprint(), "made a certificate");
+        tracing::info!(certificate = %certificate.display(), sha256 = %identity.fingerprint(), "made a certificate");
         return Ok(identity);
     }
     Ok(Identity::load(certificate, key)?)

@@ -51,6 +51,11 @@ impl Folder {
 
     /// With chains of the counting module.
     pub(crate) fn with_chains(names: &[&str]) -> Self {
+        Self::with_chains_each(names, 5)
+    }
+
+    /// With a time between blocks, ms.
+    pub(crate) fn with_chains_each(names: &[&str], interval_ms: u64) -> Self {
         let folder = Self::empty();
         let host = Host::open(&folder.data(), Arc::new(|_| Ok(()))).expect("a host");
         let module = wat::parse_str(COUNTER).expect("a module");
@@ -65,7 +70,7 @@ impl Folder {
                 name: (*name).to_owned(),
                 genesis: start.genesis(),
                 settings: ChainSettings {
-                    interval_ms: 5,
+                    interval_ms,
                     account_calls_per_s: 10_000,
                     account_calls_burst: 10_000,
                     account_gas_per_s: u64::from(u32::MAX),
@@ -278,6 +283,22 @@ pub(crate) async fn total(client: &Client, chain: &str) -> u64 {
     assert_eq!(status, 200, "{answer}");
     let bytes = answer["output"].as_str().and_then(playfair_host::hex::decode).expect("bytes");
     u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
+}
+
+/// What the metrics say of a figure, by its name and labels as they are printed.
+pub(crate) fn figure(page: &str, figure: &str) -> Option<f64> {
+    let line = page.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(' '));
+    line.and_then(|value| value.parse().ok())
+}
+
+/// The page of metrics.
+pub(crate) async fn metrics(process: &Process) -> String {
+    let place = process.place("metrics");
+    let address = place.strip_suffix("/metrics").expect("a path");
+    let client = Client::new(address, None, ClientLimits::default()).expect("an address");
+    let page = client.get("/metrics").await.expect("a page");
+    assert_eq!(page.status, 200);
+    String::from_utf8_lossy(&page.body).into_owned()
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {

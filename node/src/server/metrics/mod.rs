@@ -17,12 +17,13 @@ use http::{Method, StatusCode, header};
 use playfair_host::{Chain, Host};
 use playfair_http::{Counters, ProblemCode, Shutdown};
 use playfair_types::receipt::Outcome;
-use std::collections::BTreeMap;
+use playfair_types::crypto::field::fr_to_bytes;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use text::Histogram;
 
-/// Time between two looks at what was sealed: shorter than blocks stay in memory.
+/// Time between two looks for chains that are new.
 const LOOK: Duration = Duration::from_millis(500);
 /// The route that calls are submitted to.
 const CALLS: &str = "/v1/chains/{chain}/calls";
@@ -77,36 +78,51 @@ impl Watched {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Counts what is sealed until the node stops.
+    /// Counts what is sealed until the node stops: each chain is looked at when it has a block.
     pub(super) async fn follow(self: Arc<Self>, shutdown: Shutdown) {
         let mut ticks = tokio::time::interval(LOOK);
         let mut stop = std::pin::pin!(shutdown.wait());
+        let mut followed = BTreeSet::new();
         loop {
             tokio::select! {
                 () = &mut stop => return,
                 _ = ticks.tick() => {}
             }
-            let watched = Arc::clone(&self);
-            // A block that is not in memory any more is read from the disk.
-            let _ = tokio::task::spawn_blocking(move || watched.look()).await;
+            for chain in self.host.chains() {
+                if followed.insert(fr_to_bytes(&chain.id)) {
+                    tokio::spawn(Arc::clone(&self).follow_chain(chain, shutdown.clone()));
+                }
+            }
         }
     }
 
-    /// Counts the blocks since the last look. One looks at a time.
-    fn look(&self) {
-        for chain in self.host.chains() {
-            let name = chain.record().name;
-            let mut tallies = self.tallies();
-            let Some(head) = chain.head().block else {
-                continue;
-            };
-            let sealed = tallies.sealed.entry(name).or_insert_with(|| Sealed {
-                // What was there before the node started was counted by another process.
-                height: head.height(),
-                ..Sealed::default()
-            });
-            sealed.look(&chain, head.height());
+    async fn follow_chain(self: Arc<Self>, chain: Arc<Chain>, shutdown: Shutdown) {
+        let mut head = chain.watch_head();
+        let mut stop = std::pin::pin!(shutdown.wait());
+        loop {
+            let (watched, looked) = (Arc::clone(&self), Arc::clone(&chain));
+            // A block that is not in memory any more is read from the disk.
+            let _ = tokio::task::spawn_blocking(move || watched.look(&looked)).await;
+            tokio::select! {
+                () = &mut stop => return,
+                changed = head.changed() => if changed.is_err() { return },
+            }
         }
+    }
+
+    /// Counts the blocks since the last look.
+    fn look(&self, chain: &Chain) {
+        let Some(head) = chain.head().block else {
+            return;
+        };
+        let name = chain.record().name;
+        let mut tallies = self.tallies();
+        let sealed = tallies.sealed.entry(name).or_insert_with(|| Sealed {
+            // What was there before the node started was counted by another process.
+            height: head.height(),
+            ..Sealed::default()
+        });
+        sealed.look(chain, head.height());
     }
 
     fn passed(&self, request: &Passed, response: &Response, took: Duration) {
@@ -190,7 +206,9 @@ pub(super) fn router(watched: Arc<Watched>) -> Router {
 
 async fn page(State(watched): State<Arc<Watched>>) -> Response {
     let made = tokio::task::spawn_blocking(move || {
-        watched.look();
+        for chain in watched.host.chains() {
+            watched.look(&chain);
+        }
         render::page(&watched)
     });
     match made.await {

@@ -132,6 +132,10 @@ fn connections(page: &mut Page, watched: &Watched) {
     for (listener, counts) in &counts {
         page.sample("playfair_http_connections", &[("listener", listener)], counts.open);
     }
+    page.family("playfair_http_received_total", Kind::Counter, "Requests that came, answered or not yet.");
+    for (listener, counts) in &counts {
+        page.sample("playfair_http_received_total", &[("listener", listener)], counts.requests);
+    }
     page.family("playfair_http_accepted_total", Kind::Counter, "Connections that came, refused ones included.");
     for (listener, counts) in &counts {
         page.sample("playfair_http_accepted_total", &[("listener", listener)], counts.accepted);
