@@ -285,6 +285,13 @@ pub(crate) const RULES: &[Rule] = &[
         banned: &["halo2*", "snark-verifier*", "axum", "hyper"],
         ..DEFAULT
     },
+    // Jobs are bytes with names: it knows no chain.
+    Rule {
+        krate: "playfair-provers",
+        may_import: &["playfair-http"],
+        banned: &["halo2*", "snark-verifier*", "wasmtime*", "aws-lc-rs"],
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-rpc",
         may_import: &[

@@ -63,6 +63,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-host",
             "playfair-http",
             "playfair-mempool",
+            "playfair-provers",
             "playfair-rpc",
             "playfair-sequencer",
             "playfair-simulation",
