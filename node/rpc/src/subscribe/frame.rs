@@ -92,6 +92,13 @@ mod tests {
                 json!({"error": {"code": "bad_request", "message": "x"}}),
             ),
             (status(&Status::Paused), json!({"status": "paused"})),
+            (
+                status(&Status::Halted {
+                    reason: "a \"disk\"".to_owned(),
+                    retry_ms: Some(5),
+                }),
+                json!({"status": "halted", "reason": "a \"disk\"", "retry_ms": 5}),
+            ),
         ] {
             assert_eq!(
                 serde_json::from_str::<serde_json::Value>(&text).unwrap(),
