@@ -189,8 +189,9 @@ impl Driver {
             shown: (0, 0),
             shown_ms: now_ms,
         };
-        serving.apply_wish();
+        // In this order: who sees that it runs sees its head too.
         serving.show_head();
+        serving.apply_wish();
         let end = serving.serve();
         serving.close(&end);
         self.distrust = matches!(&end, End::Halt(trouble) if trouble.damage);

@@ -19,6 +19,7 @@
 // utoipa's macros write names out.
 #![allow(unused_qualifications)]
 
+mod admin;
 mod blocks;
 mod calls;
 mod chains;
@@ -29,7 +30,10 @@ mod reads;
 mod subscribe;
 mod tolls;
 
+pub use admin::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi};
+
 use axum::Router;
+use axum::routing::MethodRouter;
 use playfair_host::{Chain, Host, Readers};
 use playfair_http::Problem;
 use std::sync::Arc;
@@ -143,19 +147,20 @@ pub fn router(host: Arc<Host>) -> Router {
 /// The service. It wants a guard in front.
 pub fn router_with(host: Arc<Host>, limits: Limits) -> Router {
     let (router, document) = routes().split_for_parts();
-    let text = Arc::new(document.to_json().unwrap_or_default());
-    let document = axum::routing::get(move || {
-        let text = Arc::clone(&text);
-        async move {
-            (
-                [(http::header::CONTENT_TYPE, "application/json")],
-                text.as_str().to_owned(),
-            )
-        }
-    });
     router
-        .route("/v1/openapi.json", document)
+        .route("/v1/openapi.json", crate::document(&document))
         .with_state(Api::new(host, limits))
+}
+
+/// A description, as it is given out.
+fn document<S: Clone + Send + Sync + 'static>(document: &utoipa::openapi::OpenApi) -> MethodRouter<S> {
+    let text: Arc<str> = document.to_json().unwrap_or_default().into();
+    axum::routing::get(async move || {
+        (
+            [(http::header::CONTENT_TYPE, "application/json")],
+            text.to_string(),
+        )
+    })
 }
 
 /// The description of the service, as `/v1/openapi.json` gives it.

@@ -55,7 +55,7 @@ mod places;
 pub(crate) mod rung;
 mod session;
 mod socket;
-mod texts;
+pub(crate) mod texts;
 mod watched;
 
 pub(crate) use feed::Feeds;
