@@ -224,4 +224,55 @@ mod tests {
         );
         assert!(read(&many).unwrap_err().problem.message.contains("256"));
     }
+
+    #[test]
+    fn whatever_comes_is_read_or_refused() {
+        let zeros = "00".repeat(32);
+        let good = [
+            r#"{"subscribe":"blocks","as":1,"from":17}"#.to_owned(),
+            format!(r#"{{"subscribe":"receipts","as":2,"account":"{}","evidence":true}}"#, "00".repeat(20)),
+            r#"{"subscribe":"state","as":3,"keys":[{"module":"6e"},"params",{"account_key":{"account":"00","index":7}}]}"#.to_owned(),
+            format!(r#"{{"subscribe":"call","as":4,"id":"{zeros}"}}"#),
+            r#"{"unsubscribe":1}"#.to_owned(),
+        ];
+        let pieces = [
+            "\"",
+            "{",
+            "}",
+            "[",
+            ",",
+            ":",
+            "-",
+            "1e999",
+            "null",
+            "\\u0000",
+            "9999999999",
+            "as",
+            "\u{e9}",
+        ];
+        let mut seed = 6u64;
+        let mut below = |end: usize| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % end
+        };
+        let mut asked = 0;
+        for _ in 0..50_000 {
+            let mut text: Vec<char> = good[below(good.len())].chars().collect();
+            for _ in 0..below(4) {
+                let (at, end) = (below(text.len() + 1), below(text.len() + 1));
+                match below(3) {
+                    0 => drop(text.drain(at.min(end)..at.max(end))),
+                    1 => drop(text.splice(at..at, pieces[below(pieces.len())].chars())),
+                    _ => text.truncate(at),
+                }
+            }
+            match read(&text.iter().collect::<String>()) {
+                Ok(_) => asked += 1,
+                Err(unasked) => assert_eq!(unasked.problem.status.as_u16(), 400),
+            }
+        }
+        assert!((10_000..45_000).contains(&asked), "{asked}");
+    }
 }
