@@ -1,0 +1,228 @@
+//! What all sockets of a chain share: one task follows the chain, reads each new block once, and wakes them.
+//!
+//! The last blocks stay here with their texts; older ones are read from the history by who needs them. A feed
+//! lives as long as a socket has it.
+
+use super::texts::{Texts, json, load};
+use super::watched::Watched;
+use crate::{problem, reads};
+use playfair_host::{Chain, Readers};
+use playfair_http::Problem;
+use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::state::StateKey;
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::AbortHandle;
+
+/// Blocks that stay with their texts.
+const RECENT_BLOCKS: usize = 256;
+/// And their bytes, about, when all is rendered.
+const RECENT_BYTES: usize = 32 << 20;
+/// Reads for subscribers at the same time, over all chains.
+const READS_MAX: usize = 4;
+
+/// The feeds of all chains that somebody follows.
+pub(crate) struct Feeds {
+    feeds: Mutex<HashMap<[u8; 32], Weak<Feed>>>,
+    reads: Arc<Semaphore>,
+}
+
+impl Feeds {
+    pub(crate) fn new() -> Self {
+        Self {
+            feeds: Mutex::default(),
+            reads: Arc::new(Semaphore::new(READS_MAX)),
+        }
+    }
+
+    /// The feed of a chain.
+    pub(crate) fn of(&self, chain: &Arc<Chain>) -> Arc<Feed> {
+        let mut feeds = self.feeds.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = fr_to_bytes(&chain.id);
+        if let Some(feed) = feeds.get(&id).and_then(Weak::upgrade) {
+            return feed;
+        }
+        let feed = Arc::new(Feed {
+            follower: OnceLock::new(),
+            chain: Arc::clone(chain),
+            recent: RwLock::default(),
+            told: watch::Sender::new(Told::default()),
+            watched: Watched::default(),
+            reads: Arc::clone(&self.reads),
+        });
+        let weak = Arc::downgrade(&feed);
+        let task = tokio::spawn(follow(weak.clone(), Arc::clone(chain)));
+        // It is empty: this is the only place that fills it.
+        let _ = feed.follower.set(task.abort_handle());
+        feeds.insert(id, weak);
+        feed
+    }
+}
+
+/// What sockets may tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// Blocks up to this height; none before the chain was open.
+    pub(crate) blocks: Option<u64>,
+    /// Watched values of this height.
+    pub(crate) values: u64,
+}
+
+/// One chain, for its subscribers.
+pub(crate) struct Feed {
+    pub(crate) chain: Arc<Chain>,
+    recent: RwLock<Recent>,
+    told: watch::Sender<Told>,
+    pub(crate) watched: Watched,
+    reads: Arc<Semaphore>,
+    follower: OnceLock<AbortHandle>,
+}
+
+/// Ascending and without gaps.
+#[derive(Default)]
+struct Recent {
+    blocks: VecDeque<(Arc<Texts>, usize)>,
+    bytes: usize,
+}
+
+impl Drop for Feed {
+    fn drop(&mut self) {
+        if let Some(task) = self.follower.get() {
+            task.abort();
+        }
+    }
+}
+
+/// Follows the chain for the feed.
+async fn follow(feed: Weak<Feed>, chain: Arc<Chain>) {
+    let mut head = chain.watch_head();
+    loop {
+        // Before it is read: what comes meanwhile is a change after it.
+        head.mark_unchanged();
+        if let Some(readers) = chain.readers() {
+            let Some(feed) = feed.upgrade() else { return };
+            let read = tokio::task::spawn_blocking(move || feed.catch_up(&readers)).await;
+            match read {
+                Ok(Ok(())) => {}
+                Ok(Err(problem)) => {
+                    tracing::warn!(chain = %chain.record().name, %problem, "subscribers wait for the next block")
+                }
+                Err(error) => tracing::error!(%error, "following a chain ended early"),
+            }
+        }
+        if head.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Feed {
+    /// Reads what is new, and wakes the sockets.
+    fn catch_up(&self, readers: &Readers) -> Result<(), Problem> {
+        let last = readers.last();
+        let known = self.told.borrow().blocks;
+        let oldest = last.saturating_sub(RECENT_BLOCKS as u64 - 1);
+        let from = known.map_or(last, |known| known + 1).max(oldest);
+        for height in from..=last {
+            let texts = Arc::new(load(readers, height)?);
+            self.recent
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(texts);
+        }
+        self.told.send_if_modified(|told| {
+            let more = told.blocks < Some(last);
+            told.blocks = told.blocks.max(Some(last));
+            more
+        });
+        if self.watched.is_empty() {
+            return Ok(());
+        }
+        let version = readers.at(last).map_err(|error| problem::read(&error))?;
+        let changed = self.watched.pass(&version.view, last);
+        let changed = changed.map_err(|error| problem::read(&error.into()))?;
+        self.told.send_if_modified(|told| {
+            told.values = told.values.max(last);
+            changed
+        });
+        Ok(())
+    }
+
+    /// What may be told.
+    pub(crate) fn told(&self) -> Told {
+        *self.told.borrow()
+    }
+
+    /// Wakes when there is more of it.
+    pub(crate) fn watch(&self) -> watch::Receiver<Told> {
+        self.told.subscribe()
+    }
+
+    /// A block that is still here.
+    pub(crate) fn recent(&self, height: u64) -> Option<Arc<Texts>> {
+        let recent = self.recent.read().unwrap_or_else(PoisonError::into_inner);
+        let (first, _) = recent.blocks.front()?;
+        let at = height.checked_sub(first.height())?;
+        let (texts, _) = recent.blocks.get(usize::try_from(at).ok()?)?;
+        Some(Arc::clone(texts))
+    }
+
+    /// Runs what reads files or hashes for a while, a few at a time.
+    pub(crate) async fn reading<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        // It is never closed.
+        let _permit = self.reads.acquire().await;
+        crate::chains::blocking(work).await
+    }
+
+    /// Values with their proof after the block of a height, as text.
+    pub(crate) async fn proven(
+        &self,
+        readers: &Readers,
+        height: u64,
+        places: &[StateKey],
+    ) -> Result<Arc<str>, Problem> {
+        let make = || async {
+            let (readers, places) = (readers.clone(), places.to_vec());
+            self.reading(move || {
+                let version = readers.at(height).map_err(|error| problem::read(&error))?;
+                Ok(Arc::from(json(&reads::proven(&readers, &version, &places)?)))
+            })
+            .await
+        };
+        let Some(shared) = self.watched.shared(height, places) else {
+            return make().await;
+        };
+        let first = || async {
+            let text: Result<Arc<str>, Problem> = make().await;
+            let bytes = text.as_ref().map_or(0, |text| text.len());
+            self.watched.count(height, bytes + 31 * places.len());
+            text
+        };
+        shared.get_or_init(first).await.clone()
+    }
+}
+
+impl Recent {
+    fn push(&mut self, texts: Arc<Texts>) {
+        let follows = self
+            .blocks
+            .back()
+            .is_none_or(|(last, _)| last.height() + 1 == texts.height());
+        if !follows {
+            *self = Self::default();
+        }
+        let weight = texts.weight();
+        self.blocks.push_back((texts, weight));
+        self.bytes += weight;
+        // The newest stays, however large it is.
+        while self.blocks.len() > RECENT_BLOCKS || self.bytes > RECENT_BYTES && self.blocks.len() > 1 {
+            if let Some((_, weight)) = self.blocks.pop_front() {
+                self.bytes -= weight;
+            }
+        }
+    }
+}
