@@ -71,6 +71,13 @@ enum Setup {
 
 #[derive(Subcommand)]
 enum Module {
+    /// Give a node a module; prints its hash.
+    Add {
+        /// A .wasm file.
+        file: PathBuf,
+        #[command(flatten)]
+        at: operator::AtAdmin,
+    },
     /// Entry points, ABI, sizes, gas and the module's hash.
     Inspect {
         /// A .wasm file.
@@ -218,6 +225,7 @@ fn command(command: Command) -> Result<ExitCode> {
                 print(&inspect::text(&bytes, &admitted))?;
             }
         }
+        Command::Module(Module::Add { file, at }) => operator::add_module(&read(&file)?, at)?,
         Command::Module(Module::Lower { file, json }) => {
             let lowered = lower::lowered(&admitted(&read(&file)?, &file)?)
                 .with_context(|| format!("cannot lower {}", file.display()))?;

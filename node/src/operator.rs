@@ -2,9 +2,10 @@
 
 use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
+use playfair_node::client::admin::{self, Order};
 use playfair_node::client::call::{How, What};
 use playfair_node::client::keys::Keys;
-use playfair_node::client::{Node as Client, call, keys, status};
+use playfair_node::client::{Node as Client, call, keys, logs, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::server;
 use std::io::Write;
@@ -34,6 +35,22 @@ pub(crate) enum Command {
     Keys(KeysCommand),
     /// Sign a call, submit it, and wait until it is sealed.
     Call(Call),
+    /// Make chains and say what they shall do.
+    #[command(subcommand)]
+    Chain(Chain),
+    /// What a chain's module says and how calls fail, live; the last 200 lines first.
+    Logs {
+        /// The chain's name or id.
+        chain: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// End after so many lines.
+        #[arg(long)]
+        count: Option<u64>,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
     /// Ask a chain's module.
     Query {
         #[command(flatten)]
@@ -44,6 +61,83 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
+}
+
+/// The operator's own service of which node.
+#[derive(Args)]
+pub(crate) struct AtAdmin {
+    /// The node's admin socket, unix:/path; the one that the configuration describes if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    node: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Chain {
+    /// Make a chain and start it.
+    Create {
+        /// What it is called: a to z, 0 to 9 and -.
+        name: String,
+        /// The module: a .wasm file, or the hash of one that the node has.
+        #[arg(long, value_name = "FILE|HASH")]
+        module: String,
+        /// An argument of the module's init, NAME=VALUE.
+        #[arg(long, value_name = "NAME=VALUE")]
+        init: Vec<String>,
+        /// Gas of each block's tick; 0 for none.
+        #[arg(long, default_value_t = 0)]
+        tick_gas: u32,
+        /// Further rules, a JSON file (docs/OPERATOR.md).
+        #[arg(long, value_name = "FILE")]
+        rules: Option<PathBuf>,
+        /// How it is run, as interval_ms=50; the node's defaults for the rest.
+        #[arg(long, value_name = "NAME=VALUE")]
+        setting: Vec<String>,
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// All chains.
+    List(Shown),
+    /// One chain, with its settings.
+    Show(One),
+    /// Take no calls any more; the chain can be read.
+    Pause(One),
+    /// Take calls again; a halted chain is tried at once.
+    Resume(One),
+    /// Close the chain and keep its files.
+    Archive(One),
+    /// Write history and state now.
+    Checkpoint(One),
+    /// Change how a chain is run, as interval_ms=50; it is closed and opened again.
+    Set {
+        /// The chain's name or id.
+        chain: String,
+        /// What changes.
+        #[arg(required = true, value_name = "NAME=VALUE")]
+        change: Vec<String>,
+        #[command(flatten)]
+        shown: Shown,
+    },
+}
+
+/// How an answer is printed, and who gives it.
+#[derive(Args)]
+pub(crate) struct Shown {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: AtAdmin,
+}
+
+/// One chain.
+#[derive(Args)]
+pub(crate) struct One {
+    /// Its name or id.
+    chain: String,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 /// Which node.
@@ -136,6 +230,13 @@ impl From<Asked> for What {
     }
 }
 
+impl AtAdmin {
+    fn client(self) -> Result<Client> {
+        let config = config::load(&self.settings.sources())?.config;
+        Client::admin(&config, self.node.as_deref())
+    }
+}
+
 impl At {
     fn client(self) -> Result<(Client, Keys)> {
         let config = config::load(&self.settings.sources())?.config;
@@ -218,6 +319,15 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             let (text, is_ok) = call::call(&node, &keys, &options.what.into(), &how, options.json)?;
             return ended(&text, is_ok);
         }
+        Command::Chain(command) => chain(command)?,
+        Command::Logs {
+            chain,
+            json,
+            count,
+            at,
+        } => {
+            logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
+        }
         Command::Query { what, json, at } => {
             let (node, keys) = at.client()?;
             let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;
@@ -230,7 +340,68 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
 /// Prints how something ended; what a module refused is a failure for scripts.
 fn ended(text: &str, is_ok: bool) -> Result<ExitCode> {
     print(text)?;
-    Ok(if is_ok { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn chain(command: Chain) -> Result<()> {
+    let ordered = |one: One, order: Order| -> Result<()> {
+        let told = admin::order(&one.shown.at.client()?, &one.chain, order)?;
+        one_chain(&told, one.shown.json)
+    };
+    match command {
+        Chain::Create {
+            name,
+            module,
+            init,
+            tick_gas,
+            rules,
+            setting,
+            shown,
+        } => {
+            let new = admin::New {
+                name,
+                module,
+                init,
+                tick_gas,
+                rules,
+                settings: setting,
+            };
+            one_chain(&admin::create(&shown.at.client()?, &new)?, shown.json)
+        }
+        Chain::List(shown) => {
+            let chains = admin::list(&shown.at.client()?)?;
+            print(&if shown.json {
+                chains.to_string()
+            } else {
+                admin::listed(&chains)
+            })
+        }
+        Chain::Show(one) => one_chain(&admin::show(&one.shown.at.client()?, &one.chain)?, one.shown.json),
+        Chain::Pause(one) => ordered(one, Order::Pause),
+        Chain::Resume(one) => ordered(one, Order::Resume),
+        Chain::Archive(one) => ordered(one, Order::Archive),
+        Chain::Checkpoint(one) => ordered(one, Order::Checkpoint),
+        Chain::Set { chain, change, shown } => {
+            one_chain(&admin::set(&shown.at.client()?, &chain, &change)?, shown.json)
+        }
+    }
+}
+
+fn one_chain(chain: &serde_json::Value, json: bool) -> Result<()> {
+    print(&if json {
+        chain.to_string()
+    } else {
+        admin::shown(chain)
+    })
+}
+
+/// Gives a node a module.
+pub(crate) fn add_module(module: &[u8], at: AtAdmin) -> Result<()> {
+    print(&admin::add_module(&at.client()?, module)?)
 }
 
 fn keys_command(command: KeysCommand) -> Result<()> {
@@ -250,9 +421,14 @@ fn keys_command(command: KeysCommand) -> Result<()> {
 
 fn run(node: Node) -> Result<ExitCode> {
     let mut sources = node.settings.sources();
-    let flags = [("--data", "node.data", node.data), ("--listen", "api.listen", node.listen)];
+    let flags = [
+        ("--data", "node.data", node.data),
+        ("--listen", "api.listen", node.listen),
+    ];
     for (flag, key, value) in flags {
-        sources.flags.extend(value.map(|value| (flag.to_owned(), key, value)));
+        sources
+            .flags
+            .extend(value.map(|value| (flag.to_owned(), key, value)));
     }
     let loaded = match load(&sources) {
         Ok(loaded) => loaded,

@@ -92,7 +92,6 @@ async fn a_chain_with_a_full_queue_is_paused_at_once() {
     // Asking keeps nobody waiting, though nothing else fits into the queue.
     let paused = scene.host.set_wish(&scene.chain, Wish::Paused).unwrap();
     let written = scene.host.checkpoint(&scene.chain).unwrap();
-    scene.host.proven(&scene.chain, 1);
     soon(paused).await.unwrap();
     soon(written).await.unwrap().unwrap();
     assert_eq!(scene.chain.status(), Status::Paused);

@@ -30,7 +30,7 @@ mod reads;
 mod subscribe;
 mod tolls;
 
-pub use admin::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi};
+pub use admin::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi, admin_with};
 
 use axum::Router;
 use axum::routing::MethodRouter;

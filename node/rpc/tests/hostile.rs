@@ -392,8 +392,7 @@ async fn nothing_that_comes_breaks_it() {
             let problem = playfair_http::Problem::read(parts.status, &body);
             if parts.status.is_server_error() {
                 let problem = problem.as_ref().unwrap_or_else(|| panic!("{what}: {text}"));
-                let documented =
-                    ["too_many_queries", "overloaded", "unavailable"].contains(&&*problem.code);
+                let documented = ["too_many_queries", "overloaded", "unavailable"].contains(&&*problem.code);
                 assert!(
                     parts.status == StatusCode::SERVICE_UNAVAILABLE && documented,
                     "{what}: {problem}"

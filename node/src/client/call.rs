@@ -5,7 +5,7 @@
 //! does not come may be sealed all the same: its name is told, and how to ask for it.
 
 use super::keys::{Key, Keys};
-use super::{Node, chain_part, hex, told, text};
+use super::{Node, chain_part, hex, text, told};
 use crate::abi::{self, Abi, Entry};
 use crate::run::report::{Ending, Line, Names};
 use crate::table;
@@ -84,7 +84,9 @@ pub fn call(node: &Node, keys: &Keys, what: &What, how: &How, json: bool) -> Res
     let chain_id = chain_id(&node.get(&path)?)?;
     let account = node.get(&format!("{path}/accounts/{}", table::hex(&key.account().0)))?;
     let record = signed(&meant, how, &key, chain_id, &account)?;
-    let id = table::hex(&fr_to_bytes(&playfair_types::tape::call_message(chain_id, &record)?));
+    let id = table::hex(&fr_to_bytes(&playfair_types::tape::call_message(
+        chain_id, &record,
+    )?));
     let ask = || format!("ask for {path}/calls/{id}");
     let sealed = match node.send(&format!("{path}/calls"), &record) {
         Ok(Ok(answer)) => answer,
@@ -95,9 +97,14 @@ pub fn call(node: &Node, keys: &Keys, what: &What, how: &How, json: bool) -> Res
         Err(error) => return Err(node.unreachable(&error)),
     };
     if text(&sealed, "status")? != "sealed" {
-        bail!("the chain has the call, and has not made a block of it yet; {}", ask());
+        bail!(
+            "the chain has the call, and has not made a block of it yet; {}",
+            ask()
+        );
     }
-    let evidence = sealed.get("evidence").context("the node's answer has no evidence")?;
+    let evidence = sealed
+        .get("evidence")
+        .context("the node's answer has no evidence")?;
     let receipt = Receipt::decode(&hex(evidence, "receipt")?).context("the node's receipt is none")?;
     let body = ReceiptBody::decode(&hex(evidence, "receipt_body")?).context("the node's receipt is none")?;
     if !body.matches(&receipt) {
@@ -144,9 +151,20 @@ pub fn query(node: &Node, keys: &Keys, what: &What, json: bool) -> Result<(Strin
         },
         kind,
     };
-    let logs = answer.get("logs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let logs = logs.iter().filter_map(Value::as_str).map(super::printable).collect();
-    let gas = answer.get("gas_used").and_then(Value::as_u64).and_then(|gas| gas.try_into().ok());
+    let logs = answer
+        .get("logs")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let logs = logs
+        .iter()
+        .filter_map(Value::as_str)
+        .map(super::printable)
+        .collect();
+    let gas = answer
+        .get("gas_used")
+        .and_then(Value::as_u64)
+        .and_then(|gas| gas.try_into().ok());
     let output = hex(&answer, "output")?;
     let line = Line::answered(
         meant.abi.as_ref(),
@@ -184,7 +202,9 @@ fn chain_id(shown: &Value) -> Result<Fr> {
 /// Accounts by the names of the keys that are here.
 fn names(keys: &Keys) -> Result<Names> {
     let known = keys.list()?.into_iter().flatten();
-    Ok(known.map(|key| (format!("0x{}", table::hex(&key.account().0)), key.name)).collect())
+    Ok(known
+        .map(|key| (format!("0x{}", table::hex(&key.account().0)), key.name))
+        .collect())
 }
 
 fn meant(
@@ -199,7 +219,9 @@ fn meant(
         return Ok(Meant {
             abi: None,
             entry: None,
-            number: number.ok().context("with --payload, the entry is a number from 0 to 255")?,
+            number: number
+                .ok()
+                .context("with --payload, the entry is a number from 0 to 255")?,
             payload: abi::hex(payload)?,
         });
     }
@@ -228,7 +250,7 @@ fn meant(
 }
 
 /// NAME=VALUE each, as an object.
-fn arguments(args: &[String]) -> Result<Value> {
+pub(super) fn arguments(args: &[String]) -> Result<Value> {
     let mut object = Map::new();
     for arg in args {
         let Some((name, value)) = arg.split_once('=') else {
@@ -250,7 +272,9 @@ fn signed(meant: &Meant, how: &How, key: &Key, chain_id: Fr, account: &Value) ->
     let nonce = nonces.and_then(|nonces| nonces.get(usize::from(how.lane))?.as_u64());
     let nonce = nonce.context("the node's answer has no nonce for this lane")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let until = u64::try_from((now + VALID).as_millis()).ok().and_then(|until| U48::new(until));
+    let until = u64::try_from((now + VALID).as_millis())
+        .ok()
+        .and_then(|until| U48::new(until));
     let call = Call {
         account: key.account(),
         key_index: 0,
@@ -260,7 +284,8 @@ fn signed(meant: &Meant, how: &How, key: &Key, chain_id: Fr, account: &Value) ->
         gas_limit: how.gas_limit,
         gas_price: how.gas_price,
         entry: meant.number,
-        payload: Bytes::new(meant.payload.clone()).context("the arguments are longer than a call may carry")?,
+        payload: Bytes::new(meant.payload.clone())
+            .context("the arguments are longer than a call may carry")?,
         new_key: (!created).then(|| key.secret.public_key().to_bytes()),
     };
     Ok(call.sign(chain_id, &key.secret).encode())

@@ -57,7 +57,8 @@ impl Keys {
             return Ok(Self(folder.clone()));
         }
         let home = std::env::var_os("HOME").filter(|home| !home.is_empty());
-        let home = home.context("there is no home folder: set client.keys (PLAYFAIR_CLIENT__KEYS) to a folder")?;
+        let home =
+            home.context("there is no home folder: set client.keys (PLAYFAIR_CLIENT__KEYS) to a folder")?;
         Ok(Self(Path::new(&home).join(".playfair/keys")))
     }
 
@@ -69,19 +70,29 @@ impl Keys {
         let path = self.path(name)?;
         let mut folder = fs::DirBuilder::new();
         folder.recursive(true).mode(0o700);
-        folder.create(&self.0).with_context(|| format!("cannot make {}", self.0.display()))?;
+        folder
+            .create(&self.0)
+            .with_context(|| format!("cannot make {}", self.0.display()))?;
         let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed).map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
+        getrandom::fill(&mut *seed)
+            .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
         let digits = Zeroizing::new(hex(&*seed));
         let write = || {
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            let mut file = OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .open(&path)?;
             file.write_all(digits.as_bytes())?;
             file.sync_all()
         };
         match write() {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                bail!("there is a key {name} already, in {}: choose another name", path.display())
+                bail!(
+                    "there is a key {name} already, in {}: choose another name",
+                    path.display()
+                )
             }
             Err(error) => {
                 return Err(error).with_context(|| format!("cannot write {}", path.display()));
@@ -106,15 +117,30 @@ impl Keys {
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
         };
         let read = |error| format!("cannot read {}: {error}", path.display());
-        let mode = file.metadata().map_err(read).map_err(anyhow::Error::msg)?.permissions().mode();
+        let mode = file
+            .metadata()
+            .map_err(read)
+            .map_err(anyhow::Error::msg)?
+            .permissions()
+            .mode();
         if mode & 0o077 != 0 {
-            bail!("others may read {0}: make a new key, or `chmod 600 {0}` if nobody did", path.display());
+            bail!(
+                "others may read {0}: make a new key, or `chmod 600 {0}` if nobody did",
+                path.display()
+            );
         }
-        (&mut file).take(128).read_to_string(&mut text).map_err(read).map_err(anyhow::Error::msg)?;
+        (&mut file)
+            .take(128)
+            .read_to_string(&mut text)
+            .map_err(read)
+            .map_err(anyhow::Error::msg)?;
         let bytes = playfair_host::hex::decode(text.trim()).map(Zeroizing::new);
         let seed: Option<[u8; 32]> = bytes.and_then(|bytes| bytes.as_slice().try_into().ok());
         let Some(seed) = seed.map(Zeroizing::new) else {
-            bail!("{} is no key: it has other than 64 hexadecimal digits", path.display());
+            bail!(
+                "{} is no key: it has other than 64 hexadecimal digits",
+                path.display()
+            );
         };
         Ok(Key {
             name: name.to_owned(),
@@ -132,15 +158,21 @@ impl Keys {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", self.0.display())),
         };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        let mut names: Vec<String> = names.filter_map(|name| Some(name.strip_suffix(END)?.to_owned())).collect();
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        let mut names: Vec<String> = names
+            .filter_map(|name| Some(name.strip_suffix(END)?.to_owned()))
+            .collect();
         names.sort();
         Ok(names.iter().map(|name| self.load(name)).collect())
     }
 
     fn path(&self, name: &str) -> Result<PathBuf> {
         let is_name = (1..=64).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
         if !is_name {
             bail!("{name:?} is no name for a key: use letters, digits, - and _");
         }
@@ -179,9 +211,15 @@ pub fn listed(keys: &Keys, json: bool) -> Result<String> {
         return Ok(serde_json::Value::Array(good.iter().map(Key::json).collect()).to_string());
     }
     if good.is_empty() {
-        return Ok(format!("no keys in {}: make one with `playfair keys new NAME`", keys.0.display()));
+        return Ok(format!(
+            "no keys in {}: make one with `playfair keys new NAME`",
+            keys.0.display()
+        ));
     }
-    let rows: Vec<Vec<String>> = good.iter().map(|key| vec![key.name.clone(), hex(&key.account().0)]).collect();
+    let rows: Vec<Vec<String>> = good
+        .iter()
+        .map(|key| vec![key.name.clone(), hex(&key.account().0)])
+        .collect();
     Ok(left(&["name", "account"], &rows))
 }
 
@@ -204,7 +242,10 @@ mod tests {
         assert!(again.contains("already"), "{again}");
         assert_eq!(keys.list().unwrap().len(), 2);
         let text = shown(&keys, &made, false) + &shown(&keys, &made, true) + &listed(&keys, true).unwrap();
-        assert!(!text.contains(fs::read_to_string(&path).unwrap().trim()), "the secret is printed");
+        assert!(
+            !text.contains(fs::read_to_string(&path).unwrap().trim()),
+            "the secret is printed"
+        );
 
         let refused = |name: &str, word: &str| {
             let error = keys.load(name).err().unwrap().to_string();

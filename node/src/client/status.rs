@@ -19,7 +19,9 @@ const MODULE_DIGITS: usize = 16;
 pub fn status(node: &Node) -> Result<Value> {
     let about = node.get("/v1/node")?;
     let chains = node.get("/v1/chains")?;
-    let chains = chains.as_array().context("the node's answer is no list of chains")?;
+    let chains = chains
+        .as_array()
+        .context("the node's answer is no list of chains")?;
     let mut shown = Vec::new();
     for chain in chains {
         let id = super::chain_part(super::text(chain, "id")?)?;
@@ -38,7 +40,11 @@ pub fn status(node: &Node) -> Result<Value> {
 /// The same for people.
 #[must_use]
 pub fn text(status: &Value) -> String {
-    let chains = status.get("chains").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let chains = status
+        .get("chains")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let version = status["node"]["version"].as_str().unwrap_or("?");
     let mut lines = format!("playfair {}, {} chain(s)\n", printable(version), chains.len());
     if chains.is_empty() {
@@ -59,10 +65,17 @@ pub fn text(status: &Value) -> String {
             ]
         })
         .collect();
-    lines.push_str(&table(&["chain", "status", "height", "waiting", "unproven rows", "module"], &rows));
+    lines.push_str(&table(
+        &["chain", "status", "height", "waiting", "unproven rows", "module"],
+        &rows,
+    ));
     for chain in chains {
         if let Some(reason) = chain["reason"].as_str() {
-            lines.push_str(&format!("\n{} is halted: {}", word(&chain["name"]), printable(reason)));
+            lines.push_str(&format!(
+                "\n{} is halted: {}",
+                word(&chain["name"]),
+                printable(reason)
+            ));
         }
     }
     lines

@@ -41,6 +41,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Certificate and key of the web API, DER; both or none.
     pub tls: (Option<PathBuf>, Option<PathBuf>),
+    /// What the web API may be asked at once.
+    pub api: playfair_rpc::Limits,
     /// What clients may hold of the web API's server; trusted proxies stand for many.
     server: ServerLimits,
     /// What requests may be; its rate is the next field.
@@ -94,6 +96,7 @@ impl Default for Config {
             data: PathBuf::from("playfair-data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
             tls: (None, None),
+            api: playfair_rpc::Limits::default(),
             server: ServerLimits::default(),
             guard: GuardLimits::default(),
             rate: RateLimit::default(),
@@ -346,7 +349,10 @@ fn contradictions(config: &Config, origins: &BTreeMap<String, Origin>) -> Vec<St
         )),
         _ => {}
     }
-    if config.metrics.is_some_and(|metrics| metrics == config.listen && metrics.port() != 0) {
+    if config
+        .metrics
+        .is_some_and(|metrics| metrics == config.listen && metrics.port() != 0)
+    {
         errors.push(format!(
             "{}: metrics.listen is where the web API listens: choose another port",
             origin("metrics.listen")

@@ -12,7 +12,11 @@ pub(super) fn unknown(name: &str, known: &[&'static str]) -> String {
         .iter()
         // The right name in the wrong section is nearer than any misspelling.
         .map(|known| {
-            let apart = if last(known) == last(name) { 0 } else { distance(name, known) };
+            let apart = if last(known) == last(name) {
+                0
+            } else {
+                distance(name, known)
+            };
             (apart, *known)
         })
         .min();
@@ -47,7 +51,13 @@ mod tests {
 
     #[test]
     fn letters_are_counted() {
-        for (a, b, apart) in [("", "", 0), ("abc", "abc", 0), ("abc", "ac", 1), ("kitten", "sitting", 3), ("", "ab", 2)] {
+        for (a, b, apart) in [
+            ("", "", 0),
+            ("abc", "abc", 0),
+            ("abc", "ac", 1),
+            ("kitten", "sitting", 3),
+            ("", "ab", 2),
+        ] {
             assert_eq!(distance(a, b), apart, "{a} {b}");
         }
     }

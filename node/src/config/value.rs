@@ -42,9 +42,12 @@ impl Given {
             DeValue::String(text) => Self::Text(text.to_string()),
             DeValue::Integer(number) if number.radix() == 10 => Self::Number(number.as_str().to_owned()),
             DeValue::Boolean(truth) => Self::Truth(*truth),
-            DeValue::Array(values) => {
-                Self::List(values.iter().map(|value| Self::of_toml(value.get_ref())).collect())
-            }
+            DeValue::Array(values) => Self::List(
+                values
+                    .iter()
+                    .map(|value| Self::of_toml(value.get_ref()))
+                    .collect(),
+            ),
             other => Self::Other(other.type_str()),
         }
     }
@@ -114,7 +117,11 @@ impl<T: TryFrom<u64> + Copy + TryInto<u64>> Value for Number<'_, T> {
         let Given::Number(digits) = given else {
             return Err(wrong());
         };
-        let number = digits.replace('_', "").parse().ok().filter(|number| self.1.contains(number));
+        let number = digits
+            .replace('_', "")
+            .parse()
+            .ok()
+            .filter(|number| self.1.contains(number));
         let number = number.and_then(|number: u64| T::try_from(number).ok());
         *self.0 = number.ok_or_else(wrong)?;
         Ok(())
@@ -145,7 +152,9 @@ impl Value for Millis<'_> {
 impl Value for PathBuf {
     fn read(&mut self, given: &Given) -> Result<(), String> {
         match given {
-            Given::Text(text) | Given::Number(text) if !text.is_empty() && !text.contains('\0') => *self = text.into(),
+            Given::Text(text) | Given::Number(text) if !text.is_empty() && !text.contains('\0') => {
+                *self = text.into()
+            }
             _ => return expected("a path"),
         }
         Ok(())
@@ -200,7 +209,9 @@ impl Value for Vec<IpAddr> {
             return expected("a list of addresses, as [\"10.0.0.1\"],");
         };
         let address = |value: &Given| match value {
-            Given::Text(text) => text.parse().map_err(|_| format!("{value} is no address without port")),
+            Given::Text(text) => text
+                .parse()
+                .map_err(|_| format!("{value} is no address without port")),
             other => Err(format!("{other} is no address")),
         };
         *self = values.iter().map(address).collect::<Result<_, _>>()?;
@@ -237,7 +248,9 @@ impl Value for Origins {
         Some(match self {
             Self::Any => quoted("any"),
             Self::Only(list) => {
-                let origins = list.iter().map(|origin| quoted(origin.to_str().unwrap_or_default()));
+                let origins = list
+                    .iter()
+                    .map(|origin| quoted(origin.to_str().unwrap_or_default()));
                 format!("[{}]", origins.collect::<Vec<_>>().join(", "))
             }
         })
@@ -246,7 +259,9 @@ impl Value for Origins {
 
 /// As browsers write it: a scheme and a host, and nothing after it.
 fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ', ',']) && host.is_ascii())
 }
 

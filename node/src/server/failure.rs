@@ -33,7 +33,10 @@ pub struct Failure {
 
 impl Failure {
     pub(super) fn new(kind: Kind, why: impl Into<String>) -> Self {
-        Self { kind, why: why.into() }
+        Self {
+            kind,
+            why: why.into(),
+        }
     }
 
     /// The process's exit code.
@@ -54,9 +57,15 @@ impl std::error::Error for Failure {}
 /// What an operator can do about an error of the system.
 fn advice(error: &io::Error) -> &'static str {
     match error.kind() {
-        ErrorKind::PermissionDenied => ": give it to the user that runs the node, or run the node as its owner",
-        ErrorKind::ReadOnlyFilesystem => ": the disk is mounted for reading only, often after an error; look at the system's log",
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ": make room on the disk, then start again; nothing is lost",
+        ErrorKind::PermissionDenied => {
+            ": give it to the user that runs the node, or run the node as its owner"
+        }
+        ErrorKind::ReadOnlyFilesystem => {
+            ": the disk is mounted for reading only, often after an error; look at the system's log"
+        }
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            ": make room on the disk, then start again; nothing is lost"
+        }
         _ => "",
     }
 }

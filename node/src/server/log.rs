@@ -33,8 +33,13 @@ fn parse(text: &str) -> Option<Targets> {
     // A name alone would be a target of which everything is logged: more often it is a misspelt level.
     let is_part = |part: &str| {
         let (target, level) = part.split_once('=').unwrap_or(("", part));
-        let is_target = |target: &str| target.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:".contains(&byte));
-        is_target(target) && (level == "off" || level.parse::<Level>().is_ok_and(|_| level.parse::<u8>().is_err()))
+        let is_target = |target: &str| {
+            target
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_:".contains(&byte))
+        };
+        is_target(target)
+            && (level == "off" || level.parse::<Level>().is_ok_and(|_| level.parse::<u8>().is_err()))
     };
     text.split(',').all(is_part).then(|| text.parse().ok()).flatten()
 }
@@ -48,15 +53,25 @@ fn filter(text: &str) -> Targets {
     let quiet: Vec<_> = quiet.map(|target| (*target, LevelFilter::WARN)).collect();
     // A target that is quieter than a warning already stays so.
     let most = asked.default_level().unwrap_or(LevelFilter::OFF);
-    asked.clone().with_targets(quiet.into_iter().map(|(target, level)| (target, level.min(most))))
+    asked
+        .clone()
+        .with_targets(quiet.into_iter().map(|(target, level)| (target, level.min(most))))
 }
 
 /// Begins to log. Done once a process; a second time changes nothing.
 pub(super) fn start(log: &Log) {
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match log.format {
-        Format::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_target(false).boxed(),
-        Format::Json => lines.json().flatten_event(true).with_current_span(false).with_span_list(false).boxed(),
+        Format::Text => lines
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
+        Format::Json => lines
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .with_span_list(false)
+            .boxed(),
     };
     let subscriber = Registry::default().with(lines.with_filter(filter(&log.level)));
     if tracing::subscriber::set_global_default(subscriber).is_ok() {
@@ -82,10 +97,23 @@ mod tests {
 
     #[test]
     fn filters_are_levels_and_targets() {
-        for good in ["info", "warn,playfair_host=debug", "off", "error,hyper::proto=trace"] {
+        for good in [
+            "info",
+            "warn,playfair_host=debug",
+            "off",
+            "error,hyper::proto=trace",
+        ] {
             assert!(is_filter(good), "{good}");
         }
-        for bad in ["", "loud", "info,", "3", "info,loud=very", "a b=info", "info;warn"] {
+        for bad in [
+            "",
+            "loud",
+            "info,",
+            "3",
+            "info,loud=very",
+            "a b=info",
+            "info;warn",
+        ] {
             assert!(!is_filter(bad), "{bad}");
         }
     }
@@ -95,7 +123,9 @@ mod tests {
         let enabled = |text: &str, target: &str, level: Level| filter(text).would_enable(target, &level);
         assert!(enabled("info", "playfair_host::driver", Level::INFO));
         assert!(!enabled("info", "playfair_host", Level::DEBUG));
-        assert!(!enabled("debug", "hyper::proto", Level::INFO) && enabled("debug", "hyper::proto", Level::WARN));
+        assert!(
+            !enabled("debug", "hyper::proto", Level::INFO) && enabled("debug", "hyper::proto", Level::WARN)
+        );
         assert!(enabled("info,hyper=debug", "hyper::proto", Level::DEBUG));
         assert!(!enabled("error", "hyper::proto", Level::WARN));
     }

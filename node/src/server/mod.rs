@@ -21,9 +21,11 @@ pub use failure::{Failure, Kind};
 use crate::config::{Config, Loaded};
 use crate::shape;
 use playfair_host::{Host, ModuleCheck};
-use playfair_http::{Counters, GuardLimits, Identity, Listener, Shutdown, guard, serve};
+use playfair_http::{
+    Counters, GuardLimits, Identity, Listener, Origins, ServerLimits, Shutdown, guard, serve,
+};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -39,8 +41,12 @@ const CUT: i32 = 130;
 /// [`Failure`] when it cannot start.
 pub fn run(loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
     log::start(&loaded.config.log);
-    let runtime = Builder::new_multi_thread().enable_all().thread_name("web").build();
-    let runtime = runtime.map_err(|error| Failure::new(Kind::Other, format!("no threads can be made: {error}")))?;
+    let runtime = Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("web")
+        .build();
+    let runtime =
+        runtime.map_err(|error| Failure::new(Kind::Other, format!("no threads can be made: {error}")))?;
     let ended = run_on(&runtime, loaded, out);
     // What still reads for somebody who has gone away is not waited for.
     runtime.shutdown_background();
@@ -50,8 +56,13 @@ pub fn run(loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
 fn run_on(runtime: &Runtime, loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
     let config = &loaded.config;
     match &loaded.file {
-        Some(file) => tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %file.display(), "starting"),
-        None => tracing::info!(version = env!("CARGO_PKG_VERSION"), "starting without a configuration file"),
+        Some(file) => {
+            tracing::info!(version = env!("CARGO_PKG_VERSION"), config = %file.display(), "starting")
+        }
+        None => tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            "starting without a configuration file"
+        ),
     }
     system::check_descriptors(config.server_limits().connections_max);
     let host = Arc::new(Host::open(&config.data, module_check())?);
@@ -80,6 +91,17 @@ fn module_check() -> ModuleCheck {
     })
 }
 
+/// What the operator's own requests may be: as large as modules, as long as a chain takes to be made, and none from web pages.
+fn operators_limits() -> GuardLimits {
+    GuardLimits {
+        body_bytes_max: playfair_rpc::ADMIN_BODY_BYTES_MAX,
+        request_timeout: Duration::from_secs(120),
+        rate: None,
+        origins: Origins::Only(Vec::new()),
+        ..GuardLimits::default()
+    }
+}
+
 /// What serves.
 struct Services {
     /// What it is called, and where it is reached.
@@ -106,23 +128,52 @@ impl Services {
         let api = match &config.tls {
             (Some(certificate), Some(key)) => {
                 let identity = identity(certificate, key)?;
-                services.bound.push(("sha256", identity.fingerprint().to_string()));
+                services
+                    .bound
+                    .push(("sha256", identity.fingerprint().to_string()));
                 Listener::tls(config.listen, &identity).await?
             }
             _ => Listener::tcp(config.listen).await?,
         };
-        let public = guard(playfair_rpc::router(Arc::clone(host)), &config.guard_limits());
+        let public = playfair_rpc::router_with(Arc::clone(host), config.api);
+        let public = guard(public, &config.guard_limits());
         // Around the guard, so that what it refuses is counted too.
         let public = metrics::count(public, &watched);
         let metrics = match config.metrics {
             Some(address) => Some(Listener::tcp(address).await?),
             None => None,
         };
-        services.serve("api", api, public, config, watched.counters("api"), "");
+        let admin = Listener::unix(absolute(&config.admin_path())).await?;
+        services.serve(
+            "api",
+            api,
+            public,
+            config.server_limits(),
+            watched.counters("api"),
+            "",
+        );
+        let router = playfair_rpc::admin_with(Arc::clone(host), config.chain);
+        let router = guard(router, &operators_limits());
+        services.serve(
+            "admin",
+            admin,
+            router,
+            ServerLimits::default(),
+            watched.counters("admin"),
+            "",
+        );
         if let Some(listener) = metrics {
             // Prometheus asks seldom; who floods this gets no further than anybody else.
             let router = guard(metrics::router(Arc::clone(&watched)), &GuardLimits::default());
-            services.serve("metrics", listener, router, config, watched.counters("metrics"), "/metrics");
+            let limits = ServerLimits::default();
+            services.serve(
+                "metrics",
+                listener,
+                router,
+                limits,
+                watched.counters("metrics"),
+                "/metrics",
+            );
         }
         let followed = watched.follow(shutdown.clone());
         services.serving.spawn(followed);
@@ -135,18 +186,22 @@ impl Services {
         name: &'static str,
         listener: Listener,
         router: axum::Router,
-        config: &Config,
+        limits: ServerLimits,
         counters: Counters,
         path: &str,
     ) {
         self.bound.push((name, format!("{}{path}", listener.bound())));
-        let limits = config.server_limits();
-        self.serving.spawn(serve(listener, router, limits, self.shutdown.clone(), counters));
+        // One time for all to end in.
+        let limits = ServerLimits {
+            grace: self.grace,
+            ..limits
+        };
+        self.serving
+            .spawn(serve(listener, router, limits, self.shutdown.clone(), counters));
     }
 
     fn announce(&self, host: &Host, out: &mut dyn Write) -> std::io::Result<()> {
-        let folder = std::path::absolute(host.path()).unwrap_or_else(|_| host.path().to_owned());
-        writeln!(out, "data     {}", folder.display())?;
+        writeln!(out, "data     {}", absolute(host.path()).display())?;
         for (name, place) in &self.bound {
             writeln!(out, "{name:<8} {place}")?;
         }
@@ -158,7 +213,10 @@ impl Services {
     /// after half of the grace period chains are stopped, which tells who still waits, so that nobody is cut without a word.
     async fn end(mut self, host: &Arc<Host>) {
         let name = self.signals.next().await;
-        tracing::info!(signal = name, "stopping: what came is answered, chains are closed; again stops at once");
+        tracing::info!(
+            signal = name,
+            "stopping: what came is answered, chains are closed; again stops at once"
+        );
         self.shutdown.stop();
         tokio::spawn(async move {
             self.signals.next().await;
@@ -173,6 +231,11 @@ impl Services {
             while serving.join_next().await.is_some() {}
         }
     }
+}
+
+/// A path that means the same to who reads it elsewhere.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The certificate and its key; made if neither is there.

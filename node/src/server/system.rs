@@ -25,7 +25,10 @@ pub(super) fn check_descriptors(connections_max: usize) {
 /// Bytes free for this process on a folder's disk, and bytes in all.
 pub(super) fn disk(folder: &Path) -> Option<(u64, u64)> {
     let disk = rustix::fs::statvfs(folder).ok()?;
-    Some((disk.f_bavail.saturating_mul(disk.f_frsize), disk.f_blocks.saturating_mul(disk.f_frsize)))
+    Some((
+        disk.f_bavail.saturating_mul(disk.f_frsize),
+        disk.f_blocks.saturating_mul(disk.f_frsize),
+    ))
 }
 
 /// Bytes of memory that the process has, where the system tells.

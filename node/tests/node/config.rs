@@ -5,7 +5,11 @@ use std::process::Output;
 
 fn run(folder: &Folder, args: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = command(folder);
-    command.args(args).envs(variables.iter().copied()).output().expect("the command")
+    command
+        .args(args)
+        .envs(variables.iter().copied())
+        .output()
+        .expect("the command")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -36,7 +40,10 @@ fn the_default_file_can_be_written_and_read() {
 fn a_mistake_is_told_with_its_place_before_anything_is_touched() {
     let folder = Folder::empty();
     std::fs::write(folder.path().join("bad.toml"), "[server]\nconections_max = 1\n").expect("written");
-    for command in [&["config", "check", "--config", "bad.toml"][..], &["node", "--config", "bad.toml"]] {
+    for command in [
+        &["config", "check", "--config", "bad.toml"][..],
+        &["node", "--config", "bad.toml"],
+    ] {
         let output = run(&folder, command, &[("PLAYFAIR_API__LISTEN", "everywhere")]);
         let errors = text(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{errors}");
@@ -49,8 +56,14 @@ fn a_mistake_is_told_with_its_place_before_anything_is_touched() {
     }
     let missing = run(&folder, &["node", "--config", "none.toml"], &[]);
     assert_eq!(missing.status.code(), Some(2));
-    assert!(text(&missing.stderr).contains("none.toml: cannot be read"), "{missing:?}");
+    assert!(
+        text(&missing.stderr).contains("none.toml: cannot be read"),
+        "{missing:?}"
+    );
     let flag = run(&folder, &["node", "--listen", "here"], &[]);
-    assert!(text(&flag.stderr).contains("--listen: api.listen = \"here\""), "{flag:?}");
+    assert!(
+        text(&flag.stderr).contains("--listen: api.listen = \"here\""),
+        "{flag:?}"
+    );
     assert!(!folder.path().join("playfair-data").exists());
 }

@@ -81,7 +81,11 @@ impl Player {
 
 /// What is true of a sealed call for ever.
 fn told(mut answer: Value) -> Value {
-    assert_eq!((&answer["status"], &answer["outcome"]), (&"sealed".into(), &"ok".into()), "{answer}");
+    assert_eq!(
+        (&answer["status"], &answer["outcome"]),
+        (&"sealed".into(), &"ok".into()),
+        "{answer}"
+    );
     assert!(answer["evidence"]["block"]["certificate"].is_string(), "{answer}");
     // It climbs.
     answer.as_object_mut().expect("an object").remove("rung");
@@ -122,7 +126,11 @@ async fn run(cycles: u64) {
             let line = ["data", "api", "ready"][numbers.below(3) as usize];
             process.line(line, wait);
             let ended = process.kill();
-            assert!(!ended.log.contains("panicked") && !ended.log.contains("a bug"), "{}", ended.log);
+            assert!(
+                !ended.log.contains("panicked") && !ended.log.contains("a bug"),
+                "{}",
+                ended.log
+            );
             while_starting += 1;
             continue;
         }
@@ -142,8 +150,14 @@ async fn run(cycles: u64) {
         heights.push(shown["height"].as_u64().expect("a height"));
         // What was acknowledged before this start, and some of what was older.
         for (player, checked) in everybody.iter().zip(&mut checked) {
-            let from = checked.min(&mut (numbers.below(1 + player.book.len() as u64) as usize)).to_owned();
-            check(&client, player.book.iter().skip(from.max(checked.saturating_sub(5)))).await;
+            let from = checked
+                .min(&mut (numbers.below(1 + player.book.len() as u64) as usize))
+                .to_owned();
+            check(
+                &client,
+                player.book.iter().skip(from.max(checked.saturating_sub(5))),
+            )
+            .await;
             *checked = player.book.len();
         }
         let shared = Arc::new(Cycle {
@@ -152,8 +166,10 @@ async fn run(cycles: u64) {
             more: Notify::new(),
             over: AtomicBool::new(false),
         });
-        let playing: Vec<_> =
-            std::mem::take(&mut everybody).into_iter().map(|player| tokio::spawn(player.play(Arc::clone(&shared)))).collect();
+        let playing: Vec<_> = std::mem::take(&mut everybody)
+            .into_iter()
+            .map(|player| tokio::spawn(player.play(Arc::clone(&shared))))
+            .collect();
         let goal = numbers.below(150);
         let until = Instant::now() + PATIENCE;
         while shared.acknowledged.load(Ordering::Acquire) < goal {
@@ -183,9 +199,21 @@ async fn run(cycles: u64) {
     for player in &everybody {
         count += check(&client, player.book.iter()).await;
     }
-    assert_eq!(total(&client, "counter").await, count as u64, "a call is sealed once");
-    assert!(heights.is_sorted() && heights.len() as u64 + while_starting == cycles, "{heights:?}");
-    assert!(count > 10 * CLIENTS && while_starting > 0, "{count} calls, {while_starting} starts cut short");
-    println!("{cycles} kills, {while_starting} of them while starting; {count} acknowledged calls, none lost");
+    assert_eq!(
+        total(&client, "counter").await,
+        count as u64,
+        "a call is sealed once"
+    );
+    assert!(
+        heights.is_sorted() && heights.len() as u64 + while_starting == cycles,
+        "{heights:?}"
+    );
+    assert!(
+        count > 10 * CLIENTS && while_starting > 0,
+        "{count} calls, {while_starting} starts cut short"
+    );
+    println!(
+        "{cycles} kills, {while_starting} of them while starting; {count} acknowledged calls, none lost"
+    );
     assert!(process.stop().status.success());
 }

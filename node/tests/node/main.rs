@@ -2,6 +2,8 @@
 
 mod config;
 mod crash;
+mod guide;
+mod operator;
 mod overload;
 mod scene;
 mod server;

@@ -1,6 +1,8 @@
 //! More than the node takes: it says so, and goes on.
 
-use super::scene::{Folder, PATIENCE, Process, figure, get, metrics, pause, players, running, runtime, submit};
+use super::scene::{
+    Folder, PATIENCE, Process, figure, get, metrics, pause, players, running, runtime, submit,
+};
 use playfair_http::{Client, ClientLimits};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -59,14 +61,22 @@ async fn run() {
             *seen.entry(status).or_default() += count;
         }
     }
-    assert_eq!(seen.keys().copied().collect::<Vec<_>>(), [200, 429, 503], "{seen:?}");
+    assert_eq!(
+        seen.keys().copied().collect::<Vec<_>>(),
+        [200, 429, 503],
+        "{seen:?}"
+    );
 
     // The same client again, once its allowance has come back.
     let client = process.client();
     let until = Instant::now() + PATIENCE;
     let mut players = players(&shown);
     let record = players.call("late", 0, &[]).expect("a call");
-    while submit(&client, "counter", &record).await.map_or(0, |(status, _)| status) != 200 {
+    while submit(&client, "counter", &record)
+        .await
+        .map_or(0, |(status, _)| status)
+        != 200
+    {
         assert!(Instant::now() < until, "the node does not recover");
         pause().await;
     }
@@ -83,7 +93,10 @@ async fn run() {
         "playfair_http_ended_total{listener=\"api\",reason=\"per_ip\"}",
     ];
     for line in shed {
-        assert!(figure(&page, line).is_some_and(|count| count > 0.0), "no {line} in\n{page}");
+        assert!(
+            figure(&page, line).is_some_and(|count| count > 0.0),
+            "no {line} in\n{page}"
+        );
     }
     assert!(process.stop().status.success());
 }

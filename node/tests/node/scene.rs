@@ -131,9 +131,15 @@ impl Process {
     }
 
     pub(crate) fn of(command: &mut Command) -> Self {
-        let command = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let command = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().expect("the command");
-        let (out, errors) = (child.stdout.take().expect("a pipe"), child.stderr.take().expect("a pipe"));
+        let (out, errors) = (
+            child.stdout.take().expect("a pipe"),
+            child.stderr.take().expect("a pipe"),
+        );
         let (sender, lines) = channel();
         std::thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
@@ -159,7 +165,10 @@ impl Process {
     pub(crate) fn line(&mut self, begins: &str, wait: Duration) -> Option<String> {
         let until = Instant::now() + wait;
         loop {
-            match self.lines.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(until.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => {
                     self.printed.push(line.clone());
                     if line.starts_with(begins) {
@@ -181,7 +190,10 @@ impl Process {
 
     /// What follows a word in what it printed.
     pub(crate) fn place(&self, word: &str) -> String {
-        let line = self.printed.iter().find(|line| line.split_whitespace().next() == Some(word));
+        let line = self
+            .printed
+            .iter()
+            .find(|line| line.split_whitespace().next() == Some(word));
         let line = line.unwrap_or_else(|| panic!("no {word} in {:?}", self.printed));
         line[word.len()..].trim().to_owned()
     }
@@ -217,7 +229,11 @@ impl Process {
             }
             std::thread::park_timeout(LOOK);
         };
-        let log = self.log.take().and_then(|log| log.join().ok()).unwrap_or_default();
+        let log = self
+            .log
+            .take()
+            .and_then(|log| log.join().ok())
+            .unwrap_or_default();
         self.printed.extend(self.lines.try_iter());
         Ended {
             status,
@@ -236,17 +252,27 @@ impl Drop for Process {
 
 /// An answer's status and JSON.
 pub(crate) fn read(answer: &Answer) -> (u16, Value) {
-    (answer.status.as_u16(), serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+    (
+        answer.status.as_u16(),
+        serde_json::from_slice(&answer.body).unwrap_or(Value::Null),
+    )
 }
 
 pub(crate) async fn get(client: &Client, path: &str) -> (u16, Value) {
-    read(&client.get(path).await.unwrap_or_else(|error| panic!("{path}: {error}")))
+    read(
+        &client
+            .get(path)
+            .await
+            .unwrap_or_else(|error| panic!("{path}: {error}")),
+    )
 }
 
 /// Submits a call's record, and waits for its block.
 pub(crate) async fn submit(client: &Client, chain: &str, record: &[u8]) -> Result<(u16, Value), ClientError> {
     let path = format!("/v1/chains/{chain}/calls");
-    let answer = client.post(&path, "application/octet-stream", record.to_vec()).await?;
+    let answer = client
+        .post(&path, "application/octet-stream", record.to_vec())
+        .await?;
     Ok(read(&answer))
 }
 
@@ -271,23 +297,34 @@ pub(crate) async fn pause() {
 
 /// Players of a chain that a node shows.
 pub(crate) fn players(shown: &Value) -> Players {
-    let id = shown["id"].as_str().and_then(playfair_host::hex::decode).expect("an id");
+    let id = shown["id"]
+        .as_str()
+        .and_then(playfair_host::hex::decode)
+        .expect("an id");
     Players::of(fr_from_bytes(&id.try_into().expect("32 bytes")).expect("an element"))
 }
 
 /// What the counter says.
 pub(crate) async fn total(client: &Client, chain: &str) -> u64 {
     let path = format!("/v1/chains/{chain}/query");
-    let answer = client.post(&path, "application/json", r#"{"entry":0}"#).await.expect("an answer");
+    let answer = client
+        .post(&path, "application/json", r#"{"entry":0}"#)
+        .await
+        .expect("an answer");
     let (status, answer) = read(&answer);
     assert_eq!(status, 200, "{answer}");
-    let bytes = answer["output"].as_str().and_then(playfair_host::hex::decode).expect("bytes");
+    let bytes = answer["output"]
+        .as_str()
+        .and_then(playfair_host::hex::decode)
+        .expect("bytes");
     u64::from_le_bytes(bytes.try_into().expect("eight bytes"))
 }
 
 /// What the metrics say of a figure, by its name and labels as they are printed.
 pub(crate) fn figure(page: &str, figure: &str) -> Option<f64> {
-    let line = page.lines().find_map(|line| line.strip_prefix(figure)?.strip_prefix(' '));
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix(figure)?.strip_prefix(' '));
     line.and_then(|value| value.parse().ok())
 }
 
@@ -302,6 +339,9 @@ pub(crate) async fn metrics(process: &Process) -> String {
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime")
 }

@@ -15,11 +15,23 @@ use tokio::sync::Notify;
 fn it_says_where_it_listens_and_what_stands_in_the_way() {
     let folder = Folder::with_chains(&["counter"]);
     let first = Process::spawn(&folder, &[]).ready();
-    assert_eq!(first.place("data"), folder.data().canonicalize().expect("a path").display().to_string());
+    assert_eq!(
+        first.place("data"),
+        folder
+            .data()
+            .canonicalize()
+            .expect("a path")
+            .display()
+            .to_string()
+    );
 
     let second = Process::spawn(&folder, &[]).wait();
     assert_eq!(second.status.code(), Some(3), "{second:?}");
-    assert!(second.log.contains("another node runs on data: stop it first"), "{}", second.log);
+    assert!(
+        second.log.contains("another node runs on data: stop it first"),
+        "{}",
+        second.log
+    );
     assert!(second.printed.is_empty(), "{second:?}");
 
     let address = first.place("api");
@@ -33,12 +45,20 @@ fn it_says_where_it_listens_and_what_stands_in_the_way() {
 
     let ended = first.stop();
     assert!(ended.status.success(), "{ended:?}");
-    assert!(ended.log.contains("SIGTERM") && ended.log.contains("stopped"), "{}", ended.log);
+    assert!(
+        ended.log.contains("SIGTERM") && ended.log.contains("stopped"),
+        "{}",
+        ended.log
+    );
 
     std::fs::write(folder.data().join("format"), "99").expect("written");
     let newer = Process::spawn(&folder, &[]).wait();
     assert_eq!(newer.status.code(), Some(5), "{newer:?}");
-    assert!(newer.log.contains("format 99") && newer.log.contains("run the version that wrote it"), "{}", newer.log);
+    assert!(
+        newer.log.contains("format 99") && newer.log.contains("run the version that wrote it"),
+        "{}",
+        newer.log
+    );
 
     // A folder that cannot be made, whoever asks.
     std::fs::write(other.path().join("file"), "").expect("written");
@@ -51,7 +71,12 @@ fn it_says_where_it_listens_and_what_stands_in_the_way() {
 #[test]
 fn https_has_the_certificate_that_was_made_and_stays() {
     let folder = Folder::empty();
-    let tls = ["--set", "api.tls_certificate=node.cert", "--set", "api.tls_key=node.key"];
+    let tls = [
+        "--set",
+        "api.tls_certificate=node.cert",
+        "--set",
+        "api.tls_key=node.key",
+    ];
     let mut shown = Vec::new();
     for _ in 0..2 {
         let process = Process::spawn(&folder, &tls).ready();
@@ -59,7 +84,12 @@ fn https_has_the_certificate_that_was_made_and_stays() {
         let address = process.place("api");
         assert!(address.starts_with("https://"), "{address}");
         assert_eq!(process.place("sha256"), Fingerprint::of(&certificate).to_string());
-        let client = Client::new(&address, Some(Fingerprint::of(&certificate)), ClientLimits::default()).expect("an address");
+        let client = Client::new(
+            &address,
+            Some(Fingerprint::of(&certificate)),
+            ClientLimits::default(),
+        )
+        .expect("an address");
         let answer = runtime().block_on(get(&client, "/v1/node"));
         assert_eq!(answer.0, 200, "{answer:?}");
         shown.push(certificate);
@@ -70,7 +100,11 @@ fn https_has_the_certificate_that_was_made_and_stays() {
     std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("a mode");
     let exposed = Process::spawn(&folder, &tls).wait();
     assert_eq!(exposed.status.code(), Some(2), "{exposed:?}");
-    assert!(exposed.log.contains("others may read this private key"), "{}", exposed.log);
+    assert!(
+        exposed.log.contains("others may read this private key"),
+        "{}",
+        exposed.log
+    );
 }
 
 #[test]
@@ -80,7 +114,11 @@ fn a_stop_keeps_what_it_said_and_a_start_has_all_of_it() {
 
 async fn stop_and_start() {
     let folder = Folder::with_chains(&["counter", "other"]);
-    let process = Process::spawn(&folder, &["--set", "guard.rate.per_second=0", "--set", "log.format=json"]).ready();
+    let process = Process::spawn(
+        &folder,
+        &["--set", "guard.rate.per_second=0", "--set", "log.format=json"],
+    )
+    .ready();
     let shown = running(&process.client(), "counter").await;
     let (count, enough) = (Arc::new(AtomicUsize::new(0)), Arc::new(Notify::new()));
     let clients: Vec<_> = (0..6)
@@ -111,7 +149,8 @@ async fn stop_and_start() {
     let ended = process.stop();
     assert!(ended.status.success(), "{ended:?}");
     for line in ended.log.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let line: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
         assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
     }
     assert!(ended.log.contains("\"chain\":\"counter\""), "{}", ended.log);
@@ -120,13 +159,19 @@ async fn stop_and_start() {
     let client = again.client();
     running(&client, "other").await;
     let after = running(&client, "counter").await;
-    assert_eq!((&after["id"], &after["genesis"]), (&shown["id"], &shown["genesis"]));
+    assert_eq!(
+        (&after["id"], &after["genesis"]),
+        (&shown["id"], &shown["genesis"])
+    );
     let mut booked = 0;
     for task in clients {
         let (book, open) = task.await.expect("a client");
         for answer in book.iter().rev().take(5) {
             let id = answer["id"].as_str().expect("an id");
-            assert_eq!(get(&client, &format!("/v1/chains/counter/calls/{id}")).await, (200, answer.clone()));
+            assert_eq!(
+                get(&client, &format!("/v1/chains/counter/calls/{id}")).await,
+                (200, answer.clone())
+            );
         }
         let (status, answer) = submit(&client, "counter", &open).await.expect("an answer");
         assert_eq!(status, 200, "{answer}");
@@ -149,12 +194,19 @@ fn who_waits_for_a_block_is_told_that_the_node_stops() {
 async fn stop_while_calls_wait() {
     const WAITING: usize = 10;
     let folder = Folder::with_chains_each(&["slow"], 60_000);
-    let args = ["--set", "metrics.listen=127.0.0.1:0", "--set", "server.grace_ms=2000"];
+    let args = [
+        "--set",
+        "metrics.listen=127.0.0.1:0",
+        "--set",
+        "server.grace_ms=2000",
+    ];
     let process = Process::spawn(&folder, &args).ready();
     let client = process.client();
     let shown = running(&client, "slow").await;
     let mut first = players(&shown);
-    let sealed = submit(&client, "slow", &first.call("first", 0, &[]).expect("a call")).await.expect("an answer");
+    let sealed = submit(&client, "slow", &first.call("first", 0, &[]).expect("a call"))
+        .await
+        .expect("an answer");
     assert_eq!(sealed.0, 200, "{sealed:?}");
     let received = "playfair_http_received_total{listener=\"api\"}";
     let before = figure(&metrics(&process).await, received).expect("a figure");
@@ -174,8 +226,17 @@ async fn stop_while_calls_wait() {
     process.signal(Signal::TERM);
     for told in waiting {
         let (status, answer) = told.await.expect("a client").expect("an answer");
-        assert_eq!((status, answer["error"]["code"].as_str()), (503, Some("unavailable")), "{answer}");
-        assert!(answer["error"]["message"].as_str().is_some_and(|text| text.contains("stopping")), "{answer}");
+        assert_eq!(
+            (status, answer["error"]["code"].as_str()),
+            (503, Some("unavailable")),
+            "{answer}"
+        );
+        assert!(
+            answer["error"]["message"]
+                .as_str()
+                .is_some_and(|text| text.contains("stopping")),
+            "{answer}"
+        );
     }
     assert!(process.wait().status.success());
 }

@@ -196,7 +196,7 @@ pub(crate) async fn create(
     let new = NewChain {
         name: new.name,
         genesis,
-        settings: new.settings.over(ChainSettings::default()),
+        settings: new.settings.over(admin.defaults),
     };
     let host = Arc::clone(&admin.host);
     let chain = blocking(move || host.create(new).map_err(|error| told(&error))).await?;

@@ -14,7 +14,7 @@ use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use playfair_host::{Chain, Host, HostError, MODULE_BYTES_MAX};
+use playfair_host::{Chain, ChainSettings, Host, HostError, MODULE_BYTES_MAX};
 use playfair_http::{Peer, Problem};
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,6 +43,8 @@ struct Document;
 #[derive(Clone)]
 struct Admin {
     host: Arc<Host>,
+    /// What a new chain gets that says nothing else.
+    defaults: ChainSettings,
     /// Time between two pings of a WebSocket.
     ping: Duration,
 }
@@ -69,6 +71,11 @@ fn routes() -> OpenApiRouter<Admin> {
 
 /// The operator's service. It wants a guard in front, and a Unix socket.
 pub fn admin(host: Arc<Host>) -> Router {
+    admin_with(host, ChainSettings::default())
+}
+
+/// The same, with what a new chain gets that is made without settings of its own.
+pub fn admin_with(host: Arc<Host>, defaults: ChainSettings) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/admin/v1/openapi.json", crate::document(&document))
@@ -76,6 +83,7 @@ pub fn admin(host: Arc<Host>) -> Router {
         .layer(middleware::from_fn(local_only))
         .with_state(Admin {
             host,
+            defaults,
             ping: Duration::from_secs(15),
         })
 }

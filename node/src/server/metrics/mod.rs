@@ -16,8 +16,8 @@ use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode, header};
 use playfair_host::{Chain, Host};
 use playfair_http::{Counters, ProblemCode, Shutdown};
-use playfair_types::receipt::Outcome;
 use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::receipt::Outcome;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -133,7 +133,10 @@ impl Watched {
         if request.route != CALLS || request.method != Method::POST {
             return;
         }
-        let chain = request.chain.as_deref().and_then(|named| self.host.chain(named).ok());
+        let chain = request
+            .chain
+            .as_deref()
+            .and_then(|named| self.host.chain(named).ok());
         let chain = chain.map_or_else(|| "none".to_owned(), |chain| chain.record().name);
         if status == StatusCode::OK {
             let acknowledged = tallies.acknowledged.entry(chain).or_default();
@@ -190,7 +193,10 @@ async fn pass(State(watched): State<Arc<Watched>>, request: Request, next: Next)
     let passed = Passed {
         route: route.map_or("none", MatchedPath::as_str).to_owned(),
         // A method can be any word.
-        method: known.into_iter().find(|method| method == request.method()).unwrap_or(Method::TRACE),
+        method: known
+            .into_iter()
+            .find(|method| method == request.method())
+            .unwrap_or(Method::TRACE),
         chain: request.uri().path().split('/').nth(3).map(str::to_owned),
     };
     let start = Instant::now();
@@ -201,7 +207,9 @@ async fn pass(State(watched): State<Arc<Watched>>, request: Request, next: Next)
 
 /// The service at `/metrics`.
 pub(super) fn router(watched: Arc<Watched>) -> Router {
-    Router::new().route("/metrics", axum::routing::get(page)).with_state(watched)
+    Router::new()
+        .route("/metrics", axum::routing::get(page))
+        .with_state(watched)
 }
 
 async fn page(State(watched): State<Arc<Watched>>) -> Response {
@@ -212,7 +220,11 @@ async fn page(State(watched): State<Arc<Watched>>) -> Response {
         render::page(&watched)
     });
     match made.await {
-        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Ok(text) => (
+            [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+            text,
+        )
+            .into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
