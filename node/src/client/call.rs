@@ -272,9 +272,7 @@ fn signed(meant: &Meant, how: &How, key: &Key, chain_id: Fr, account: &Value) ->
     let nonce = nonces.and_then(|nonces| nonces.get(usize::from(how.lane))?.as_u64());
     let nonce = nonce.context("the node's answer has no nonce for this lane")?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    let until = u64::try_from((now + VALID).as_millis())
-        .ok()
-        .and_then(|until| U48::new(until));
+    let until = u64::try_from((now + VALID).as_millis()).ok().and_then(U48::new);
     let call = Call {
         account: key.account(),
         key_index: 0,

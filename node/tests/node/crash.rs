@@ -105,6 +105,18 @@ async fn check<'a>(client: &Client, booked: impl Iterator<Item = &'a Value>) -> 
     count
 }
 
+/// Has history and state written again and again, until the node is gone; how often.
+async fn write_on(admin: String) -> u64 {
+    let client = Client::new(&admin, None, ClientLimits::default()).expect("an address");
+    let mut count = 0;
+    let path = "/admin/v1/chains/counter/checkpoint";
+    while let Ok(answer) = client.post(path, "application/json", "").await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+        count += 1;
+    }
+    count
+}
+
 #[test]
 fn no_acknowledged_call_is_lost_however_often_the_process_is_killed() {
     let is_soak = std::env::var_os("PLAYFAIR_SOAK").is_some();
@@ -117,7 +129,7 @@ async fn run(cycles: u64) {
     let mut numbers = Numbers(SEED);
     let mut everybody: Vec<Player> = Vec::new();
     let mut checked = vec![0; CLIENTS];
-    let (mut while_starting, mut heights) = (0, Vec::new());
+    let (mut while_starting, mut checkpoints, mut heights) = (0, 0, Vec::new());
     for cycle in 0..cycles {
         let mut process = Process::spawn(&folder, &["--set", "guard.rate.per_second=0"]);
         if numbers.below(4) == 0 {
@@ -170,15 +182,20 @@ async fn run(cycles: u64) {
             .into_iter()
             .map(|player| tokio::spawn(player.play(Arc::clone(&shared))))
             .collect();
+        // By itself a node writes history and state every two seconds. In every other cycle it does all the time, so that
+        // the end comes in the middle of it.
+        let writing = (numbers.below(2) == 0).then(|| tokio::spawn(write_on(process.place("admin"))));
         let goal = numbers.below(150);
         let until = Instant::now() + PATIENCE;
         while shared.acknowledged.load(Ordering::Acquire) < goal {
             assert!(Instant::now() < until, "cycle {cycle}: no calls are sealed");
             let _ = tokio::time::timeout(Duration::from_millis(100), shared.more.notified()).await;
         }
-        // Some are killed in the middle of a checkpoint, which comes every two seconds: the last block is a moment old.
         let ended = process.kill();
         shared.over.store(true, Ordering::Release);
+        if let Some(writing) = writing {
+            checkpoints += writing.await.expect("a task");
+        }
         assert!(!ended.log.contains("a bug"), "{}", ended.log);
         for player in playing {
             everybody.push(player.await.expect("a player"));
@@ -212,8 +229,13 @@ async fn run(cycles: u64) {
         count > 10 * CLIENTS && while_starting > 0,
         "{count} calls, {while_starting} starts cut short"
     );
+    assert!(
+        checkpoints > 0,
+        "history and state were never written in the middle of a kill"
+    );
     println!(
-        "{cycles} kills, {while_starting} of them while starting; {count} acknowledged calls, none lost"
+        "{cycles} kills, {while_starting} of them while starting, {checkpoints} checkpoints between them; \
+         {count} acknowledged calls, none lost"
     );
     assert!(process.stop().status.success());
 }

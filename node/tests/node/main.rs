@@ -7,3 +7,4 @@ mod operator;
 mod overload;
 mod scene;
 mod server;
+mod subscribers;
