@@ -64,6 +64,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-http",
             "playfair-mempool",
             "playfair-rpc",
+            "playfair-segments",
             "playfair-sequencer",
             "playfair-simulation",
             "playfair-storage",
