@@ -224,7 +224,10 @@ impl<'a> Symbols<'a> {
         self.at += 1;
         let (hash, opened) = match symbol {
             1 => {
-                let (found, rest) = self.leaves.split_first_chunk::<LEAF>().unwrap_or((&[0; LEAF], &[]));
+                let (found, rest) = self
+                    .leaves
+                    .split_first_chunk::<LEAF>()
+                    .unwrap_or((&[0; LEAF], &[]));
                 self.leaves = rest;
                 let (key, value) = found.split_first_chunk().unwrap_or((&[0; 31], &[]));
                 let (key, value) = (StateKey(*key), element(value));
@@ -247,10 +250,7 @@ impl<'a> Symbols<'a> {
 }
 
 fn element(bytes: &[u8]) -> Fr {
-    bytes
-        .first_chunk()
-        .and_then(fr_from_bytes)
-        .unwrap_or_default()
+    bytes.first_chunk().and_then(fr_from_bytes).unwrap_or_default()
 }
 
 /// Two versions of a state that write down what they are asked.

@@ -185,7 +185,9 @@ impl fmt::Display for Lie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Malformed(error) => write!(f, "it is no proof envelope: {error}"),
-            Self::OtherInputs(name) => write!(f, "it is about something else than the job: its {name} differs"),
+            Self::OtherInputs(name) => {
+                write!(f, "it is about something else than the job: its {name} differs")
+            }
             Self::OtherKey { .. } => f.write_str("it is for another verifying key than the job's"),
             Self::Refused(error) => write!(f, "it does not verify: {error}"),
         }
@@ -196,7 +198,11 @@ impl fmt::Display for CheckError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoKey { shape, .. } => {
-                write!(f, "there is no key of the module in shape {}: make it", shape.number)
+                write!(
+                    f,
+                    "there is no key of the module in shape {}: make it",
+                    shape.number
+                )
             }
             Self::Lie(lie) => lie.fmt(f),
         }

@@ -79,7 +79,10 @@ impl fmt::Display for Error {
             }
             Self::Chain { height } => write!(f, "block {height} does not follow the block before"),
             Self::View { height } => {
-                write!(f, "the view is not of the state before block {height}: replay to it")
+                write!(
+                    f,
+                    "the view is not of the state before block {height}: replay to it"
+                )
             }
             Self::Broken {
                 height,

@@ -125,7 +125,10 @@ fn compare(header: &Header, end: &Boundary, records: &[&[u8]], receipts: &[Recei
         ("tape", said.tape == end.tape),
         ("records root", header.calls_root == inclusion::root(records)),
         ("receipts", said.receipts == end.receipts),
-        ("receipts root", header.receipts_root == inclusion::root(&receipts)),
+        (
+            "receipts root",
+            header.receipts_root == inclusion::root(&receipts),
+        ),
         ("state root", said.state_root == end.state_root),
         ("boundary", said == end),
     ];

@@ -212,7 +212,11 @@ impl Trial {
             rows + ratio.rows(work) < self.usable() as u64
         });
         let guess = known + more.count();
-        if guess == here.records.len() { guess + 1 } else { guess }
+        if guess == here.records.len() {
+            guess + 1
+        } else {
+            guess
+        }
     }
 
     fn learn(&self, here: &Here<'_>, ratio: &mut Ratio, records: usize, rows: usize) {

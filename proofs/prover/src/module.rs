@@ -228,7 +228,12 @@ impl Module {
     ///
     /// # Errors
     /// When it has no trace of any length.
-    pub fn length(&self, segment: &Segment, state: impl State, usable: usize) -> Result<Option<usize>, Error> {
+    pub fn length(
+        &self,
+        segment: &Segment,
+        state: impl State,
+        usable: usize,
+    ) -> Result<Option<usize>, Error> {
         match self.trace(segment, state, usable) {
             // One END row at least.
             Ok(trace) => Ok(Some(self.rows(&trace)?).filter(|rows| *rows < usable)),
@@ -353,12 +358,7 @@ impl Prover {
     ///
     /// # Errors
     /// When it has no trace, does not fit, or the watch says stop.
-    pub fn prove(
-        &self,
-        segment: &Segment,
-        state: impl State,
-        watch: &Watch<'_>,
-    ) -> Result<Proof, Error> {
+    pub fn prove(&self, segment: &Segment, state: impl State, watch: &Watch<'_>) -> Result<Proof, Error> {
         let (trace, traced) = self.trace(segment, state)?;
         let start = Instant::now();
         let witness = self.assign(segment, &trace)?;

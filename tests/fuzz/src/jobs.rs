@@ -23,7 +23,10 @@ fn job(random: &mut Random) -> Job {
     keys.dedup();
     // The same keys with values of ours, so that hashes are values' own.
     let values: BTreeMap<StateKey, Vec<u8>> = hashes.keys().map(|key| (*key, random.bytes(100))).collect();
-    let hashes = values.iter().map(|(key, value)| (*key, value_hash(value))).collect();
+    let hashes = values
+        .iter()
+        .map(|(key, value)| (*key, value_hash(value)))
+        .collect();
     let answers = keys.iter().map(|key| {
         let value = values.get(key).filter(|_| !random.one_in(3));
         let answer = Answer {

@@ -46,7 +46,8 @@ fn rows(scene: &Scene, twin: &Twin, records: std::ops::Range<usize>, shape: Shap
         records: slice.len() as u64,
         tape: slice.iter().flat_map(|record| record.bytes.clone()).collect(),
     };
-    let [old, new] = [records.start, records.end].map(|version| twin.state.at(version as u64).expect("retained"));
+    let [old, new] =
+        [records.start, records.end].map(|version| twin.state.at(version as u64).expect("retained"));
     let linked = modules().linked(&before.module, shape.careful).expect("it links");
     let around = Around::new(Version(&old), Version(&new));
     let usable = linked.module.usable_rows(shape);
@@ -95,7 +96,10 @@ fn check(scene: &Scene, twin: &Twin, start: usize, cuts: &[Cut]) -> Vec<usize> {
         }
         // No smaller shape holds the first record.
         let linked = modules().linked(&before.module, false).expect("it links");
-        for smaller in Shape::ALL.into_iter().filter(|smaller| *smaller < shape && smaller.k >= linked.smallest.k) {
+        for smaller in Shape::ALL
+            .into_iter()
+            .filter(|smaller| *smaller < shape && smaller.k >= linked.smallest.k)
+        {
             assert_eq!(rows(scene, twin, first..first + 1, smaller), None, "{smaller:?}");
         }
         ends.push(end);
@@ -114,7 +118,10 @@ fn a_history_is_cut_from_every_record_on() {
     println!("{} records, cut after {ends:?}", twin.records.len());
     assert!(whole.len() > 2, "some cuts");
     let inside = |record: &&Record| record.position.cut != record.position.block;
-    let cuts_inside = ends.iter().filter(|end| inside(&&twin.records[**end - 1])).count();
+    let cuts_inside = ends
+        .iter()
+        .filter(|end| inside(&&twin.records[**end - 1]))
+        .count();
     assert!(cuts_inside > 0, "some lie inside blocks");
     for (number, record) in twin.records.iter().enumerate() {
         let cuts = scene.cuts_from(record.position);
@@ -187,7 +194,10 @@ fn what_is_too_long_or_lies_gets_a_shape_of_its_own() {
     let twin = scene.twin();
     let cuts = scene.cuts();
     check(&scene, &twin, 0, &cuts);
-    let shapes: Vec<(u32, bool)> = cuts.iter().map(|cut| (cut.job.shape().k, cut.job.shape().careful)).collect();
+    let shapes: Vec<(u32, bool)> = cuts
+        .iter()
+        .map(|cut| (cut.job.shape().k, cut.job.shape().careful))
+        .collect();
     println!("{shapes:?}");
     assert!(shapes.iter().any(|(k, careful)| *k > 14 && !careful));
     assert!(shapes.iter().any(|(_, careful)| *careful));

@@ -23,7 +23,16 @@ fn the_wrong_block_or_view_is_refused_and_the_right_one_taken() {
     let mut segmenter = begun(&scene);
     let (header, tape) = &scene.blocks[2];
     let error = segmenter.feed(header, tape, view(&scene, 2)).unwrap_err();
-    assert!(matches!(error, Error::Order { expected: 1, found: 2 }), "{error}");
+    assert!(
+        matches!(
+            error,
+            Error::Order {
+                expected: 1,
+                found: 2
+            }
+        ),
+        "{error}"
+    );
     let (header, tape) = &scene.blocks[1];
     for wrong in [0, 2, 3] {
         let error = segmenter.feed(header, tape, view(&scene, wrong)).unwrap_err();
@@ -94,10 +103,23 @@ fn damaged_bytes_are_no_job() {
         );
     }
     let mut segmenter = begun(&scene);
-    let error = segmenter.feed(header, &tape[..tape.len() - 124], view(&scene, 1)).unwrap_err();
-    assert!(matches!(error, Error::Differs { what: "number of records", .. }), "{error}");
+    let error = segmenter
+        .feed(header, &tape[..tape.len() - 124], view(&scene, 1))
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Differs {
+                what: "number of records",
+                ..
+            }
+        ),
+        "{error}"
+    );
     let mut segmenter = begun(&scene);
-    let error = segmenter.feed(header, &tape[..tape.len() - 1], view(&scene, 1)).unwrap_err();
+    let error = segmenter
+        .feed(header, &tape[..tape.len() - 1], view(&scene, 1))
+        .unwrap_err();
     assert!(matches!(error, Error::Broken { .. }), "{error}");
 }
 
@@ -105,7 +127,10 @@ fn damaged_bytes_are_no_job() {
 fn a_boundary_that_the_history_does_not_pass_is_no_place_to_go_on_from() {
     let scene = Scene::played(24);
     let cuts = scene.cuts();
-    let cut = cuts.iter().find(|cut| cut.position.cut != cut.position.block).expect("inside a block");
+    let cut = cuts
+        .iter()
+        .find(|cut| cut.position.cut != cut.position.block)
+        .expect("inside a block");
     let mut position = cut.position;
     position.cut.receipts += Fr::from(1u64);
     let mut segmenter = scene.segmenter(position);
@@ -114,7 +139,10 @@ fn a_boundary_that_the_history_does_not_pass_is_no_place_to_go_on_from() {
     assert!(segmenter.cut(false).unwrap().is_none());
     let (header, tape) = &scene.blocks[height as usize];
     let error = segmenter.feed(header, tape, view(&scene, height)).unwrap_err();
-    assert!(matches!(error, Error::NoSuchCut { height: at } if at == height), "{error}");
+    assert!(
+        matches!(error, Error::NoSuchCut { height: at } if at == height),
+        "{error}"
+    );
     assert!(matches!(segmenter.cut(false), Err(Error::Stopped)));
 }
 
@@ -134,11 +162,17 @@ fn a_replica_has_the_states_that_the_node_has_pruned() {
     }
     let expected: Vec<_> = scene.cuts().into_iter().map(|cut| cut.job).collect();
     assert_eq!(jobs, expected);
-    assert_eq!(replica.view().map(|view| view.root()), Some(scene.chain.state().root()));
+    assert_eq!(
+        replica.view().map(|view| view.root()),
+        Some(scene.chain.state().root())
+    );
 
     let mut replica = Replica::new(engine());
     let (header, tape) = &scene.blocks[1];
-    assert!(matches!(replica.apply(header, tape), Err(ReplicaError::NotGenesis)));
+    assert!(matches!(
+        replica.apply(header, tape),
+        Err(ReplicaError::NotGenesis)
+    ));
     let mut lie = scene.blocks[0].0;
     lie.after.receipts += Fr::from(1u64);
     let error = replica.apply(&lie, &scene.blocks[0].1).unwrap_err();
@@ -150,5 +184,8 @@ fn a_position_says_which_block_comes_next() {
     let scene = Scene::played(26);
     assert_eq!(scene.genesis().next(), 0);
     assert_eq!(Position::after(scene.blocks[0].0.after).next(), 1);
-    assert_eq!(Position::genesis(scene.chain_id(), admitted(1).hash), scene.genesis());
+    assert_eq!(
+        Position::genesis(scene.chain_id(), admitted(1).hash),
+        scene.genesis()
+    );
 }

@@ -17,10 +17,19 @@ use std::collections::BTreeMap;
 
 /// Rows of a job by itself; nothing if it has no trace.
 fn rows(job: &Job) -> Option<usize> {
-    let linked = modules().linked(&job.module(), job.shape().careful).expect("it links");
-    let known = job.answers().known(job.inputs().before.state_root).expect("true answers");
+    let linked = modules()
+        .linked(&job.module(), job.shape().careful)
+        .expect("it links");
+    let known = job
+        .answers()
+        .known(job.inputs().before.state_root)
+        .expect("true answers");
     let usable = linked.module.usable_rows(job.shape());
-    linked.module.length(&job.segment(), &known, usable).ok().flatten()
+    linked
+        .module
+        .length(&job.segment(), &known, usable)
+        .ok()
+        .flatten()
 }
 
 /// The same job with other answers.
@@ -146,7 +155,9 @@ fn a_state_that_no_chain_has_leads_nowhere() {
     let cuts = Scene::played(16).cuts();
     let mut seed = 16u64;
     let mut random = || {
-        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (seed >> 33) as usize
     };
     let (mut rounds, mut traces) = (0, 0);
@@ -166,7 +177,10 @@ fn a_state_that_no_chain_has_leads_nowhere() {
             }
             *value = Bytes::new(bytes).unwrap();
         }
-        let values = answers.keys.iter().filter_map(|(key, answer)| Some((*key, value_hash(answer.value.as_ref()?))));
+        let values = answers
+            .keys
+            .iter()
+            .filter_map(|(key, answer)| Some((*key, value_hash(answer.value.as_ref()?))));
         let hashes: BTreeMap<StateKey, Fr> = values.collect();
         let keys: Vec<StateKey> = answers.keys.keys().copied().collect();
         answers.proof = StateProof::from_map(&hashes, &keys);
@@ -194,9 +208,18 @@ fn what_is_no_job_is_refused() {
         Job::decode(&bytes)
     };
     assert!(changed(0, b'X').is_err() && changed(4, 2).is_err());
-    assert_eq!(changed(5, 6), Err(DecodeError::Unknown { what: "shape", found: 6 }));
+    assert_eq!(
+        changed(5, 6),
+        Err(DecodeError::Unknown {
+            what: "shape",
+            found: 6
+        })
+    );
     let long = vec![0; JOB_BYTES_MAX + 1];
-    assert!(matches!(Job::decode(&long), Err(DecodeError::LimitExceeded { what: "job", .. })));
+    assert!(matches!(
+        Job::decode(&long),
+        Err(DecodeError::LimitExceeded { what: "job", .. })
+    ));
 
     let with_tape = |tape: &[u8]| Job::new(job.shape(), *job.inputs(), tape.to_vec(), job.answers().clone());
     let tape = job.tape();
@@ -213,7 +236,9 @@ fn what_is_no_job_is_refused() {
             StateKey(key)
         };
         let mut answers = job.answers().clone();
-        answers.keys = (0..count).map(|number| (key(number), Default::default())).collect();
+        answers.keys = (0..count)
+            .map(|number| (key(number), Default::default()))
+            .collect();
         Job::new(job.shape(), *job.inputs(), tape.to_vec(), answers)
     };
     assert!(with_keys(0).is_err() && with_keys(1_025).is_err() && with_keys(1_024).is_ok());
@@ -234,9 +259,15 @@ fn the_format_is_what_it_was() {
         before,
         after,
     };
-    let values: BTreeMap<StateKey, Vec<u8>> =
-        [(StateKey([3; 31]), vec![4, 5]), (StateKey([0xf3; 31]), Vec::new())].into();
-    let hashes = values.iter().map(|(key, value)| (*key, value_hash(value))).collect();
+    let values: BTreeMap<StateKey, Vec<u8>> = [
+        (StateKey([3; 31]), vec![4, 5]),
+        (StateKey([0xf3; 31]), Vec::new()),
+    ]
+    .into();
+    let hashes = values
+        .iter()
+        .map(|(key, value)| (*key, value_hash(value)))
+        .collect();
     let keys = [StateKey([3; 31]), StateKey([9; 31]), StateKey([0xf3; 31])];
     let answer = |(number, key): (usize, &StateKey)| {
         let value = values.get(key).map(|value| Bytes::new(value.clone()).unwrap());
@@ -251,5 +282,8 @@ fn the_format_is_what_it_was() {
     let job = Job::new(Shape::ALL[7], inputs, tape, answers).unwrap();
     let found: String = job.encode().iter().map(|byte| format!("{byte:02x}")).collect();
     let golden = include_str!("job.golden").trim();
-    assert!(found == golden, "a change needs a new version of the job's format: it is now {found}");
+    assert!(
+        found == golden,
+        "a change needs a new version of the job's format: it is now {found}"
+    );
 }

@@ -63,7 +63,10 @@ fn jobs_are_proven_from_their_bytes_and_the_proofs_count() {
         let checked = checker.check(cut.job.inputs(), cut.job.shape(), &envelope.encode());
         assert_eq!(checked.as_ref(), Ok(envelope));
     }
-    assert!(cuts.windows(2).all(|pair| pair[0].job.inputs().chains_to(pair[1].job.inputs())));
+    assert!(
+        cuts.windows(2)
+            .all(|pair| pair[0].job.inputs().chains_to(pair[1].job.inputs()))
+    );
     let before = &cuts[0].job.inputs().before;
     assert_eq!(before.tape.length, 0, "from genesis on");
 }
@@ -94,7 +97,11 @@ fn each_lie_has_its_name() {
         }
     }
     names.dedup();
-    assert_eq!((names.len(), names.first()), (31, Some(&"activating after")), "{names:?}");
+    assert_eq!(
+        (names.len(), names.first()),
+        (31, Some(&"activating after")),
+        "{names:?}"
+    );
     // Another key, with a proof or without.
     let other = ProofEnvelope {
         vk: envelope.vk + Fr::from(1u64),
@@ -113,7 +120,10 @@ fn each_lie_has_its_name() {
         }
     };
     assert!(matches!(lie(&with(&wrong).encode()), Lie::Refused(_)));
-    assert!(matches!(lie(&with(&[]).encode()), Lie::Refused(Refusal::ProofLength { .. })));
+    assert!(matches!(
+        lie(&with(&[]).encode()),
+        Lie::Refused(Refusal::ProofLength { .. })
+    ));
     // The proof of another segment under this one's inputs.
     let moved = with(&envelopes[0].proof);
     assert_eq!(lie(&moved.encode()), Lie::Refused(Refusal::Refused));
@@ -180,7 +190,13 @@ fn a_node_that_lies_to_a_worker_gets_an_error() {
         change(&mut answers);
         Job::new(job.shape(), *job.inputs(), job.tape().to_vec(), answers).unwrap()
     };
-    let known = *job.answers().keys.iter().find(|(_, answer)| answer.value.is_some()).unwrap().0;
+    let known = *job
+        .answers()
+        .keys
+        .iter()
+        .find(|(_, answer)| answer.value.is_some())
+        .unwrap()
+        .0;
     let value = with(&|answers| answers.keys.get_mut(&known).unwrap().value = Some(Bytes::default()));
     assert!(matches!(error(&value), WorkError::Answers(_)));
     let gone = with(&|answers| answers.keys.get_mut(&known).unwrap().value = None);
@@ -194,8 +210,20 @@ fn a_node_that_lies_to_a_worker_gets_an_error() {
     inputs.work += 1;
     let other = Job::new(job.shape(), inputs, job.tape().to_vec(), job.answers().clone()).unwrap();
     assert!(matches!(error(&other), WorkError::Prover(_)));
-    let large = Job::new(Shape::ALL[5], *job.inputs(), job.tape().to_vec(), job.answers().clone()).unwrap();
-    assert!(matches!(error(&large), WorkError::TooLarge { rows: 524_288, most: 32_768 }));
+    let large = Job::new(
+        Shape::ALL[5],
+        *job.inputs(),
+        job.tape().to_vec(),
+        job.answers().clone(),
+    )
+    .unwrap();
+    assert!(matches!(
+        error(&large),
+        WorkError::TooLarge {
+            rows: 524_288,
+            most: 32_768
+        }
+    ));
     // Modules.
     let nobody = Keys::new(setups, 1 << 15);
     let module = |wasm: &[u8]| match nobody.prove(job, wasm, &Watch::default()) {

@@ -79,11 +79,7 @@ pub(crate) fn admitted(version: u8) -> &'static Admitted {
 /// Both versions of the module, linked once a process.
 pub(crate) fn modules() -> Arc<Modules> {
     static MODULES: OnceLock<Arc<Modules>> = OnceLock::new();
-    let find = |hash: &ModuleHash| {
-        (1..=2)
-            .find(|version| admitted(*version).hash == *hash)
-            .map(wasm)
-    };
+    let find = |hash: &ModuleHash| (1..=2).find(|version| admitted(*version).hash == *hash).map(wasm);
     Arc::clone(MODULES.get_or_init(|| Arc::new(Modules::new(find))))
 }
 
@@ -200,7 +196,10 @@ impl Scene {
         scene.block(&calls);
         let calls: Vec<_> = (0..9).map(|key| scene.set("dan", key, &[key; 40])).collect();
         scene.block(&calls);
-        let calls = vec![scene.call("cat", entry::REMOVE, &[2; 8]), scene.set("bob", 3, b"x")];
+        let calls = vec![
+            scene.call("cat", entry::REMOVE, &[2; 8]),
+            scene.set("bob", 3, b"x"),
+        ];
         scene.block(&calls);
         scene
     }
@@ -226,7 +225,9 @@ impl Scene {
     pub(crate) fn feed(&self, segmenter: &mut Segmenter, height: u64) {
         let (header, tape) = &self.blocks[height as usize];
         let view = self.chain.state().at(height).expect("a retained version");
-        segmenter.feed(header, tape, view).unwrap_or_else(|error| panic!("block {height}: {error}"));
+        segmenter
+            .feed(header, tape, view)
+            .unwrap_or_else(|error| panic!("block {height}: {error}"));
     }
 
     /// All cuts from a position on.

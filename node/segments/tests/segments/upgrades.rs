@@ -36,7 +36,10 @@ fn upgraded(version: u8) -> (Scene, Header) {
         scene.call("ann", announce.entry(), &announce.payload()),
     ];
     scene.block(&calls);
-    let calls = vec![scene.call("bob", entry::COUNT, &[]), UpgradeRecord(upgrade).encode()];
+    let calls = vec![
+        scene.call("bob", entry::COUNT, &[]),
+        UpgradeRecord(upgrade).encode(),
+    ];
     let last = scene.block(&calls);
     for _ in 0..2 {
         let calls = vec![scene.call("bob", entry::COUNT, &[])];
@@ -52,7 +55,10 @@ fn an_upgrade_ends_its_segment() {
         let (scene, last) = upgraded(version);
         let cuts = scene.cuts();
         let ends: Vec<_> = cuts.iter().map(|cut| cut.job.inputs().after).collect();
-        let place = ends.iter().position(|end| *end == last.after).expect("a cut at the upgrade");
+        let place = ends
+            .iter()
+            .position(|end| *end == last.after)
+            .expect("a cut at the upgrade");
         assert_eq!(last.after.module, admitted(version).hash);
         assert_ne!(last.after.activating_ms, U48::default());
         for (number, cut) in cuts.iter().enumerate() {
@@ -65,7 +71,10 @@ fn an_upgrade_ends_its_segment() {
         }
         assert_eq!(ends.last(), Some(scene.chain.boundary()));
         // Cut from there, and from before with more to come: an upgrade is waited for, not what follows it.
-        assert_eq!(scene.cuts_from(cuts[place].position).len(), cuts.len() - place - 1);
+        assert_eq!(
+            scene.cuts_from(cuts[place].position).len(),
+            cuts.len() - place - 1
+        );
         let mut segmenter = scene.segmenter(scene.genesis());
         for height in 0..3 {
             scene.feed(&mut segmenter, height);

@@ -130,7 +130,10 @@ fn a_fork_keeps_its_view_from_being_pruned_and_refuses_long_values() {
     original.flush().unwrap();
     assert!(original.at(1).is_ok());
     assert_eq!(fork.get(&pool(0)).unwrap(), Some(vec![1]));
-    assert!(fork.with(&Changes::from([(pool(1), Some(vec![0; 4097]))])).is_err());
+    assert!(
+        fork.with(&Changes::from([(pool(1), Some(vec![0; 4097]))]))
+            .is_err()
+    );
     drop(fork);
     original.prune(2).unwrap();
     assert!(original.at(1).is_err());
