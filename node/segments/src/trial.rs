@@ -255,3 +255,6 @@ impl Trial {
         Err(here.no_proof(refusal))
     }
 }
+
+#[cfg(test)]
+mod tests;

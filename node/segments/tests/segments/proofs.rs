@@ -281,3 +281,16 @@ fn keys_are_forgotten_in_the_order_of_their_use() {
     let large = keys.prover(hashes[0], Shape::ALL[2], &first);
     assert!(matches!(large, Err(WorkError::TooLarge { .. })));
 }
+
+#[test]
+fn everything_goes_to_threads_that_may_block() {
+    fn sends<T: Send>() {}
+    fn shared<T: Send + Sync>() {}
+    sends::<playfair_segments::Segmenter>();
+    sends::<playfair_segments::Replica>();
+    shared::<Keys<Setups>>();
+    shared::<playfair_segments::Modules>();
+    shared::<Checker>();
+    shared::<Job>();
+    shared::<playfair_state::Fork>();
+}
