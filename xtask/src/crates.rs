@@ -270,6 +270,22 @@ pub(crate) const RULES: &[Rule] = &[
         banned: &["halo2*", "snark-verifier*", "tokio"],
         ..DEFAULT
     },
+    // Histories to proofs: no clock, network or file. It links provers, which no crate that serves does.
+    Rule {
+        krate: "playfair-segments",
+        may_import: &[
+            "playfair-types",
+            "playfair-admission",
+            "playfair-machine",
+            "playfair-proofs-kernel",
+            "playfair-proofs-prover",
+            "playfair-proofs-verifier",
+            "playfair-runtime",
+            "playfair-state",
+        ],
+        banned: &["tokio", "axum", "hyper"],
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-host",
         may_import: &[

@@ -65,6 +65,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-mempool",
             "playfair-provers",
             "playfair-rpc",
+            "playfair-segments",
             "playfair-sequencer",
             "playfair-simulation",
             "playfair-storage",

@@ -3,7 +3,6 @@
 use crate::export::{self, ExportError};
 use crate::fast::{self, Committer, KeyError, ProveError, ProvingKey, Watch, usable_rows};
 use crate::segment::{self, Segment};
-use crate::state::{Around, Source};
 use playfair_proofs_circuit::air::{Air, AirError, System, Witness};
 use playfair_proofs_circuit::assign::{self, AssignError, assign};
 use playfair_proofs_circuit::columns::Shape as Rows;
@@ -14,6 +13,7 @@ use playfair_proofs_isa::link::{Constants, Linked, link};
 use playfair_proofs_isa::lower::LowerError;
 use playfair_proofs_isa::trace::Trace;
 use playfair_proofs_kernel::WASM;
+use playfair_proofs_kernel::oracle::State;
 use playfair_proofs_verifier::Program as Constraints;
 use playfair_types::bounded::Bytes;
 use playfair_types::envelope::ProofEnvelope;
@@ -218,6 +218,35 @@ impl Module {
         assign::rows(&self.linked.program, trace)
     }
 
+    /// Rows of a shape that a segment may take, the END row among them: what [`Module::length`] is told. Needs no key.
+    #[must_use]
+    pub fn usable_rows(&self, shape: Shape) -> usize {
+        usable_rows(&self.system, shape.k)
+    }
+
+    /// The rows of a segment that do something; `None` if they do not fit so many usable rows. Needs no key.
+    ///
+    /// # Errors
+    /// When it has no trace of any length.
+    pub fn length(
+        &self,
+        segment: &Segment,
+        state: impl State,
+        usable: usize,
+    ) -> Result<Option<usize>, Error> {
+        match self.trace(segment, state, usable) {
+            // One END row at least.
+            Ok(trace) => Ok(Some(self.rows(&trace)?).filter(|rows| *rows < usable)),
+            Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn trace(&self, segment: &Segment, state: impl State, usable: usize) -> Result<Trace, Error> {
+        let most = u32::try_from(usable).unwrap_or(u32::MAX);
+        Ok(segment::trace(&self.executable, segment, state, most)?)
+    }
+
     /// The smallest shape that holds the program.
     ///
     /// # Errors
@@ -296,23 +325,14 @@ impl Prover {
     ///
     /// # Errors
     /// When the segment has no trace or does not fit.
-    pub fn witness<B: Source, A: Source>(
-        &self,
-        segment: &Segment,
-        state: Around<B, A>,
-    ) -> Result<(Witness, usize), Error> {
+    pub fn witness(&self, segment: &Segment, state: impl State) -> Result<(Witness, usize), Error> {
         let (trace, _) = self.trace(segment, state)?;
         Ok((self.assign(segment, &trace)?, self.module.rows(&trace)?))
     }
 
-    fn trace<B: Source, A: Source>(
-        &self,
-        segment: &Segment,
-        state: Around<B, A>,
-    ) -> Result<(Trace, Duration), Error> {
+    fn trace(&self, segment: &Segment, state: impl State) -> Result<(Trace, Duration), Error> {
         let start = Instant::now();
-        let most = self.key.usable_rows() as u32;
-        let trace = segment::trace(&self.module.executable, segment, state, most)?;
+        let trace = self.module.trace(segment, state, self.key.usable_rows())?;
         Ok((trace, start.elapsed()))
     }
 
@@ -330,31 +350,15 @@ impl Prover {
     ///
     /// # Errors
     /// When it has no trace of any length.
-    pub fn length<B: Source, A: Source>(
-        &self,
-        segment: &Segment,
-        state: Around<B, A>,
-    ) -> Result<Option<usize>, Error> {
-        match self.trace(segment, state) {
-            // One END row at least.
-            Ok((trace, _)) => {
-                Ok(Some(self.module.rows(&trace)?).filter(|rows| *rows < self.key.usable_rows()))
-            }
-            Err(Error::Fault(fault)) if fault.reason == Reason::StepLimit => Ok(None),
-            Err(error) => Err(error),
-        }
+    pub fn length(&self, segment: &Segment, state: impl State) -> Result<Option<usize>, Error> {
+        self.module.length(segment, state, self.key.usable_rows())
     }
 
     /// Proves a segment.
     ///
     /// # Errors
     /// When it has no trace, does not fit, or the watch says stop.
-    pub fn prove<B: Source, A: Source>(
-        &self,
-        segment: &Segment,
-        state: Around<B, A>,
-        watch: &Watch<'_>,
-    ) -> Result<Proof, Error> {
+    pub fn prove(&self, segment: &Segment, state: impl State, watch: &Watch<'_>) -> Result<Proof, Error> {
         let (trace, traced) = self.trace(segment, state)?;
         let start = Instant::now();
         let witness = self.assign(segment, &trace)?;

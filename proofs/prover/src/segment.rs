@@ -1,6 +1,5 @@
 //! From a slice of history to a trace: the register machine runs kernel and module with the prover's hints.
 
-use crate::state::{Around, Source};
 use playfair_proofs_isa::interp::{Executable, Fault, Oracle, View};
 use playfair_proofs_isa::lower::hints;
 use playfair_proofs_isa::trace::{Trace, Value};
@@ -23,10 +22,10 @@ pub struct Segment {
 ///
 /// # Errors
 /// [`Fault`] if there is none: the inputs are not what the records lead to, or the kernel does not know one of them.
-pub fn trace<B: Source, A: Source>(
+pub fn trace(
     program: &Executable,
     segment: &Segment,
-    state: Around<B, A>,
+    state: impl oracle::State,
     rows: u32,
 ) -> Result<Trace, Box<Fault>> {
     let mut hints = Hints(oracle::Oracle::new(state, segment.records, &segment.tape));

@@ -32,6 +32,7 @@
 //!   a crash the state opens at a flushed version: the last one whose flush returned, or one whose flush was under way.
 //!   A note that travels with each version (a block, a place on the tape) says from where to go on.
 //! - **Versions** stay until they are pruned. Pins (durable) and views (while they live) keep single ones.
+//! - **Forks** are versions in memory over a view: what the state would be, or was inside a block.
 //! - **Damage and lies.** The file carries checksums and a format version; snapshots are checked against the root that
 //!   the importer names. Neither can make this crate panic.
 #![cfg_attr(
@@ -47,6 +48,7 @@
 mod check;
 mod checksum;
 mod error;
+mod fork;
 mod layer;
 mod node;
 mod prove;
@@ -59,6 +61,7 @@ mod update;
 mod view;
 
 pub use error::{StateError, StoreError};
+pub use fork::Fork;
 pub use prune::Pruned;
 pub use snapshot::SnapshotError;
 pub use state::{Changes, Flush, NOTE_BYTES_MAX, State};

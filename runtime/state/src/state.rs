@@ -295,15 +295,7 @@ impl State {
 
     /// The newest tree with `changes`, the next node counter, and what to add and take away.
     fn update(&self, writer: &Writer, changes: &Changes) -> Result<(Child, u64, Output), StateError> {
-        let mut list: Vec<Change<'_>> = Vec::with_capacity(changes.len());
-        for (key, value) in changes {
-            let value = value.as_deref();
-            let length = value.map_or(0, <[u8]>::len);
-            if length > VALUE_BYTES_MAX {
-                return Err(StateError::ValueTooLong { key: *key, length });
-            }
-            list.push((key, value));
-        }
+        let list = changes_list(changes)?;
         let next = AtomicU64::new(writer.next);
         let mut output = Output::default();
         // Only holders of the writer's lock and finished flushes change what is behind this guard, so it keeps hardly
@@ -374,4 +366,18 @@ impl State {
     pub fn newest(&self) -> View {
         View::open_newest(&self.shared)
     }
+}
+
+/// A batch as the tree takes it.
+pub(crate) fn changes_list(changes: &Changes) -> Result<Vec<Change<'_>>, StateError> {
+    let mut list = Vec::with_capacity(changes.len());
+    for (key, value) in changes {
+        let value = value.as_deref();
+        let length = value.map_or(0, <[u8]>::len);
+        if length > VALUE_BYTES_MAX {
+            return Err(StateError::ValueTooLong { key: *key, length });
+        }
+        list.push((key, value));
+    }
+    Ok(list)
 }

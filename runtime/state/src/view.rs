@@ -1,12 +1,12 @@
 //! Reading one version, whatever happens to the state meanwhile.
 
 use crate::error::StateError;
+use crate::fork::get;
 use crate::layer::Live;
-use crate::node::{Child, Kind, Load};
+use crate::node::Child;
 use crate::prove::prove;
 use crate::record::Version;
 use crate::state::Shared;
-use crate::update::check_level;
 use playfair_types::Fr;
 use playfair_types::state::StateKey;
 use playfair_types::state::proof::StateProof;
@@ -122,23 +122,7 @@ impl View {
     /// # Errors
     /// [`StateError::Store`], [`StateError::Damaged`].
     pub fn get(&self, key: &StateKey) -> Result<Option<Vec<u8>>, StateError> {
-        let mut at = self.root;
-        let mut level = 0;
-        loop {
-            match at.kind() {
-                Kind::Empty => return Ok(None),
-                Kind::Leaf => {
-                    let leaf = self.shared.leaf(at.id)?;
-                    return Ok((leaf.key == *key).then(|| leaf.value.to_vec()));
-                }
-                Kind::Inner => {
-                    check_level(level)?;
-                    let (left, right) = self.shared.inner(at.id)?;
-                    at = if key.bit(level) { right } else { left };
-                    level += 1;
-                }
-            }
-        }
+        get(&*self.shared, self.root, key)
     }
 
     /// The proof of what this version has, or has not, for each of `keys`: 1 to 1,024 of them in any order. It verifies

@@ -8,6 +8,8 @@
 #[cfg(not(target_arch = "wasm32"))]
 mod circuit;
 pub mod cross_target;
+#[cfg(not(target_arch = "wasm32"))]
+mod jobs;
 mod modules;
 pub mod mutate;
 #[cfg(not(target_arch = "wasm32"))]

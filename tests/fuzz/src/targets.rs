@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, node, proofs, setup};
+use crate::{circuit, jobs, node, proofs, setup};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -173,6 +173,12 @@ const NODE: &[Target] = &[
         sample: |random| sample(&node::sealed(random)),
         check: check::<playfair_storage::Sealed>,
         cost: 1,
+    },
+    Target {
+        name: "job",
+        sample: jobs::sample,
+        check: jobs::check,
+        cost: 4,
     },
     Target {
         name: "tape_log",

@@ -4,6 +4,7 @@ mod common;
 mod crash;
 mod damage;
 mod disk;
+mod forks;
 mod model;
 mod snapshots;
 mod versions;
