@@ -274,6 +274,22 @@ async fn a_chain_that_is_paused_or_archived_says_so() {
     scene.stop().await;
 }
 
+#[tokio::test]
+async fn the_page_for_people_asks_nobody_else() {
+    let scene = Scene::start().await;
+    let page = scene.client.get("/v1/docs").await.unwrap();
+    assert_eq!(page.status.as_u16(), 200);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'self';"),
+        "{policy}"
+    );
+    let style = scene.client.get("/v1/docs/style.css").await.unwrap();
+    assert_eq!(style.headers["content-type"], "text/css");
+    scene.stop().await;
+}
+
 #[test]
 fn the_description_names_every_route() {
     let document = serde_json::to_value(playfair_rpc::openapi()).unwrap();
