@@ -28,6 +28,7 @@ const WAIT: Duration = Duration::from_secs(20);
 #[into_params(parameter_in = Query)]
 pub(crate) struct How {
     /// `sealed` (the default) answers when the call is sealed or refused; `no` as soon as the chain has it.
+    #[param(inline)]
     wait: Option<Wait>,
 }
 

@@ -23,6 +23,7 @@ mod admin;
 mod blocks;
 mod calls;
 mod chains;
+mod docs;
 mod evidence;
 mod hex;
 mod problem;
@@ -149,6 +150,7 @@ pub fn router_with(host: Arc<Host>, limits: Limits) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/v1/openapi.json", crate::document(&document))
+        .merge(docs::routes("/v1", &document))
         .with_state(Api::new(host, limits))
 }
 

@@ -3,6 +3,8 @@
 mod support;
 
 use playfair_host::Status;
+use playfair_http::{GuardLimits, RateLimit, ServerLimits};
+use playfair_rpc::Limits;
 use playfair_runtime::local::Players;
 use playfair_types::Decode;
 use playfair_types::account::AccountId;
@@ -271,6 +273,61 @@ async fn a_chain_that_is_paused_or_archived_says_so() {
     );
     let (_, list) = scene.get("/v1/chains").await;
     assert_eq!(list[0]["status"], "archived");
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn dear_questions_cost_more_and_have_their_places() {
+    let rate = RateLimit {
+        per_second: 1,
+        burst: 60,
+        ..RateLimit::default()
+    };
+    let guarded = GuardLimits {
+        rate: Some(rate),
+        ..GuardLimits::default()
+    };
+    let limits = Limits {
+        queries_max: 0,
+        ..Limits::default()
+    };
+    let scene = Scene::guarded(limits, guarded, ServerLimits::default()).await;
+    let (status, body) = scene.post("/v1/chains/counter/query", &json!({"entry": 0})).await;
+    assert_eq!(
+        (status, body["error"]["code"].as_str()),
+        (503, Some("too_many_queries")),
+        "{body}"
+    );
+    assert!(body["error"]["retry_after_ms"].is_u64());
+    // Five tokens are gone; these take 17 each and one for asking.
+    let keys: Vec<Value> = (0..256).map(|n| json!({"module": format!("{n:04x}")})).collect();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        answers.push(
+            scene
+                .post("/v1/chains/counter/state", &json!({"keys": keys}))
+                .await
+                .0,
+        );
+        answers.push(scene.get("/v1/chains/counter/blocks?count=256").await.0);
+    }
+    assert_eq!(answers, [200, 200, 200, 429]);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_for_people_asks_nobody_else() {
+    let scene = Scene::start().await;
+    let page = scene.client.get("/v1/docs").await.unwrap();
+    assert_eq!(page.status.as_u16(), 200);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'self';"),
+        "{policy}"
+    );
+    let style = scene.client.get("/v1/docs/style.css").await.unwrap();
+    assert_eq!(style.headers["content-type"], "text/css");
     scene.stop().await;
 }
 

@@ -79,6 +79,7 @@ pub fn admin_with(host: Arc<Host>, defaults: ChainSettings) -> Router {
     let (router, document) = routes().split_for_parts();
     router
         .route("/admin/v1/openapi.json", crate::document(&document))
+        .merge(crate::docs::routes("/admin/v1", &document))
         .layer(DefaultBodyLimit::max(ADMIN_BODY_BYTES_MAX))
         .layer(middleware::from_fn(local_only))
         .with_state(Admin {

@@ -6,6 +6,7 @@
 use super::texts::{Texts, json, load};
 use super::watched::Watched;
 use crate::{problem, reads};
+use http::StatusCode;
 use playfair_host::{Chain, Readers};
 use playfair_http::Problem;
 use playfair_types::crypto::field::fr_to_bytes;
@@ -14,13 +15,21 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// Blocks that stay with their texts.
 const RECENT_BLOCKS: usize = 256;
 /// And their bytes, about, when all is rendered.
 const RECENT_BYTES: usize = 32 << 20;
+/// Old blocks that are too large for a socket to keep while it tells them part by part.
+const LARGE_BLOCKS: usize = 4;
+/// Old blocks that are read together, by their bytes; a larger block is read alone.
+pub(crate) const BATCH_BYTES: usize = 64 << 10;
+const BATCH_BLOCKS: u64 = 64;
 /// Reads for subscribers at the same time, over all chains.
 const READS_MAX: usize = 4;
+/// After a pass over what is watched, so many times as long without one: however much is watched, it takes a fifth of a core.
+const REST: u32 = 4;
 
 /// The feeds of all chains that somebody follows.
 pub(crate) struct Feeds {
@@ -47,6 +56,8 @@ impl Feeds {
             follower: OnceLock::new(),
             chain: Arc::clone(chain),
             recent: RwLock::default(),
+            large: Mutex::default(),
+            rested: Mutex::new(Instant::now()),
             told: watch::Sender::new(Told::default()),
             watched: Watched::default(),
             reads: Arc::clone(&self.reads),
@@ -67,12 +78,17 @@ pub(crate) struct Told {
     pub(crate) blocks: Option<u64>,
     /// Watched values of this height.
     pub(crate) values: u64,
+    /// The last height at which one of them was seen to change.
+    pub(crate) changed: u64,
 }
 
 /// One chain, for its subscribers.
 pub(crate) struct Feed {
     pub(crate) chain: Arc<Chain>,
     recent: RwLock<Recent>,
+    large: Mutex<VecDeque<Arc<Texts>>>,
+    /// When the next pass may begin.
+    rested: Mutex<Instant>,
     told: watch::Sender<Told>,
     pub(crate) watched: Watched,
     reads: Arc<Semaphore>,
@@ -100,53 +116,79 @@ async fn follow(feed: Weak<Feed>, chain: Arc<Chain>) {
     loop {
         // Before it is read: what comes meanwhile is a change after it.
         head.mark_unchanged();
+        let mut owed = None;
         if let Some(readers) = chain.readers() {
             let Some(feed) = feed.upgrade() else { return };
             let read = tokio::task::spawn_blocking(move || feed.catch_up(&readers)).await;
             match read {
-                Ok(Ok(())) => {}
+                Ok(Ok(pass)) => owed = pass,
                 Ok(Err(problem)) => {
                     tracing::warn!(chain = %chain.record().name, %problem, "subscribers wait for the next block")
                 }
                 Err(error) => tracing::error!(%error, "following a chain ended early"),
             }
         }
-        if head.changed().await.is_err() {
+        let changed = tokio::select! {
+            changed = head.changed() => changed,
+            () = tokio::time::sleep_until(owed.unwrap_or_else(Instant::now)), if owed.is_some() => Ok(()),
+        };
+        if changed.is_err() {
             return;
         }
     }
 }
 
 impl Feed {
-    /// Reads what is new, and wakes the sockets.
-    fn catch_up(&self, readers: &Readers) -> Result<(), Problem> {
+    /// Reads what is new, and wakes the sockets. If values could not be looked at yet, it says when they can.
+    fn catch_up(&self, readers: &Readers) -> Result<Option<Instant>, Problem> {
         let last = readers.last();
         let known = self.told.borrow().blocks;
         let oldest = last.saturating_sub(RECENT_BLOCKS as u64 - 1);
         let from = known.map_or(last, |known| known + 1).max(oldest);
         for height in from..=last {
             let texts = Arc::new(load(readers, height)?);
-            self.recent
-                .write()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(texts);
+            let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+            recent.push(texts);
         }
         self.told.send_if_modified(|told| {
             let more = told.blocks < Some(last);
             told.blocks = told.blocks.max(Some(last));
             more
         });
-        if self.watched.is_empty() {
-            return Ok(());
+        if self.watched.len() == 0 || self.told.borrow().values >= last {
+            return Ok(None);
+        }
+        let mut rested = self.rested.lock().unwrap_or_else(PoisonError::into_inner);
+        let begin = Instant::now();
+        if *rested > begin {
+            return Ok(Some(*rested));
         }
         let version = readers.at(last).map_err(|error| problem::read(&error))?;
         let changed = self.watched.pass(&version.view, last);
         let changed = changed.map_err(|error| problem::read(&error.into()))?;
+        *rested = Instant::now() + REST * begin.elapsed();
         self.told.send_if_modified(|told| {
+            let more = told.changed < changed;
             told.values = told.values.max(last);
-            changed
+            told.changed = told.changed.max(changed);
+            more
         });
-        Ok(())
+        Ok(None)
+    }
+
+    /// An old block that is told part by part, to several perhaps.
+    pub(crate) fn large(&self, height: u64) -> Option<Arc<Texts>> {
+        let large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+        large.iter().find(|texts| texts.height() == height).cloned()
+    }
+
+    /// Keeps such a block for its next part.
+    pub(crate) fn keep_large(&self, texts: &Arc<Texts>) {
+        let mut large = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+        if large.len() == LARGE_BLOCKS {
+            large.pop_front();
+        }
+        large.push_back(Arc::clone(texts));
     }
 
     /// What may be told.
@@ -176,6 +218,34 @@ impl Feed {
         // It is never closed.
         let _permit = self.reads.acquire().await;
         crate::chains::blocking(work).await
+    }
+
+    /// Reads a block, and those after it that are small.
+    pub(crate) async fn old(
+        &self,
+        readers: &Readers,
+        height: u64,
+        last: u64,
+    ) -> Result<Vec<Arc<Texts>>, Problem> {
+        let readers = readers.clone();
+        let until = last.min(height.saturating_add(BATCH_BLOCKS));
+        let read = move || {
+            let (mut found, mut bytes) = (Vec::new(), 0);
+            for height in height..=until {
+                let texts = match load(&readers, height) {
+                    Ok(texts) => texts,
+                    Err(_) if height < readers.history.first() => return Err(not_retained(&readers, height)),
+                    Err(problem) => return Err(problem),
+                };
+                bytes += texts.weight();
+                if bytes > BATCH_BYTES && !found.is_empty() {
+                    break;
+                }
+                found.push(Arc::new(texts));
+            }
+            Ok(found)
+        };
+        self.reading(read).await
     }
 
     /// Values with their proof after the block of a height, as text.
@@ -225,4 +295,12 @@ impl Recent {
             }
         }
     }
+}
+
+pub(crate) fn not_retained(readers: &Readers, height: u64) -> Problem {
+    let message = format!(
+        "block {height} is not kept any more: the first one is {}",
+        readers.history.first()
+    );
+    Problem::new(StatusCode::GONE, "not_retained", message)
 }

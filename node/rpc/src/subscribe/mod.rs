@@ -56,6 +56,7 @@ pub(crate) mod rung;
 mod session;
 mod socket;
 pub(crate) mod texts;
+mod values;
 mod watched;
 
 pub(crate) use feed::Feeds;

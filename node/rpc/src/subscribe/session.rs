@@ -4,8 +4,9 @@
 //! waiting; what has nothing for anybody is gone through in short strides between which the socket listens.
 
 use super::ask::{self, Ask, What};
-use super::feed::Feed;
+use super::feed::{BATCH_BYTES, Feed, not_retained};
 use super::texts::{Texts, Wanted, json};
+use super::values::{self, Beginning, Watching};
 use super::{frame, rung};
 use crate::calls::Standing;
 use crate::problem;
@@ -22,10 +23,10 @@ use std::sync::Arc;
 const SUBSCRIPTIONS_MAX: usize = 64;
 /// Keys that one socket watches, in all.
 const KEYS_MAX: usize = 1_024;
+/// Keys of a chain that are watched, in all.
+const WATCHED_MAX: usize = 1 << 18;
 /// Blocks that are gone through in a stride, if nothing in them is to be told.
 const STRIDE: usize = 64;
-/// Old blocks that are read together, by their bytes; a larger block is read alone.
-const BATCH_BYTES: usize = 64 << 10;
 
 pub(crate) struct Session {
     pub(crate) feed: Arc<Feed>,
@@ -58,18 +59,6 @@ enum Kind {
         id: [u8; 32],
         sealed: Option<(Place, usize)>,
     },
-}
-
-/// Keys that are watched as long as this lives.
-struct Watching {
-    feed: Arc<Feed>,
-    keys: Vec<StateKey>,
-}
-
-impl Drop for Watching {
-    fn drop(&mut self) {
-        self.feed.watched.remove(&self.keys);
-    }
 }
 
 /// What came of a step.
@@ -155,7 +144,7 @@ impl Session {
         let (cursor, kind, body) = match what {
             What::Blocks { from: Some(from) } => (from.checked_sub(1), Kind::Blocks, None),
             What::Blocks { from: None } => {
-                let newest = self.load(&readers, last, last).await?;
+                let newest = self.feed.old(&readers, last, last).await?;
                 let body = newest.first().map(|texts| texts.header().to_owned());
                 (Some(last), Kind::Blocks, body)
             }
@@ -172,6 +161,11 @@ impl Session {
                 let watched: usize = self.subscriptions.values().map(Subscription::keys).sum();
                 if watched + keys.len() > KEYS_MAX {
                     return too_many("a socket watches at most 1,024 keys: end some, or open another");
+                }
+                if self.feed.watched.len() + keys.len() > WATCHED_MAX {
+                    let message = "subscribers watch as many keys of this chain as the node can look at";
+                    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_watched", message);
+                    return Err(problem.retry_after_ms(60_000));
                 }
                 return self.subscribe_state(name, from, keys, readers).await;
             }
@@ -211,32 +205,12 @@ impl Session {
         asked: Vec<StateKey>,
         readers: Readers,
     ) -> Result<Vec<String>, Problem> {
-        let last = readers.last();
-        let mut keys = asked.clone();
-        keys.sort_unstable();
-        keys.dedup();
         let before = from.and_then(|from| from.checked_sub(1));
-        let (feed, reader, sorted) = (Arc::clone(&self.feed), readers.clone(), keys);
-        let compare = move || {
-            let failed = |error: playfair_host::chain::ReadError| problem::read(&error);
-            let version = reader.at(last).map_err(failed)?;
-            let old = before.and_then(|height| reader.at(height).ok());
-            let (mut digests, mut changed) = (Vec::new(), Vec::new());
-            for key in &sorted {
-                let value = version.view.get(key).map_err(|error| failed(error.into()))?;
-                digests.push(feed.watched.digest(value.as_deref()));
-                if let Some(old) = &old
-                    && old.view.get(key).map_err(|error| failed(error.into()))? != value
-                {
-                    changed.push(*key);
-                }
-            }
-            feed.watched.add(&sorted, &digests, last);
-            // From here on they are taken back however this ends.
-            let watching = Watching { feed, keys: sorted };
-            Ok((watching, old.map(|_| changed)))
-        };
-        let (watching, changed) = self.feed.reading(compare).await?;
+        let Beginning {
+            watching,
+            height: last,
+            changed,
+        } = values::begin(&self.feed, &readers, &asked, before).await?;
         let mut told = Some(last);
         let answers = match changed {
             None => {
@@ -297,8 +271,8 @@ impl Session {
         let told = self.feed.told();
         if let Kind::State(watching) = &it.kind {
             let seen = it.seen.unwrap_or_default();
-            let changed = match told.values > seen {
-                true => self.feed.watched.changed(&watching.keys, seen),
+            let changed = match told.changed > seen {
+                true => self.feed.watched.changed(&watching.keys, seen, told.values),
                 false => Vec::new(),
             };
             if changed.is_empty() {
@@ -411,6 +385,9 @@ impl Session {
             self.old.clear();
             return Ok(Some(texts));
         }
+        if let Some(texts) = self.feed.large(height) {
+            return Ok(Some(texts));
+        }
         let known = self.old.iter().find(|texts| texts.height() == height);
         if let Some(texts) = known {
             return Ok(Some(Arc::clone(texts)));
@@ -418,38 +395,16 @@ impl Session {
         let Some(readers) = self.feed.chain.readers() else {
             return Ok(None);
         };
-        let read = self.load(&readers, height, last).await?;
+        let read = self.feed.old(&readers, height, last).await?;
         let first = read.first().map(Arc::clone);
-        // A large block is not kept for somebody who may be slow to take it.
+        // A large block is not kept by each who may be slow to take it.
         let weight: usize = read.iter().map(|texts| texts.weight()).sum();
-        self.old = match weight <= BATCH_BYTES {
-            true => read,
-            false => Vec::new(),
-        };
+        self.old.clear();
+        match &first {
+            Some(large) if weight > BATCH_BYTES => self.feed.keep_large(large),
+            _ => self.old = read,
+        }
         Ok(first)
-    }
-
-    /// Reads a block, and those after it that are small.
-    async fn load(&self, readers: &Readers, height: u64, last: u64) -> Result<Vec<Arc<Texts>>, Problem> {
-        let readers = readers.clone();
-        let until = last.min(height.saturating_add(STRIDE as u64));
-        let read = move || {
-            let (mut found, mut bytes) = (Vec::new(), 0);
-            for height in height..=until {
-                let texts = match super::texts::load(&readers, height) {
-                    Ok(texts) => texts,
-                    Err(_) if height < readers.history.first() => return Err(not_retained(&readers, height)),
-                    Err(problem) => return Err(problem),
-                };
-                bytes += texts.weight();
-                if bytes > BATCH_BYTES && !found.is_empty() {
-                    break;
-                }
-                found.push(Arc::new(texts));
-            }
-            Ok(found)
-        };
-        self.feed.reading(read).await
     }
 
     /// What is told once in a while: how far those have come that had nothing to tell.
@@ -512,12 +467,4 @@ fn check_from(readers: &Readers, from: u64) -> Result<(), Problem> {
         return Err(not_retained(readers, from));
     }
     Ok(())
-}
-
-fn not_retained(readers: &Readers, height: u64) -> Problem {
-    let message = format!(
-        "block {height} is not kept any more: the first one is {}",
-        readers.history.first()
-    );
-    Problem::new(StatusCode::GONE, "not_retained", message)
 }

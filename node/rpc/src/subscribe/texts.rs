@@ -20,7 +20,10 @@ pub(crate) struct Texts {
     pub(crate) sealed: Arc<Sealed>,
     header: OnceLock<String>,
     records: Vec<OnceLock<String>>,
-    proven: OnceLock<Vec<String>>,
+    /// With evidence.
+    proven: Vec<OnceLock<String>>,
+    /// Of all records and of all receipts.
+    paths: OnceLock<(Vec<InclusionProof>, Vec<InclusionProof>)>,
     /// Signed calls by their names.
     pub(crate) ids: HashMap<[u8; 32], u32>,
     /// And by who sent them, in order.
@@ -70,18 +73,19 @@ impl Texts {
         Self {
             header: OnceLock::new(),
             records: sealed.records.iter().map(|_| OnceLock::new()).collect(),
-            proven: OnceLock::new(),
+            proven: sealed.records.iter().map(|_| OnceLock::new()).collect(),
+            paths: OnceLock::new(),
             ids,
             by_account,
             sealed,
         }
     }
 
-    /// About how many bytes it has when all is rendered.
+    /// About how many bytes it has when all is rendered, without evidence and with it.
     pub(crate) fn weight(&self) -> usize {
         let records = self.sealed.records.iter().map(|done| {
             let events = done.body.events.iter().map(|event| event.data.len());
-            2_048 + 3 * done.record.len() + 5 * (done.body.output.len() + events.sum::<usize>())
+            4_096 + 6 * done.record.len() + 10 * (done.body.output.len() + events.sum::<usize>())
         });
         2_048 + records.sum::<usize>()
     }
@@ -143,40 +147,32 @@ impl Texts {
             None => at,
             Some(account) => *self.by_account.get(&account)?.get(at)? as usize,
         };
-        if wanted.evidence {
-            let proven = self.proven.get_or_init(|| proven(&self.sealed));
-            return proven.get(index).map(String::as_str);
-        }
         let done = self.sealed.records.get(index)?;
-        let text = self.records.get(index)?.get_or_init(|| {
-            json(&Numbered {
-                index: u32::try_from(index).unwrap_or(u32::MAX),
-                shown: RecordShown::of(done),
+        let shown = || Numbered {
+            index: u32::try_from(index).unwrap_or(u32::MAX),
+            shown: RecordShown::of(done),
+        };
+        if !wanted.evidence {
+            return Some(self.records.get(index)?.get_or_init(|| json(&shown())));
+        }
+        let (records, receipts) = self.paths.get_or_init(|| all_paths(&self.sealed));
+        let (record_path, receipt_path) = (records.get(index)?, receipts.get(index)?);
+        let text = self.proven.get(index)?.get_or_init(|| {
+            json(&Proven {
+                shown: shown(),
+                record_path: Hex(record_path.encode()),
+                receipt_path: Hex(receipt_path.encode()),
             })
         });
         Some(text)
     }
 }
 
-/// All records with their paths.
-fn proven(sealed: &Sealed) -> Vec<String> {
+/// The ways from all records and receipts to the header.
+fn all_paths(sealed: &Sealed) -> (Vec<InclusionProof>, Vec<InclusionProof>) {
     let records: Vec<&[u8]> = sealed.records.iter().map(|done| done.record.as_slice()).collect();
     let receipts: Vec<Vec<u8>> = sealed.records.iter().map(|done| done.receipt.encode()).collect();
-    let (records, receipts) = (paths(&records), paths(&receipts));
-    let ways = records.iter().zip(&receipts);
-    let numbered = (0..).zip(&sealed.records).zip(ways);
-    numbered
-        .map(|((index, done), (record_path, receipt_path))| {
-            json(&Proven {
-                shown: Numbered {
-                    index,
-                    shown: RecordShown::of(done),
-                },
-                record_path: Hex(record_path.encode()),
-                receipt_path: Hex(receipt_path.encode()),
-            })
-        })
-        .collect()
+    (paths(&records), paths(&receipts))
 }
 
 /// The inclusion proofs of all items: what [`InclusionProof::new`] makes of each, without hashing the list for each.

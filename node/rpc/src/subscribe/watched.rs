@@ -25,9 +25,16 @@ const SHARED_BYTES_MAX: usize = 16 << 20;
 /// What is watched of one chain.
 #[derive(Default)]
 pub(crate) struct Watched {
-    keys: Mutex<HashMap<StateKey, Entry>>,
+    keys: Mutex<Keys>,
     digests: RandomState,
     shared: Mutex<Shared>,
+}
+
+#[derive(Default)]
+struct Keys {
+    entries: HashMap<StateKey, Entry>,
+    /// The greatest height at which any was seen to change.
+    changed: u64,
 }
 
 struct Entry {
@@ -59,14 +66,17 @@ impl Watched {
     pub(crate) fn add(&self, keys: &[StateKey], digests: &[u64], height: u64) {
         let mut watched = self.keys();
         for (key, digest) in keys.iter().zip(digests) {
-            let entry = watched.entry(*key).or_insert(Entry {
+            let entry = watched.entries.entry(*key).or_insert(Entry {
                 users: 0,
                 digest: *digest,
                 at: height,
                 changed: height,
             });
             entry.users += 1;
-            entry.see(*digest, height);
+            // Whoever watches it already hears of this after the pass over this height, which finds it known.
+            if entry.see(*digest, height) {
+                watched.changed = watched.changed.max(height);
+            }
         }
     }
 
@@ -74,48 +84,53 @@ impl Watched {
     pub(crate) fn remove(&self, keys: &[StateKey]) {
         let mut watched = self.keys();
         for key in keys {
-            if let Some(entry) = watched.get_mut(key) {
+            if let Some(entry) = watched.entries.get_mut(key) {
                 entry.users -= 1;
                 if entry.users == 0 {
-                    watched.remove(key);
+                    watched.entries.remove(key);
                 }
             }
         }
         // Who watched many gives the memory back.
-        if watched.capacity() > 4 * watched.len() + 1_024 {
-            watched.shrink_to_fit();
+        if watched.entries.capacity() > 4 * watched.entries.len() + 1_024 {
+            watched.entries.shrink_to_fit();
         }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.keys().is_empty()
+    pub(crate) fn len(&self) -> usize {
+        self.keys().entries.len()
     }
 
-    /// Looks at the state after the block of a height. Whether any key changed.
-    pub(crate) fn pass(&self, view: &View, height: u64) -> Result<bool, StateError> {
+    /// Looks at the state after the block of a height. The greatest height, so far, at which any key was seen to change.
+    pub(crate) fn pass(&self, view: &View, height: u64) -> Result<u64, StateError> {
         let due: Vec<StateKey> = {
-            let keys = self.keys();
-            let due = keys.iter().filter(|(_, entry)| entry.at < height);
+            let watched = self.keys();
+            let due = watched.entries.iter().filter(|(_, entry)| entry.at < height);
             due.map(|(key, _)| *key).collect()
         };
         let mut found = Vec::with_capacity(due.len());
         for key in due {
             found.push((key, self.digest(view.get(&key)?.as_deref())));
         }
-        let mut any = false;
         let mut watched = self.keys();
+        let watched = &mut *watched;
         for (key, digest) in found {
-            if let Some(entry) = watched.get_mut(&key) {
-                any |= entry.see(digest, height);
+            if let Some(entry) = watched.entries.get_mut(&key)
+                && entry.see(digest, height)
+            {
+                watched.changed = watched.changed.max(height);
             }
         }
-        Ok(any)
+        Ok(watched.changed)
     }
 
-    /// Those of the keys that changed after a height.
-    pub(crate) fn changed(&self, keys: &[StateKey], after: u64) -> Vec<StateKey> {
+    /// Those of the keys that changed after a height, up to another.
+    pub(crate) fn changed(&self, keys: &[StateKey], after: u64, until: u64) -> Vec<StateKey> {
         let watched = self.keys();
-        let changed = |key: &&StateKey| watched.get(*key).is_some_and(|entry| entry.changed > after);
+        let changed = |key: &&StateKey| {
+            let entry = watched.entries.get(*key);
+            entry.is_some_and(|entry| entry.changed > after && entry.changed <= until)
+        };
         keys.iter().filter(changed).copied().collect()
     }
 
@@ -150,7 +165,7 @@ impl Watched {
         }
     }
 
-    fn keys(&self) -> MutexGuard<'_, HashMap<StateKey, Entry>> {
+    fn keys(&self) -> MutexGuard<'_, Keys> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -192,25 +207,30 @@ mod tests {
         let digests = |view: &View| keys.map(|key| watched.digest(view.get(&key).unwrap().as_deref()));
         let first = commit(&[(1, Some(b"a")), (2, Some(b""))]);
         watched.add(&keys, &digests(&first), 1);
-        assert!(watched.changed(&keys, 1).is_empty());
+        assert!(watched.changed(&keys, 1, 9).is_empty());
         // An empty value is not none; an equal one is no change; a key that nobody watches does not count.
         let second = commit(&[(2, None), (1, Some(b"a")), (9, Some(b"x"))]);
-        assert!(watched.pass(&second, 2).unwrap());
-        assert_eq!(watched.changed(&keys, 1), [key(2)]);
-        assert!(watched.changed(&keys, 2).is_empty());
-        assert!(
-            !watched.pass(&first, 1).unwrap(),
-            "an older version says nothing new"
-        );
+        assert_eq!(watched.pass(&second, 2).unwrap(), 2);
+        assert_eq!(watched.changed(&keys, 1, 2), [key(2)]);
+        assert!(watched.changed(&keys, 2, 9).is_empty());
+        // An older version says nothing new.
+        assert_eq!(watched.pass(&first, 1).unwrap(), 2);
         // Who comes later, at an older version, hears what changed since.
         watched.add(&keys[..1], &digests(&first)[..1], 1);
         let third = commit(&[(1, Some(b"b"))]);
-        assert!(watched.pass(&third, 3).unwrap());
-        assert_eq!(watched.changed(&keys, 2), [key(1)]);
+        assert_eq!(watched.pass(&third, 3).unwrap(), 3);
+        assert_eq!(watched.changed(&keys, 2, 3), [key(1)]);
         // One leaves, the other stays.
         watched.remove(&keys[..1]);
-        assert_eq!(watched.changed(&keys, 2), [key(1)]);
+        assert_eq!(watched.changed(&keys, 2, 3), [key(1)]);
+        // Who comes before the pass has seen a height finds the change; those who were there hear of it after the pass.
+        let fourth = commit(&[(3, Some(b"c"))]);
+        watched.add(&keys, &digests(&fourth), 4);
+        assert!(watched.changed(&keys, 3, 3).is_empty());
+        assert_eq!(watched.pass(&fourth, 4).unwrap(), 4);
+        assert_eq!(watched.changed(&keys, 3, 4), [key(3)]);
         watched.remove(&keys);
-        assert!(watched.is_empty());
+        watched.remove(&keys);
+        assert_eq!(watched.len(), 0);
     }
 }

@@ -1,6 +1,8 @@
 //! A node with one chain, served on a socket.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub(crate) mod follower;
+
 use playfair_bls::Verifier;
 use playfair_host::{ChainSettings, Host, NewChain, Status};
 use playfair_http::{
