@@ -238,7 +238,14 @@ impl AtAdmin {
 }
 
 impl At {
-    fn client(self) -> Result<(Client, Keys)> {
+    fn client(self) -> Result<Client> {
+        Client::of(
+            &config::load(&self.settings.sources())?.config,
+            self.node.as_deref(),
+        )
+    }
+
+    fn client_and_keys(self) -> Result<(Client, Keys)> {
         let config = config::load(&self.settings.sources())?.config;
         Ok((Client::of(&config, self.node.as_deref())?, Keys::of(&config)?))
     }
@@ -301,12 +308,12 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
         }
         Command::Config(Config::Show { .. }) => print(config::default_file().trim_end())?,
         Command::Status { watch, json, at } => {
-            let (node, _) = at.client()?;
+            let node = at.client()?;
             status::run(&node, watch, json, &mut std::io::stdout())?;
         }
         Command::Keys(command) => keys_command(command)?,
         Command::Call(options) => {
-            let (node, keys) = options.at.client()?;
+            let (node, keys) = options.at.client_and_keys()?;
             let how = How {
                 lane: options.lane,
                 gas_price: options.gas_price,
@@ -329,7 +336,7 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
         }
         Command::Query { what, json, at } => {
-            let (node, keys) = at.client()?;
+            let (node, keys) = at.client_and_keys()?;
             let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;
             return ended(&text, is_ok);
         }

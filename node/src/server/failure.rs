@@ -114,3 +114,35 @@ impl From<IdentityError> for Failure {
         Self::new(Kind::Config, format!("{error}{advice}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_refuses_comes_with_advice() {
+        let io = |kind: ErrorKind| HostError::Io {
+            path: "data".into(),
+            source: kind.into(),
+        };
+        for (error, kind, word) in [
+            (io(ErrorKind::PermissionDenied), Kind::Storage, "owner"),
+            (io(ErrorKind::StorageFull), Kind::Storage, "make room"),
+            (io(ErrorKind::ReadOnlyFilesystem), Kind::Storage, "reading only"),
+            (
+                HostError::InUse("data".into()),
+                Kind::FolderInUse,
+                "stop it first",
+            ),
+        ] {
+            let failure = Failure::from(error);
+            let text = failure.to_string();
+            assert!(
+                failure.kind == kind && text.contains(word) && text.contains("data"),
+                "{text}"
+            );
+        }
+        let long = ListenError::Path("long".into(), ErrorKind::InvalidInput.into());
+        assert!(Failure::from(long).to_string().contains("admin.socket"));
+    }
+}

@@ -35,6 +35,8 @@ pub(super) struct Watched {
     host: Arc<Host>,
     started_s: u64,
     tallies: Mutex<Tallies>,
+    /// What was sealed, by chain. Apart from the tallies: who looks at blocks may wait for the disk, and no request waits for that.
+    sealed: Mutex<BTreeMap<String, Sealed>>,
 }
 
 #[derive(Default)]
@@ -46,8 +48,6 @@ struct Tallies {
     refused: BTreeMap<(String, String), u64>,
     /// Time from a call's arrival to its acknowledgement, by chain.
     acknowledged: BTreeMap<String, Histogram>,
-    /// By chain.
-    sealed: BTreeMap<String, Sealed>,
 }
 
 /// What was sealed while somebody looked.
@@ -66,6 +66,7 @@ impl Watched {
             host,
             started_s: since.map_or(0, |since| since.as_secs()),
             tallies: Mutex::default(),
+            sealed: Mutex::default(),
         })
     }
 
@@ -76,6 +77,10 @@ impl Watched {
 
     fn tallies(&self) -> std::sync::MutexGuard<'_, Tallies> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sealed(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Sealed>> {
+        self.sealed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Counts what is sealed until the node stops: each chain is looked at when it has a block.
@@ -116,8 +121,8 @@ impl Watched {
             return;
         };
         let name = chain.record().name;
-        let mut tallies = self.tallies();
-        let sealed = tallies.sealed.entry(name).or_insert_with(|| Sealed {
+        let mut all = self.sealed();
+        let sealed = all.entry(name).or_insert_with(|| Sealed {
             // What was there before the node started was counted by another process.
             height: head.height(),
             ..Sealed::default()

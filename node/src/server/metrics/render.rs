@@ -151,13 +151,13 @@ fn standing(page: &mut Page, chains: &[(String, Arc<Chain>)]) {
 }
 
 fn sealed(page: &mut Page, watched: &Watched) {
-    let tallies = watched.tallies();
+    let all = watched.sealed();
     page.family(
         "playfair_chain_blocks_total",
         Kind::Counter,
         "Blocks sealed since the node started.",
     );
-    for (chain, sealed) in &tallies.sealed {
+    for (chain, sealed) in all.iter() {
         page.sample("playfair_chain_blocks_total", &[("chain", chain)], sealed.blocks);
     }
     page.family(
@@ -165,7 +165,7 @@ fn sealed(page: &mut Page, watched: &Watched) {
         Kind::Counter,
         "Gas used since the node started.",
     );
-    for (chain, sealed) in &tallies.sealed {
+    for (chain, sealed) in all.iter() {
         page.sample("playfair_chain_gas_total", &[("chain", chain)], sealed.gas);
     }
     page.family(
@@ -173,7 +173,7 @@ fn sealed(page: &mut Page, watched: &Watched) {
         Kind::Counter,
         "Calls sealed since the node started, by outcome.",
     );
-    for (chain, sealed) in &tallies.sealed {
+    for (chain, sealed) in all.iter() {
         for (outcome, count) in OUTCOMES.iter().zip(sealed.calls) {
             page.sample(
                 "playfair_chain_calls_total",
