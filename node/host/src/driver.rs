@@ -65,7 +65,7 @@ pub(crate) enum Command {
     /// More is proven: so much work, from genesis on.
     Proven { work: u64 },
     /// The proofs cannot be read or written any more.
-    ProofsFailed(ProofsError),
+    ProofsFailed { damage: bool, why: String },
     /// Write history and state now. Told when it is done, and whether it worked.
     Checkpoint(oneshot::Sender<Result<(), String>>),
     /// Stop, in good order.
@@ -203,7 +203,8 @@ impl Driver {
                 Ok(Command::Checkpoint(done)) => {
                     let _ = done.send(Err(reason.to_owned()));
                 }
-                Ok(Command::Proven { .. } | Command::ProofsFailed(_)) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(Command::Proven { .. } | Command::ProofsFailed { .. })
+                | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
             }
         }
@@ -273,6 +274,10 @@ impl Driver {
                     }
                     let tip = proofs.tip();
                     sequencer.proven(tip.work);
+                    if record.settings.prove {
+                        let proven = tip.boundary.map_or(0, |boundary| boundary.height);
+                        self.chain.keep_from(proven.saturating_sub(1));
+                    }
                     self.chain.proven.send_replace(Some(tip));
                     self.chain.set_readers(Some(Readers {
                         state: Arc::clone(sequencer.state()),
@@ -401,10 +406,10 @@ impl Serving<'_> {
                     self.sequencer.proven(work);
                     self.show_head();
                 }
-                Command::ProofsFailed(error) => {
+                Command::ProofsFailed { damage, why } => {
                     return Err(End::Halt(Trouble {
-                        proofs_damage: error.is_damage(),
-                        ..Trouble::passing(error)
+                        proofs_damage: damage,
+                        ..Trouble::passing(why)
                     }));
                 }
                 Command::Checkpoint(done) => {
