@@ -1,5 +1,7 @@
 //! `playfair`: the command of studios and operators.
 
+mod operator;
+
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use playfair_admission::{Admitted, admit};
@@ -48,6 +50,8 @@ enum Command {
         #[command(flatten)]
         setup: Choice,
     },
+    #[command(flatten)]
+    Operator(operator::Command),
 }
 
 #[derive(Subcommand)]
@@ -67,6 +71,13 @@ enum Setup {
 
 #[derive(Subcommand)]
 enum Module {
+    /// Give a node a module; prints its hash.
+    Add {
+        /// A .wasm file.
+        file: PathBuf,
+        #[command(flatten)]
+        at: operator::AtAdmin,
+    },
     /// Entry points, ABI, sizes, gas and the module's hash.
     Inspect {
         /// A .wasm file.
@@ -214,6 +225,7 @@ fn command(command: Command) -> Result<ExitCode> {
                 print(&inspect::text(&bytes, &admitted))?;
             }
         }
+        Command::Module(Module::Add { file, at }) => operator::add_module(&read(&file)?, at)?,
         Command::Module(Module::Lower { file, json }) => {
             let lowered = lower::lowered(&admitted(&read(&file)?, &file)?)
                 .with_context(|| format!("cannot lower {}", file.display()))?;
@@ -249,6 +261,7 @@ fn command(command: Command) -> Result<ExitCode> {
             let mut out = std::io::stdout().lock();
             verify::verify(&path, &setup.with(None)?, &mut out)?;
         }
+        Command::Operator(command) => return operator::command(command),
         Command::Run(options) => {
             let module = match &options.module {
                 Some(file) => read(file)?,

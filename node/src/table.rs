@@ -1,7 +1,16 @@
 //! Text tables: columns as wide as their widest cell, numbers to the right.
 
-/// A table with a header row.
+/// A table with a header row, numbers to the right.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    aligned(header, rows, true)
+}
+
+/// A table of words: all columns to the left.
+pub(crate) fn left(header: &[&str], rows: &[Vec<String>]) -> String {
+    aligned(header, rows, false)
+}
+
+fn aligned(header: &[&str], rows: &[Vec<String>], numbers: bool) -> String {
     let mut widths: Vec<usize> = header.iter().map(|cell| cell.chars().count()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
@@ -11,7 +20,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let numeric: Vec<bool> = (0..header.len())
         .map(|column| {
             let mut cells = rows.iter().filter_map(|row| row.get(column));
-            cells.all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()) || cell.is_empty())
+            numbers && cells.all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()) || cell.is_empty())
         })
         .collect();
     let line = |cells: &[String]| {

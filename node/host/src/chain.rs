@@ -1,6 +1,9 @@
 //! A chain as everybody but its own thread sees it.
 
 use crate::driver::Command;
+use crate::error::HostError;
+use crate::lane::{Asked, Lane};
+use crate::lines::{Line, Lines};
 use crate::record::{Record, Wish};
 use playfair_machine::error::Fault;
 use playfair_machine::query::{Answer, query};
@@ -21,9 +24,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{broadcast, oneshot, watch};
-
-/// Lines of modules that wait for a reader.
-const LINES: usize = 1_024;
 
 /// What a chain does right now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,15 +75,6 @@ pub struct Head {
     pub debt: u64,
 }
 
-/// What a module said to its operator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// Which record said it.
-    pub place: Place,
-    /// What it said.
-    pub text: String,
-}
-
 /// Why a call is in no block.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rejection {
@@ -118,7 +109,6 @@ impl std::error::Error for Rejection {}
 pub type Reply = Result<Place, Rejection>;
 
 /// A chain of a node. Cheap to share; all methods can be called from anywhere.
-#[derive(Debug)]
 pub struct Chain {
     /// Its id.
     pub id: Fr,
@@ -130,7 +120,17 @@ pub struct Chain {
     pub(crate) proven: watch::Sender<Option<Tip>>,
     /// The state is kept from this height on, whatever the settings let go: who proves needs it.
     pub(crate) keep_from: AtomicU64,
-    pub(crate) lines: broadcast::Sender<Line>,
+    pub(crate) lines: Lines,
+    pub(crate) lane: Lane,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Chain")
+            .field("id", &self.id)
+            .field("status", &self.status())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Chain {
@@ -144,7 +144,8 @@ impl Chain {
             head: watch::Sender::new(Head::default()),
             proven: watch::Sender::new(None),
             keep_from: AtomicU64::new(u64::MAX),
-            lines: broadcast::Sender::new(LINES),
+            lines: Lines::new(),
+            lane: Lane::new(),
         }
     }
 
@@ -195,10 +196,16 @@ impl Chain {
         self.head.borrow().clone()
     }
 
-    /// Follows what its module says to the operator; a reader that is too slow misses lines and is told how many.
+    /// Follows what its operator hears of its module; a reader that is too slow misses lines and is told how many.
     #[must_use]
     pub fn watch_lines(&self) -> broadcast::Receiver<Line> {
-        self.lines.subscribe()
+        self.lines.listen().1
+    }
+
+    /// The last 200 lines that its operator could hear, and those after them.
+    #[must_use]
+    pub fn lines(&self) -> (Vec<Line>, broadcast::Receiver<Line>) {
+        self.lines.listen()
     }
 
     /// State and history, while the chain is open.
@@ -225,6 +232,14 @@ impl Chain {
                 retry_after_ms: None,
             }),
         }
+    }
+
+    /// Leaves something for the chain's thread, and wakes it. Never waits.
+    pub(crate) fn ask(&self, ask: impl FnOnce(&mut Asked)) -> Result<(), HostError> {
+        self.lane.ask(ask).map_err(HostError::Status)?;
+        // If the channel is full the thread has calls to look at, and looks at what was left before the next one.
+        let _ = self.commands.try_send(Command::Wake);
+        Ok(())
     }
 
     pub(crate) fn set_readers(&self, readers: Option<Readers>) {

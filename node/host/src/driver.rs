@@ -10,7 +10,8 @@
 //! the chain is opened again, so that no two threads write one file.
 
 use crate::Clock;
-use crate::chain::{Chain, Head, Line, Readers, Rejection, Reply, Status};
+use crate::chain::{Chain, Head, Readers, Rejection, Reply, Status};
+use crate::end::{End, Trouble};
 use crate::error::HostError;
 use crate::flusher::{Flusher, text};
 use crate::folder::DataFolder;
@@ -20,17 +21,15 @@ use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
-use playfair_storage::history::Place;
 use playfair_storage::proofs::{Proofs, ProofsError};
 use playfair_storage::{Disk, Folder, Medium};
 use std::any::Any;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -42,6 +41,8 @@ const BATCH: usize = 512;
 const CHECKPOINT_MS: u64 = 2_000;
 /// Time between two looks at calls that expire, ms.
 const EXPIRE_MS: u64 = 500;
+/// Time between two looks at what waits that are shown without a block, ms.
+const HEAD_MS: u64 = 100;
 /// The longest time that the thread sleeps, ms.
 const SLEEP_MS: u64 = 60_000;
 /// The first wait after a halt, ms; it doubles with each.
@@ -60,58 +61,8 @@ pub(crate) enum Command {
         call: Vec<u8>,
         reply: oneshot::Sender<Reply>,
     },
-    /// The operator wants something else of the chain; the record says what. Told when it is so.
-    Changed(oneshot::Sender<()>),
-    /// More is proven: so much work, from genesis on.
-    Proven { work: u64 },
-    /// The proofs cannot be read or written any more.
-    ProofsFailed { damage: bool, why: String },
-    /// Write history and state now. Told when it is done, and whether it worked.
-    Checkpoint(oneshot::Sender<Result<(), String>>),
-    /// Stop, in good order.
-    Stop,
-}
-
-/// Why serving ended.
-enum End {
-    Stop,
-    Archive,
-    Halt(Trouble),
-}
-
-/// What halts a chain.
-struct Trouble {
-    reason: String,
-    /// Whether it is worth trying again without an operator.
-    by_itself: bool,
-    /// Whether state or history are not what was written.
-    damage: bool,
-    /// Whether kept proofs are not what was written.
-    proofs_damage: bool,
-}
-
-impl Trouble {
-    /// What may be over by itself.
-    fn passing(reason: impl ToString) -> Self {
-        Self {
-            reason: reason.to_string(),
-            by_itself: true,
-            damage: false,
-            proofs_damage: false,
-        }
-    }
-}
-
-impl From<Halt> for End {
-    fn from(halt: Halt) -> Self {
-        Self::Halt(Trouble {
-            reason: halt.to_string(),
-            // The engine giving up is a bug that somebody must look at: trying again would do the same.
-            by_itself: !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_)),
-            damage: halt.is_damage(),
-            proofs_damage: false,
-        })
-    }
+    /// Something was left in the lane, see [`crate::lane`].
+    Wake,
 }
 
 type Node = Sequencer<Folder, Signer>;
@@ -152,7 +103,7 @@ impl Driver {
             let bug = |panic: Box<dyn Any + Send>| Trouble::passing(format!("a bug: {}", text(&*panic)));
             match end.unwrap_or_else(|panic| End::Halt(bug(panic))) {
                 End::Stop => break,
-                End::Archive => {}
+                End::Archive | End::Reopen => {}
                 End::Halt(Trouble {
                     reason, by_itself, ..
                 }) => {
@@ -180,6 +131,26 @@ impl Driver {
     /// Refuses calls until a time, or until the operator wants something.
     fn refuse_until(&self, until_ms: Option<u64>, reason: &str) -> Option<End> {
         loop {
+            let asked = self.chain.lane.take();
+            if asked.stop {
+                return Some(End::Stop);
+            }
+            for done in asked.checkpoints {
+                let _ = done.send(Err(reason.to_owned()));
+            }
+            // That is for the chain when it is open.
+            if let Some(work) = asked.proven {
+                let _ = self
+                    .chain
+                    .lane
+                    .ask(|later| later.proven = later.proven.max(Some(work)));
+            }
+            if asked.reopen || !asked.changed.is_empty() {
+                for done in asked.changed {
+                    let _ = done.send(());
+                }
+                return None;
+            }
             let now_ms = self.clock.now_ms();
             let left = until_ms.map_or(SLEEP_MS, |until| until.saturating_sub(now_ms));
             if left == 0 {
@@ -196,16 +167,8 @@ impl Driver {
                         retry_after_ms,
                     }));
                 }
-                Ok(Command::Changed(done)) => {
-                    let _ = done.send(());
-                    return None;
-                }
-                Ok(Command::Checkpoint(done)) => {
-                    let _ = done.send(Err(reason.to_owned()));
-                }
-                Ok(Command::Proven { .. } | Command::ProofsFailed { .. })
-                | Err(RecvTimeoutError::Timeout) => {}
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
+                Ok(Command::Wake) | Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
             }
         }
     }
@@ -233,9 +196,12 @@ impl Driver {
             flusher,
             checkpoint_ms: now_ms,
             expire_ms: now_ms,
+            shown: (0, 0),
+            shown_ms: now_ms,
         };
-        serving.apply_wish();
+        // In this order: who sees that it runs sees its head too.
         serving.show_head();
+        serving.apply_wish();
         let end = serving.serve();
         serving.close(&end);
         self.distrust = matches!(&end, End::Halt(trouble) if trouble.damage);
@@ -340,6 +306,9 @@ struct Serving<'d> {
     checkpointed: u64,
     checkpoint_ms: u64,
     expire_ms: u64,
+    /// What waited when the head was shown, and when that was.
+    shown: (usize, u64),
+    shown_ms: u64,
 }
 
 impl Serving<'_> {
@@ -361,11 +330,13 @@ impl Serving<'_> {
         }
     }
 
-    /// Waits for commands until something is due, and gathers the calls that have come.
+    /// Waits for commands until something is due, and gathers the calls that have come. What was left in the lane comes
+    /// before each of them.
     fn listen(&mut self) -> Result<Vec<(Ticket, Vec<u8>)>, End> {
         let mut calls = Vec::new();
         let mut first = true;
         while calls.len() < BATCH {
+            self.look_at_lane()?;
             let command = match first {
                 true => match self.driver.commands.recv_timeout(self.nap()) {
                     Ok(command) => command,
@@ -392,36 +363,52 @@ impl Serving<'_> {
                     self.tickets.insert(ticket, reply);
                     calls.push((ticket, call));
                 }
-                Command::Changed(done) => {
-                    let archive = self.driver.chain.wish() == Wish::Archived;
-                    if !archive {
-                        self.apply_wish();
-                    }
-                    let _ = done.send(());
-                    if archive {
-                        return Err(End::Archive);
-                    }
-                }
-                Command::Proven { work } => {
-                    self.sequencer.proven(work);
-                    self.show_head();
-                }
-                Command::ProofsFailed { damage, why } => {
-                    return Err(End::Halt(Trouble {
-                        proofs_damage: damage,
-                        ..Trouble::passing(why)
-                    }));
-                }
-                Command::Checkpoint(done) => {
-                    let written = self.checkpoint_now();
-                    let failed = written.as_ref().err().map(ToString::to_string);
-                    let _ = done.send(failed.map_or(Ok(()), Err));
-                    written?;
-                }
-                Command::Stop => return Err(End::Stop),
+                Command::Wake => {}
             }
         }
         Ok(calls)
+    }
+
+    /// Does what was asked beside the calls.
+    fn look_at_lane(&mut self) -> Result<(), End> {
+        let asked = self.driver.chain.lane.take();
+        if asked.stop {
+            return Err(End::Stop);
+        }
+        if let Some(work) = asked.proven {
+            self.sequencer.proven(work);
+            self.show_head();
+        }
+        if !asked.checkpoints.is_empty() {
+            let written = self.checkpoint_now();
+            let failed = written.as_ref().err().map(ToString::to_string);
+            for done in asked.checkpoints {
+                let _ = done.send(failed.clone().map_or(Ok(()), Err));
+            }
+            written?;
+        }
+        if !asked.changed.is_empty() {
+            let archive = self.driver.chain.wish() == Wish::Archived;
+            if !archive {
+                self.apply_wish();
+            }
+            for done in asked.changed {
+                let _ = done.send(());
+            }
+            if archive {
+                return Err(End::Archive);
+            }
+        }
+        if let Some((damage, why)) = asked.proofs_failed {
+            return Err(End::Halt(Trouble {
+                proofs_damage: damage,
+                ..Trouble::passing(why)
+            }));
+        }
+        match asked.reopen {
+            true => Err(End::Reopen),
+            false => Ok(()),
+        }
     }
 
     /// How long nothing is due.
@@ -434,6 +421,9 @@ impl Serving<'_> {
         }
         if sequencer.waiting().0 > 0 {
             due_ms = due_ms.min(self.expire_ms + EXPIRE_MS);
+        }
+        if sequencer.waiting() != self.shown {
+            due_ms = due_ms.min(self.shown_ms + HEAD_MS);
         }
         if sequencer.last().height() > self.checkpointed {
             due_ms = due_ms.min(self.checkpoint_ms + CHECKPOINT_MS);
@@ -452,12 +442,7 @@ impl Serving<'_> {
         if !self.paused && sequencer.due_ms().is_some_and(|due| due <= now_ms) {
             let made = sequencer.make_block(now_ms)?;
             if let Some(block) = &made.block {
-                let height = block.height();
-                for (index, text) in made.logs {
-                    let place = Place { height, index };
-                    // Nobody may be listening.
-                    let _ = self.driver.chain.lines.send(Line { place, text });
-                }
+                self.driver.chain.lines.tell(block, made.logs);
             }
             answers.extend(made.answers);
             self.show_head();
@@ -466,6 +451,10 @@ impl Serving<'_> {
             answers.extend(sequencer.expire(now_ms));
         }
         self.tell(answers);
+        // What waits changes with every call: that is shown often enough for people, and not for every call.
+        if self.sequencer.waiting() != self.shown && now_ms >= self.shown_ms + HEAD_MS {
+            self.show_head();
+        }
         self.maintain(now_ms)
     }
 
@@ -526,9 +515,11 @@ impl Serving<'_> {
         });
     }
 
-    fn show_head(&self) {
+    fn show_head(&mut self) {
         let sequencer = &self.sequencer;
-        let (waiting, waiting_gas) = sequencer.waiting();
+        self.shown_ms = self.driver.clock.now_ms();
+        self.shown = sequencer.waiting();
+        let (waiting, waiting_gas) = self.shown;
         self.driver.chain.head.send_replace(Head {
             block: Some(Arc::clone(sequencer.last())),
             waiting,
@@ -542,6 +533,7 @@ impl Serving<'_> {
         let reason = match end {
             End::Stop => "the node is stopping",
             End::Archive => "it is archived",
+            End::Reopen => "it is opened again with other settings",
             End::Halt(trouble) => &trouble.reason,
         };
         let flushed = self.flusher.wait();
@@ -562,21 +554,9 @@ impl Serving<'_> {
     }
 }
 
-/// The threads of a host's chains.
-#[derive(Default)]
-pub(crate) struct Threads(Mutex<Vec<JoinHandle<()>>>);
-
-impl Threads {
-    pub(crate) fn add(&self, thread: JoinHandle<()>) {
-        let mut threads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        threads.retain(|thread| !thread.is_finished());
-        threads.push(thread);
-    }
-
-    pub(crate) fn join(&self) {
-        let threads = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
-        for thread in threads {
-            let _ = thread.join();
-        }
+impl Drop for Driver {
+    /// However the thread ends, whoever asked something of it learns that nobody answers.
+    fn drop(&mut self) {
+        self.chain.lane.close();
     }
 }

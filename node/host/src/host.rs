@@ -1,11 +1,12 @@
 //! All chains of a node.
 
 use crate::chain::{Chain, Status};
-use crate::driver::{COMMANDS, Command, Driver, Threads};
+use crate::driver::{COMMANDS, Driver};
 use crate::error::HostError;
 use crate::folder::{DataFolder, make_folder, sync_parent};
 use crate::modules::{ModuleCheck, Modules};
 use crate::record::{ChainSettings, Record, Wish};
+use crate::threads::Threads;
 use crate::{Clock, SystemClock};
 use crate::{hex, keys};
 use playfair_bls::Signer;
@@ -233,30 +234,45 @@ impl Host {
         record.save(draft)
     }
 
-    /// Says what a chain shall be, durably, and waits until it is so.
+    /// Says what a chain shall be, durably. The receiver is told when it is so. It writes a file, so it belongs on a thread
+    /// that may wait; for the chain itself it never does.
     ///
     /// # Errors
-    /// [`HostError::Io`] when it could not be written down.
+    /// [`HostError::Io`] when it could not be written down, [`HostError::Status`] when the node is stopping.
     pub fn set_wish(&self, chain: &Chain, wish: Wish) -> Result<oneshot::Receiver<()>, HostError> {
-        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut record = chain.record();
-        record.wish = wish;
-        record.save(&self.chains_folder().join(hex::encode(&fr_to_bytes(&chain.id))))?;
-        *chain.record.write().unwrap_or_else(PoisonError::into_inner) = record;
+        self.change(chain, |record| record.wish = wish)?;
         let (done, told) = oneshot::channel();
-        let sent = chain.commands.send(Command::Changed(done));
-        sent.map_err(|_| HostError::Status("the node is stopping"))?;
+        chain.ask(|asked| asked.changed.push(done))?;
         Ok(told)
     }
 
-    /// Writes history and state of a chain now. The receiver is told when it is done.
+    /// Says how a chain is run, durably. An open chain is closed and opened again for it: who waits for a call then is told
+    /// that the chain is unavailable. It writes a file, as [`Host::set_wish`].
+    ///
+    /// # Errors
+    /// As [`Host::set_wish`].
+    pub fn set_settings(&self, chain: &Chain, settings: ChainSettings) -> Result<(), HostError> {
+        self.change(chain, |record| record.settings = settings)?;
+        chain.ask(|asked| asked.reopen = true)
+    }
+
+    /// Changes what the operator says about a chain, on the disk first.
+    fn change(&self, chain: &Chain, change: impl FnOnce(&mut Record)) -> Result<(), HostError> {
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut record = chain.record();
+        change(&mut record);
+        record.save(&self.chains_folder().join(hex::encode(&fr_to_bytes(&chain.id))))?;
+        *chain.record.write().unwrap_or_else(PoisonError::into_inner) = record;
+        Ok(())
+    }
+
+    /// Writes history and state of a chain now. The receiver is told when it is done. Never waits.
     ///
     /// # Errors
     /// [`HostError::Status`] when the node is stopping.
     pub fn checkpoint(&self, chain: &Chain) -> Result<oneshot::Receiver<Result<(), String>>, HostError> {
         let (done, told) = oneshot::channel();
-        let sent = chain.commands.send(Command::Checkpoint(done));
-        sent.map_err(|_| HostError::Status("the node is stopping"))?;
+        chain.ask(|asked| asked.checkpoints.push(done))?;
         Ok(told)
     }
 
@@ -280,7 +296,8 @@ impl Host {
                     }
                     further
                 });
-                let _ = chain.commands.send(Command::Proven { work: tip.work });
+                // A chain whose thread has ended learns of it when it is opened.
+                let _ = chain.ask(|asked| asked.proven = asked.proven.max(Some(tip.work)));
                 Ok(tip)
             }
             Err(ProofsError::Order(what)) => Err(ProofsError::Order(what)),
@@ -293,14 +310,14 @@ impl Host {
 
     /// Opens a chain again because its proofs cannot be read or written; damaged ones are set aside then.
     pub fn proofs_failed(&self, chain: &Chain, damage: bool, why: String) {
-        let _ = chain.commands.send(Command::ProofsFailed { damage, why });
+        let _ = chain.ask(|asked| asked.proofs_failed = Some((damage, why)));
     }
 
     /// Stops all chains in good order, and waits for it.
     pub fn stop(&self) {
         for chain in self.chains() {
-            // A chain with a full queue stops too, after what is in it.
-            let _ = chain.commands.send(Command::Stop);
+            // A chain with a full queue stops too: who waits in it learns of it by its sender's end.
+            let _ = chain.ask(|asked| asked.stop = true);
         }
         self.threads.join();
     }

@@ -24,20 +24,25 @@
 
 pub mod chain;
 mod driver;
+mod end;
 mod error;
 mod flusher;
 mod folder;
 pub mod hex;
 mod host;
 mod keys;
+mod lane;
+mod lines;
 mod modules;
 mod record;
+mod threads;
 
-pub use chain::{Chain, Line, Readers, Rejection, Status};
+pub use chain::{Chain, Readers, Rejection, Status};
 pub use error::HostError;
 pub use folder::FORMAT;
 pub use host::{Host, NewChain};
-pub use modules::{ModuleCheck, Modules};
+pub use lines::{Line, LineKind, trap_name};
+pub use modules::{MODULE_BYTES_MAX, ModuleCheck, Modules};
 pub use record::{ChainSettings, Record, Wish};
 
 use std::time::{SystemTime, UNIX_EPOCH};

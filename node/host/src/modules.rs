@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Bytes of a module: what admission lets in.
+pub const MODULE_BYTES_MAX: usize = limits::MODULE_BYTES as usize;
+
 /// What a module must pass beside admission: that it can be proven, where the node proves. The error is for the studio.
 pub type ModuleCheck = Arc<dyn Fn(&Admitted) -> Result<(), String> + Send + Sync>;
 

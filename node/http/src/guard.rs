@@ -296,6 +296,7 @@ async fn in_our_form(response: Response) -> Response {
     for (name, value) in problem.headers() {
         parts.headers.insert(name, value.clone());
     }
+    parts.extensions.extend(problem.extensions().clone());
     Response::from_parts(parts, problem.into_body())
 }
 

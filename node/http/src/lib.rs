@@ -41,7 +41,7 @@ pub use guard::{ClientIp, GuardLimits, Origins, Toll, guard};
 pub use limiter::RateLimit;
 pub use listener::{Bound, ListenError, Listener};
 pub use peer::Peer;
-pub use problem::Problem;
+pub use problem::{Problem, ProblemCode};
 pub use server::{ServerLimits, serve};
 pub use shutdown::Shutdown;
 pub use slots::{Counters, Counts};

@@ -106,9 +106,14 @@ impl Problem {
     }
 }
 
+/// The code of the problem that an answer is: an extension of every answer made of one, for who counts them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProblemCode(pub Cow<'static, str>);
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = (self.status, self.to_json()).into_response();
+        response.extensions_mut().insert(ProblemCode(self.code.clone()));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -158,6 +163,7 @@ mod tests {
         let answer = Problem::not_found("x").retry_after_ms(1001).into_response();
         assert_eq!(answer.headers()[header::RETRY_AFTER], "2");
         assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/json");
+        assert_eq!(answer.extensions().get(), Some(&ProblemCode("not_found".into())));
         let answer = Problem::not_found("x").retry_after_ms(0).into_response();
         assert_eq!(answer.headers()[header::RETRY_AFTER], "1");
         assert!(

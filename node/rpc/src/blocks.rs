@@ -3,14 +3,14 @@
 use crate::chains::blocking;
 use crate::evidence::{BlockEvidence, Ended};
 use crate::hex::Hex;
-use crate::{Api, problem};
+use crate::{Api, problem, tolls};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use playfair_host::Readers;
-use playfair_http::Problem;
-use playfair_storage::Sealed;
+use playfair_http::{Problem, Toll};
+use playfair_storage::{Done, Sealed};
 use playfair_types::Encode;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -33,14 +33,17 @@ pub(crate) struct Range {
 /// Headers and certificates of blocks, in ascending order.
 #[utoipa::path(get, path = "/chains/{chain}/blocks", tag = "blocks",
     params(("chain" = String, Path, description = "id or name"), Range),
-    responses((status = 200, body = Vec<BlockEvidence>), (status = 404, description = "no such chain")))]
+    responses((status = 200, body = Vec<BlockEvidence>), (status = 404, description = "no such chain"),
+              (status = 429, description = "this address asks too much")))]
 pub(crate) async fn list(
     State(api): State<Api>,
     Path(chain): Path<String>,
     Query(range): Query<Range>,
+    toll: Toll,
 ) -> Result<Json<Vec<BlockEvidence>>, Problem> {
     let (_, readers) = api.open(&chain)?;
     let count = range.count.unwrap_or(20).min(COUNT_MAX);
+    toll.charge(tolls::blocks(count))?;
     let next = readers.history.next();
     let from = range
         .from
@@ -70,7 +73,7 @@ pub(crate) struct Whole {
 
 /// A record and what it did.
 #[derive(Serialize, ToSchema)]
-struct RecordShown {
+pub(crate) struct RecordShown {
     /// The name of a signed call.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<Hex>,
@@ -79,6 +82,18 @@ struct RecordShown {
     receipt_body: Hex,
     #[serde(flatten)]
     ended: Ended,
+}
+
+impl RecordShown {
+    pub(crate) fn of(done: &Done) -> Self {
+        Self {
+            id: done.id.map(Hex::of),
+            record: Hex::of(&done.record),
+            receipt: Hex(done.receipt.encode()),
+            receipt_body: Hex(done.body.encode()),
+            ended: Ended::of(done),
+        }
+    }
 }
 
 /// A block with its records and receipts.
@@ -92,13 +107,7 @@ pub(crate) async fn show(
     let (_, readers) = api.open(&chain)?;
     let whole = blocking(move || {
         let block = block(&readers, height)?;
-        let records = block.records.iter().map(|done| RecordShown {
-            id: done.id.map(Hex::of),
-            record: Hex::of(&done.record),
-            receipt: Hex(done.receipt.encode()),
-            receipt_body: Hex(done.body.encode()),
-            ended: Ended::of(done),
-        });
+        let records = block.records.iter().map(RecordShown::of);
         Ok(Whole {
             evidence: BlockEvidence::of(&block),
             time_ms: block.header.after.time_ms.get(),

@@ -3,6 +3,7 @@
 use crate::chains::blocking;
 use crate::evidence::{Ended, RecordEvidence};
 use crate::hex::{self, Hex};
+use crate::subscribe::rung;
 use crate::{Api, problem};
 use axum::Json;
 use axum::body::Bytes;
@@ -27,6 +28,7 @@ const WAIT: Duration = Duration::from_secs(20);
 #[into_params(parameter_in = Query)]
 pub(crate) struct How {
     /// `sealed` (the default) answers when the call is sealed or refused; `no` as soon as the chain has it.
+    #[param(inline)]
     wait: Option<Wait>,
 }
 
@@ -45,7 +47,7 @@ pub(crate) struct Standing {
     id: Hex,
     /// `waiting` or `sealed`.
     status: &'static str,
-    /// The rung of the confirmation ladder that it has reached: `sequenced`; none while it waits.
+    /// The rung of the confirmation ladder that it has reached: `sequenced`, then `proven`; none while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     rung: Option<&'static str>,
     /// How it ended.
@@ -58,7 +60,7 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    fn waiting(id: [u8; 32]) -> Self {
+    pub(crate) fn waiting(id: [u8; 32]) -> Self {
         Self {
             id: Hex::of(id),
             status: "waiting",
@@ -68,7 +70,12 @@ impl Standing {
         }
     }
 
-    fn sealed(id: [u8; 32], readers: &Readers, place: Place) -> Result<Self, Problem> {
+    pub(crate) fn sealed(
+        id: [u8; 32],
+        readers: &Readers,
+        place: Place,
+        rung: &'static str,
+    ) -> Result<Self, Problem> {
         let block = readers
             .history
             .block(place.height)
@@ -85,7 +92,7 @@ impl Standing {
         Ok(Self {
             id: Hex::of(id),
             status: "sealed",
-            rung: Some("sequenced"),
+            rung: Some(rung),
             ended: Some(Ended::of(done)),
             evidence: RecordEvidence::of(&block, place.index),
         })
@@ -131,7 +138,8 @@ pub(crate) async fn submit(
         Ok(Ok(Err(rejection))) => Err(problem::rejection(&rejection)),
         Ok(Ok(Ok(place))) => {
             let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
-            Ok(Json(blocking(move || Standing::sealed(id, &readers, place)).await?).into_response())
+            let rung = rung::name(rung::rung_of(&chain, place));
+            Ok(Json(blocking(move || Standing::sealed(id, &readers, place, rung)).await?).into_response())
         }
     }
 }
@@ -145,7 +153,7 @@ pub(crate) async fn show(
     State(api): State<Api>,
     Path((chain, id)): Path<(String, String)>,
 ) -> Result<Json<Standing>, Problem> {
-    let (_, readers) = api.open(&chain)?;
+    let (chain, readers) = api.open(&chain)?;
     let id: [u8; 32] = hex::array("a call's name", &id)?;
     let standing = blocking(move || {
         let place = readers
@@ -159,7 +167,8 @@ pub(crate) async fn show(
                 "no sealed call has this name",
             ));
         };
-        Standing::sealed(id, &readers, place)
+        let rung = rung::name(rung::rung_of(&chain, place));
+        Standing::sealed(id, &readers, place, rung)
     });
     Ok(Json(standing.await?))
 }

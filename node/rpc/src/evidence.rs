@@ -5,7 +5,7 @@ use playfair_storage::Sealed;
 use playfair_types::Encode;
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::inclusion::InclusionProof;
-use playfair_types::receipt::{Outcome, Trap};
+use playfair_types::receipt::Outcome;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -128,24 +128,9 @@ pub(crate) const fn name(outcome: Outcome) -> &'static str {
 
 pub(crate) fn detail(outcome: Outcome) -> Option<String> {
     match outcome {
-        Outcome::Trapped(trap) => Some(trap_name(trap).to_owned()),
+        Outcome::Trapped(trap) => Some(playfair_host::trap_name(trap).to_owned()),
         Outcome::Invalid(reason) => Some(playfair_sequencer::Refusal::Invalid(reason).name().to_owned()),
         Outcome::Ok | Outcome::Reverted | Outcome::OutOfGas => None,
-    }
-}
-
-const fn trap_name(trap: Trap) -> &'static str {
-    match trap {
-        Trap::Unreachable => "unreachable",
-        Trap::MemoryOutOfBounds => "memory_out_of_bounds",
-        Trap::DivisionByZero => "division_by_zero",
-        Trap::IntegerOverflow => "integer_overflow",
-        Trap::IndirectCallType => "indirect_call_type",
-        Trap::TableOutOfBounds => "table_out_of_bounds",
-        Trap::NullElement => "null_element",
-        Trap::CallDepth => "call_depth",
-        Trap::HostArgument => "host_argument",
-        Trap::HostLimit => "host_limit",
     }
 }
 

@@ -19,18 +19,27 @@
 // utoipa's macros write names out.
 #![allow(unused_qualifications)]
 
+mod admin;
 mod blocks;
 mod calls;
 mod chains;
+mod docs;
 mod evidence;
 mod hex;
 mod problem;
 mod reads;
+mod subscribe;
+mod tolls;
+
+pub use admin::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi, admin_with};
 
 use axum::Router;
+use axum::routing::MethodRouter;
 use playfair_host::{Chain, Host, Readers};
 use playfair_http::Problem;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -46,18 +55,57 @@ use utoipa_axum::routes;
         (name = "chains", description = "Which chains there are, and what they are"),
         (name = "calls", description = "Submitting calls and following them"),
         (name = "blocks", description = "What was ordered"),
-        (name = "state", description = "What holds now, or held after a block")
+        (name = "state", description = "What holds now, or held after a block"),
+        (name = "subscriptions", description = "What happens, as it happens")
     )
 )]
 struct Document;
+
+/// What the service may be asked at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// WebSockets in all. 2,048.
+    pub sockets_max: usize,
+    /// WebSockets of one client: one IPv4 address or one IPv6 network of 64 bits. 16.
+    pub sockets_per_address_max: usize,
+    /// Queries that are answered at once; they share the engine's 64 places with the chains. 8.
+    pub queries_max: usize,
+    /// Time between two pings of a WebSocket. 15 s.
+    pub ping: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            sockets_max: 2_048,
+            sockets_per_address_max: 16,
+            queries_max: 8,
+            ping: Duration::from_secs(15),
+        }
+    }
+}
 
 /// What handlers share.
 #[derive(Clone)]
 struct Api {
     host: Arc<Host>,
+    limits: Limits,
+    queries: Arc<Semaphore>,
+    places: Arc<subscribe::Places>,
+    feeds: Arc<subscribe::Feeds>,
 }
 
 impl Api {
+    fn new(host: Arc<Host>, limits: Limits) -> Self {
+        Self {
+            host,
+            queries: Arc::new(Semaphore::new(limits.queries_max.min(Semaphore::MAX_PERMITS))),
+            places: subscribe::Places::new(limits.sockets_max, limits.sockets_per_address_max),
+            feeds: Arc::new(subscribe::Feeds::new()),
+            limits,
+        }
+    }
+
     fn chain(&self, named: &str) -> Result<Arc<Chain>, Problem> {
         self.host.chain(named).map_err(|error| problem::host(&error))
     }
@@ -87,26 +135,34 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(reads::state))
         .routes(routes!(reads::account))
         .routes(routes!(reads::account_calls))
-        .routes(routes!(reads::query));
+        .routes(routes!(reads::query))
+        .routes(routes!(subscribe::open));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/v1", v1)
 }
 
-/// The service. It wants a guard in front.
+/// The service, with limits for an ordinary node. It wants a guard in front.
 pub fn router(host: Arc<Host>) -> Router {
+    router_with(host, Limits::default())
+}
+
+/// The service. It wants a guard in front.
+pub fn router_with(host: Arc<Host>, limits: Limits) -> Router {
     let (router, document) = routes().split_for_parts();
-    let text = Arc::new(document.to_json().unwrap_or_default());
-    let document = axum::routing::get(move || {
-        let text = Arc::clone(&text);
-        async move {
-            (
-                [(http::header::CONTENT_TYPE, "application/json")],
-                text.as_str().to_owned(),
-            )
-        }
-    });
     router
-        .route("/v1/openapi.json", document)
-        .with_state(Api { host })
+        .route("/v1/openapi.json", crate::document(&document))
+        .merge(docs::routes("/v1", &document))
+        .with_state(Api::new(host, limits))
+}
+
+/// A description, as it is given out.
+fn document<S: Clone + Send + Sync + 'static>(document: &utoipa::openapi::OpenApi) -> MethodRouter<S> {
+    let text: Arc<str> = document.to_json().unwrap_or_default().into();
+    axum::routing::get(async move || {
+        (
+            [(http::header::CONTENT_TYPE, "application/json")],
+            text.to_string(),
+        )
+    })
 }
 
 /// The description of the service, as `/v1/openapi.json` gives it.

@@ -4,13 +4,13 @@ use crate::blocks::block;
 use crate::chains::blocking;
 use crate::evidence::{BlockEvidence, detail, name};
 use crate::hex::{self, Hex};
-use crate::{Api, problem};
+use crate::{Api, problem, tolls};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use http::StatusCode;
 use playfair_host::Readers;
 use playfair_host::chain::{ReadError, Version};
-use playfair_http::Problem;
+use playfair_http::{Problem, Toll};
 use playfair_storage::history::Place;
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::bounded::Bytes;
@@ -18,6 +18,7 @@ use playfair_types::limits::STATE_PROOF_KEYS_MAX;
 use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::{Decode, Encode};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
 /// Places of an account's keys that are shown.
@@ -28,7 +29,7 @@ const CALLS_MAX: u32 = 256;
 /// A key of the state.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-enum Key {
+pub(crate) enum Key {
     /// A key of the module: at most 64 bytes.
     Module(Hex),
     /// An account's record: its id.
@@ -50,7 +51,7 @@ enum Key {
 }
 
 impl Key {
-    fn place(&self) -> Result<StateKey, Problem> {
+    pub(crate) fn place(&self) -> Result<StateKey, Problem> {
         let account = |id: &Hex| {
             let id = <[u8; 20]>::try_from(id.0.as_slice());
             id.map(AccountId)
@@ -88,7 +89,7 @@ pub(crate) struct Asked {
 }
 
 /// Keys in one question: fewer than a state proof holds, since each is read and proven.
-const KEYS_MAX: usize = 256;
+pub(crate) const KEYS_MAX: usize = 256;
 const _: () = assert!(KEYS_MAX <= STATE_PROOF_KEYS_MAX);
 
 /// Values and their proof.
@@ -127,16 +128,19 @@ fn sealed(readers: &Readers, height: Option<u64>) -> Result<Version, Problem> {
     responses((status = 200, body = Proven),
               (status = 400, description = "no keys, or too many"),
               (status = 404, description = "no such chain"),
-              (status = 410, description = "the state of that height is not kept")))]
+              (status = 410, description = "the state of that height is not kept"),
+              (status = 429, description = "this address asks too much")))]
 pub(crate) async fn state(
     State(api): State<Api>,
     Path(chain): Path<String>,
+    toll: Toll,
     Json(asked): Json<Asked>,
 ) -> Result<Json<Proven>, Problem> {
     let (_, readers) = api.open(&chain)?;
     if asked.keys.is_empty() || asked.keys.len() > KEYS_MAX {
         return Err(Problem::bad_request(format!("ask for 1 to {KEYS_MAX} keys")));
     }
+    toll.charge(tolls::keys(asked.keys.len()))?;
     let proven = blocking(move || {
         let places = asked.keys.iter().map(Key::place).collect::<Result<Vec<_>, _>>()?;
         let version = sealed(&readers, asked.height)?;
@@ -145,7 +149,7 @@ pub(crate) async fn state(
     Ok(Json(proven.await?))
 }
 
-fn proven(readers: &Readers, version: &Version, places: &[StateKey]) -> Result<Proven, Problem> {
+pub(crate) fn proven(readers: &Readers, version: &Version, places: &[StateKey]) -> Result<Proven, Problem> {
     let failed = |error| problem::read(&ReadError::State(error));
     let mut sorted = places.to_vec();
     sorted.sort_unstable();
@@ -182,8 +186,10 @@ pub(crate) struct Account {
 pub(crate) async fn account(
     State(api): State<Api>,
     Path((chain, id)): Path<(String, String)>,
+    toll: Toll,
 ) -> Result<Json<Account>, Problem> {
     let (_, readers) = api.open(&chain)?;
+    toll.charge(tolls::keys(usize::from(KEYS_SHOWN)))?;
     let id = AccountId(hex::array("an account's id", &id)?);
     let account = blocking(move || {
         let version = sealed(&readers, None)?;
@@ -281,23 +287,35 @@ pub(crate) struct Answered {
     logs: Vec<String>,
 }
 
-/// Asks the chain's module about the state.
+/// Asks the chain's module about the state. It may use as much gas as a call; the answer says `out_of_gas` beyond that.
 #[utoipa::path(post, path = "/chains/{chain}/query", tag = "state",
     params(("chain" = String, Path, description = "id or name")),
     request_body = Question,
     responses((status = 200, body = Answered),
               (status = 404, description = "no such chain"),
-              (status = 410, description = "the state of that height is not kept")))]
+              (status = 410, description = "the state of that height is not kept"),
+              (status = 429, description = "this address asks too much"),
+              (status = 503, description = "as many queries are answered as may be at once")))]
 pub(crate) async fn query(
     State(api): State<Api>,
     Path(chain): Path<String>,
+    toll: Toll,
     Json(question): Json<Question>,
 ) -> Result<Json<Answered>, Problem> {
     let (_, readers) = api.open(&chain)?;
     if question.payload.0.len() > playfair_types::limits::PAYLOAD_BYTES_MAX {
         return Err(Problem::bad_request("a payload has at most 4,096 bytes"));
     }
+    toll.charge(tolls::QUERY)?;
+    // Queries share the engine's places with the chains, which must always find one.
+    let Ok(place) = Arc::clone(&api.queries).try_acquire_owned() else {
+        let message = "the node answers as many queries as it can: try again in a moment";
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_queries", message);
+        return Err(problem.retry_after_ms(250));
+    };
     let answered = blocking(move || {
+        // Held until the module has answered, also when nobody waits for it any more.
+        let _place = place;
         let version = sealed(&readers, question.height)?;
         let height = version.header.after.height;
         let answer = readers

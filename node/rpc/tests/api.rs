@@ -1,166 +1,21 @@
 //! The API as a client sees it: over a socket, trusting nothing.
 
-use playfair_bls::Verifier;
-use playfair_host::{ChainSettings, Host, NewChain, Status};
-use playfair_http::{
-    Bound, Client, ClientLimits, Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve,
-};
-use playfair_runtime::local::{Players, Start};
+mod support;
+
+use playfair_host::Status;
+use playfair_http::{GuardLimits, RateLimit, ServerLimits};
+use playfair_rpc::Limits;
+use playfair_runtime::local::Players;
 use playfair_types::Decode;
 use playfair_types::account::AccountId;
-use playfair_types::bounded::{Bytes, U48};
-use playfair_types::certificate::{Certificate, Committee};
+use playfair_types::bounded::Bytes;
 use playfair_types::header::Header;
 use playfair_types::inclusion::InclusionProof;
 use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
 use playfair_types::state::proof::StateProof;
 use playfair_types::state::{StateKey, value_hash};
-use playfair_types::tape::genesis::GenesisRecord;
 use serde_json::{Value, json};
-use std::sync::Arc;
-
-/// Counts calls in the key `n`; entry 1 reverts.
-const COUNTER: &str = r#"
-(module
-  (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
-  (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
-  (import "playfair" "emit" (func $emit (param i32 i32 i32)))
-  (import "playfair" "output" (func $output (param i32 i32)))
-  (import "playfair" "revert" (func $revert (param i32 i32)))
-  (memory 1)
-  (data (i32.const 0) "n")
-  (data (i32.const 16) "not today")
-  (func (export "query") (param i32 i32)
-    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $get drop
-    i32.const 8 i32.const 8 call $output)
-  (func (export "call") (param $entry i32) (param i32)
-    local.get $entry if i32.const 16 i32.const 9 call $revert end
-    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $get drop
-    i32.const 8 i32.const 8 i64.load i64.const 1 i64.add i64.store
-    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $set
-    i32.const 3 i32.const 8 i32.const 8 call $emit
-    i32.const 8 i32.const 8 call $output))
-"#;
-
-/// A node with one chain, served on a socket.
-struct Scene {
-    client: Client,
-    host: Arc<Host>,
-    shutdown: Shutdown,
-    serving: tokio::task::JoinHandle<()>,
-    _folder: tempfile::TempDir,
-}
-
-impl Scene {
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let host = Arc::new(Host::open(folder.path(), Arc::new(|_| Ok(()))).unwrap());
-        let module = host
-            .modules()
-            .add(&wat::parse_str(COUNTER).unwrap())
-            .unwrap()
-            .hash;
-        let start = Start {
-            time_ms: U48::new(1_800_000_000_000).unwrap(),
-            ..Start::of(module)
-        };
-        let chain = host
-            .create(NewChain {
-                name: "counter".to_owned(),
-                genesis: start.genesis(),
-                settings: ChainSettings {
-                    interval_ms: 5,
-                    ..ChainSettings::default()
-                },
-            })
-            .unwrap();
-        assert_eq!(chain.settled().await, Status::Running);
-        let listener = Listener::tcp("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let Bound::Tcp(address) = listener.bound().clone() else {
-            panic!("{:?}", listener.bound());
-        };
-        let shutdown = Shutdown::new();
-        let limits = GuardLimits {
-            rate: None,
-            ..GuardLimits::default()
-        };
-        let router = guard(playfair_rpc::router(Arc::clone(&host)), &limits);
-        let serving = tokio::spawn(serve(
-            listener,
-            router,
-            ServerLimits::default(),
-            shutdown.clone(),
-            Counters::new(),
-        ));
-        Self {
-            client: Client::new(&format!("http://{address}"), None, ClientLimits::default()).unwrap(),
-            host,
-            shutdown,
-            serving,
-            _folder: folder,
-        }
-    }
-
-    async fn stop(self) {
-        self.shutdown.stop();
-        self.serving.await.unwrap();
-        self.host.stop();
-    }
-
-    async fn get(&self, path: &str) -> (u16, Value) {
-        let answer = self.client.get(path).await.unwrap();
-        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        (answer.status.as_u16(), body)
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
-        let answer = self
-            .client
-            .post(path, "application/json", body.to_string())
-            .await
-            .unwrap();
-        let body = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        (answer.status.as_u16(), body)
-    }
-
-    async fn call(&self, record: Vec<u8>) -> (u16, Value) {
-        let path = "/v1/chains/counter/calls";
-        let answer = self
-            .client
-            .post(path, "application/octet-stream", record)
-            .await
-            .unwrap();
-        (
-            answer.status.as_u16(),
-            serde_json::from_slice(&answer.body).unwrap(),
-        )
-    }
-}
-
-fn bytes(value: &Value) -> Vec<u8> {
-    let text = value.as_str().unwrap_or_else(|| panic!("no digits: {value}"));
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
-        .collect()
-}
-
-/// The header of a block whose certificate is the committee's.
-fn certified(block: &Value, verifier: &Verifier) -> Header {
-    let header = Header::decode(&bytes(&block["header"])).unwrap();
-    let certificate = Certificate::decode(&bytes(&block["certificate"])).unwrap();
-    assert_eq!(certificate.payload, header.digest());
-    verifier.certificate(&certificate).unwrap();
-    header
-}
-
-async fn verifier(scene: &Scene) -> Verifier {
-    let (status, shown) = scene.get("/v1/chains/counter").await;
-    assert_eq!(status, 200, "{shown}");
-    let genesis = GenesisRecord::decode(&bytes(&shown["genesis"])).unwrap();
-    let committee = Committee::decode(&bytes(&shown["committee"])).unwrap();
-    Verifier::new(&committee, genesis.chain_id()).unwrap()
-}
+use support::*;
 
 #[tokio::test]
 async fn every_answer_brings_what_checks_it() {
@@ -421,10 +276,65 @@ async fn a_chain_that_is_paused_or_archived_says_so() {
     scene.stop().await;
 }
 
+#[tokio::test]
+async fn dear_questions_cost_more_and_have_their_places() {
+    let rate = RateLimit {
+        per_second: 1,
+        burst: 60,
+        ..RateLimit::default()
+    };
+    let guarded = GuardLimits {
+        rate: Some(rate),
+        ..GuardLimits::default()
+    };
+    let limits = Limits {
+        queries_max: 0,
+        ..Limits::default()
+    };
+    let scene = Scene::guarded(limits, guarded, ServerLimits::default()).await;
+    let (status, body) = scene.post("/v1/chains/counter/query", &json!({"entry": 0})).await;
+    assert_eq!(
+        (status, body["error"]["code"].as_str()),
+        (503, Some("too_many_queries")),
+        "{body}"
+    );
+    assert!(body["error"]["retry_after_ms"].is_u64());
+    // Five tokens are gone; these take 17 each and one for asking.
+    let keys: Vec<Value> = (0..256).map(|n| json!({"module": format!("{n:04x}")})).collect();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        answers.push(
+            scene
+                .post("/v1/chains/counter/state", &json!({"keys": keys}))
+                .await
+                .0,
+        );
+        answers.push(scene.get("/v1/chains/counter/blocks?count=256").await.0);
+    }
+    assert_eq!(answers, [200, 200, 200, 429]);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_for_people_asks_nobody_else() {
+    let scene = Scene::start().await;
+    let page = scene.client.get("/v1/docs").await.unwrap();
+    assert_eq!(page.status.as_u16(), 200);
+    assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
+    let policy = page.headers["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'self';"),
+        "{policy}"
+    );
+    let style = scene.client.get("/v1/docs/style.css").await.unwrap();
+    assert_eq!(style.headers["content-type"], "text/css");
+    scene.stop().await;
+}
+
 #[test]
 fn the_description_names_every_route() {
     let document = serde_json::to_value(playfair_rpc::openapi()).unwrap();
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 14, "{paths:?}");
+    assert_eq!(paths.len(), 15, "{paths:?}");
     assert!(paths.iter().all(|path| path.starts_with("/v1/")));
 }

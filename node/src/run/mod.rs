@@ -1,6 +1,6 @@
 //! `playfair run`: a script of calls on a local chain, with every receipt and root.
 
-mod report;
+pub(crate) mod report;
 mod script;
 
 use crate::abi::{self, Abi, Entry};

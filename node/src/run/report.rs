@@ -10,13 +10,13 @@ use playfair_machine::query::Answer;
 use playfair_runtime::engine::Counted;
 use playfair_runtime::local::Local;
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
-use playfair_types::receipt::{Outcome, ReceiptBody};
+use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
 /// Players' names by their account ids in hexadecimal: accounts are shown as scripts write them.
-pub(super) type Names = BTreeMap<String, String>;
+pub(crate) type Names = BTreeMap<String, String>;
 
 /// A value with names in the place of known account ids.
 fn named(names: &Names, value: Value) -> Value {
@@ -34,10 +34,10 @@ fn named(names: &Names, value: Value) -> Value {
 }
 
 /// What became of one call or query.
-pub(super) struct Line {
+pub(crate) struct Line {
     by: String,
     what: String,
-    outcome: Outcome,
+    ending: Ending,
     /// The error's name, or the revert's text.
     error: Option<String>,
     gas: u32,
@@ -50,6 +50,29 @@ pub(super) struct Line {
     unexpected: Option<String>,
 }
 
+/// How a call or query ended.
+pub(crate) struct Ending {
+    /// As scripts say it: `ok`, `reverted`, `trapped`, `out of gas`, `invalid`.
+    pub(crate) kind: String,
+    /// The same with its detail.
+    pub(crate) shown: String,
+}
+
+impl Ending {
+    fn is(&self, kind: &str) -> bool {
+        self.kind == kind
+    }
+}
+
+impl From<Outcome> for Ending {
+    fn from(outcome: Outcome) -> Self {
+        Self {
+            kind: kind(outcome).to_owned(),
+            shown: shown(outcome),
+        }
+    }
+}
+
 impl Line {
     pub(super) fn call(
         abi: Option<&Abi>,
@@ -60,20 +83,41 @@ impl Line {
         done: &Applied,
         call: Option<&Call>,
     ) -> Self {
-        let mut line = Self::of(
-            abi,
-            names,
-            entry,
-            by,
-            what,
-            done.receipt.outcome,
-            &done.body.output,
-        );
-        line.gas = done.receipt.gas_used;
-        line.events = events(abi, names, &done.body);
+        let mut line = Self::sealed(abi, names, entry, by, what, (&done.receipt, &done.body));
         line.logs.clone_from(&done.logs);
         let expected = call.and_then(|call| call.expect.as_deref());
         line.check(expected, call.and_then(|call| call.returns.as_ref()));
+        line
+    }
+
+    /// A call by its receipt.
+    pub(crate) fn sealed(
+        abi: Option<&Abi>,
+        names: &Names,
+        entry: Option<&Entry>,
+        by: &str,
+        what: &str,
+        (receipt, body): (&Receipt, &ReceiptBody),
+    ) -> Self {
+        let mut line = Self::of(abi, names, entry, by, what, receipt.outcome.into(), &body.output);
+        line.gas = receipt.gas_used;
+        line.events = events(abi, names, body);
+        line
+    }
+
+    /// What a node answered to a query.
+    pub(crate) fn answered(
+        abi: Option<&Abi>,
+        names: &Names,
+        entry: Option<&Entry>,
+        what: &str,
+        ending: Ending,
+        answer: (&[u8], u32, Vec<String>),
+    ) -> Self {
+        let (output, gas, logs) = answer;
+        let mut line = Self::of(abi, names, entry, "", what, ending, output);
+        line.gas = gas;
+        line.logs = logs;
         line
     }
 
@@ -89,9 +133,8 @@ impl Line {
         answer: &Answer,
     ) -> Self {
         let what = format!("query {}", entry.name);
-        let mut line = Self::of(abi, names, Some(entry), "", &what, answer.outcome, &answer.output);
-        line.gas = answer.gas_used;
-        line.logs.clone_from(&answer.logs);
+        let answered = (&*answer.output, answer.gas_used, answer.logs.clone());
+        let mut line = Self::answered(abi, names, Some(entry), &what, answer.outcome.into(), answered);
         line.check(None, query.returns.as_ref());
         line
     }
@@ -102,24 +145,24 @@ impl Line {
         entry: Option<&Entry>,
         by: &str,
         what: &str,
-        outcome: Outcome,
+        ending: Ending,
         output: &[u8],
     ) -> Self {
         let typed = abi.zip(entry);
-        let returns = match (outcome, typed) {
-            (Outcome::Ok, Some((abi, entry))) => entry
+        let returns = match (ending.is("ok"), typed) {
+            (true, Some((abi, entry))) => entry
                 .returns
                 .as_ref()
                 .map(|ty| abi::decode(abi, ty, output).unwrap_or_else(|_| raw(output)))
                 .map(|value| named(names, value)),
-            (Outcome::Ok, None) if !output.is_empty() => Some(raw(output)),
+            (true, None) if !output.is_empty() => Some(raw(output)),
             _ => None,
         };
-        let error = (outcome == Outcome::Reverted).then(|| revert(typed, output));
+        let error = ending.is("reverted").then(|| revert(typed, output));
         Self {
             by: by.to_owned(),
             what: what.to_owned(),
-            outcome,
+            ending,
             error,
             gas: 0,
             returns,
@@ -132,8 +175,7 @@ impl Line {
 
     fn check(&mut self, expected: Option<&str>, returns: Option<&Value>) {
         if let Some(expected) = expected {
-            let kind = kind(self.outcome);
-            let is = expected == kind || self.error.as_deref() == Some(expected);
+            let is = self.ending.is(expected) || self.error.as_deref() == Some(expected);
             if !is {
                 self.unexpected = Some(format!("expected {expected}"));
             }
@@ -145,8 +187,9 @@ impl Line {
         }
     }
 
-    fn text(&self) -> String {
-        let mut text = format!("{:<10} {:<24} {}", self.by, self.what, shown(self.outcome));
+    /// For people.
+    pub(crate) fn text(&self) -> String {
+        let mut text = format!("{:<10} {:<24} {}", self.by, self.what, self.ending.shown);
         if let Some(error) = &self.error {
             text.push_str(&format!(": {error}"));
         }
@@ -169,12 +212,13 @@ impl Line {
         text
     }
 
-    fn json(&self) -> Value {
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
         json!({
             "by": self.by,
             "what": self.what,
-            "outcome": kind(self.outcome),
-            "detail": shown(self.outcome),
+            "outcome": self.ending.kind,
+            "detail": self.ending.shown,
             "error": self.error,
             "gas": self.gas,
             "returns": self.returns,

@@ -1,0 +1,470 @@
+//! One socket's subscriptions: where each stands, and what is to be told next.
+//!
+//! A step tells one thing. Subscriptions take turns, so that one which goes through a long history does not keep the others
+//! waiting; what has nothing for anybody is gone through in short strides between which the socket listens.
+
+use super::ask::{self, Ask, What};
+use super::feed::{BATCH_BYTES, Feed, not_retained};
+use super::texts::{Texts, Wanted, json};
+use super::values::{self, Beginning, Watching};
+use super::{frame, rung};
+use crate::calls::Standing;
+use crate::problem;
+use http::StatusCode;
+use playfair_host::Readers;
+use playfair_http::{Problem, Toll};
+use playfair_storage::history::Place;
+use playfair_types::state::StateKey;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Subscriptions of one socket.
+const SUBSCRIPTIONS_MAX: usize = 64;
+/// Keys that one socket watches, in all.
+const KEYS_MAX: usize = 1_024;
+/// Keys of a chain that are watched, in all.
+const WATCHED_MAX: usize = 1 << 18;
+/// Blocks that are gone through in a stride, if nothing in them is to be told.
+const STRIDE: usize = 64;
+
+pub(crate) struct Session {
+    pub(crate) feed: Arc<Feed>,
+    toll: Toll,
+    subscriptions: BTreeMap<u32, Subscription>,
+    /// Old blocks that were read together, ascending.
+    old: Vec<Arc<Texts>>,
+    /// Whose turn it was last.
+    turn: u32,
+}
+
+struct Subscription {
+    /// The cursor that the client has.
+    told: Option<u64>,
+    /// All up to here has been looked at; ahead of `told` when nothing was for it.
+    seen: Option<u64>,
+    kind: Kind,
+}
+
+enum Kind {
+    Blocks,
+    /// `part` is where in the next block to go on.
+    Receipts {
+        wanted: Wanted,
+        part: usize,
+    },
+    State(Watching),
+    /// `sealed` has the place and the rung that was told.
+    Call {
+        id: [u8; 32],
+        sealed: Option<(Place, usize)>,
+    },
+}
+
+/// What came of a step.
+pub(crate) enum Step {
+    Tell(String),
+    /// Nothing yet, but there is more to look at.
+    Again,
+    /// Nothing until something happens.
+    Idle,
+}
+
+/// What to answer to a message, and whether it was one.
+pub(crate) struct Heard {
+    pub(crate) answers: Vec<String>,
+    pub(crate) is_nonsense: bool,
+}
+
+impl Session {
+    pub(crate) fn new(feed: Arc<Feed>, toll: Toll) -> Self {
+        Self {
+            feed,
+            toll,
+            subscriptions: BTreeMap::new(),
+            old: Vec::new(),
+            turn: 0,
+        }
+    }
+
+    /// Takes a message.
+    pub(crate) async fn hear(&mut self, text: &str) -> Heard {
+        let (name, problem, is_nonsense) = match ask::read(text) {
+            Err(unasked) => (unasked.name, unasked.problem, true),
+            Ok(Ask::Unsubscribe(name)) => match self.subscriptions.remove(&name) {
+                Some(_) => {
+                    return Heard {
+                        answers: vec![frame::end(name, "unsubscribed")],
+                        is_nonsense: false,
+                    };
+                }
+                None => {
+                    let message = "there is no subscription of this number";
+                    let problem = Problem::new(StatusCode::NOT_FOUND, "unknown_subscription", message);
+                    (Some(name), problem, true)
+                }
+            },
+            Ok(Ask::Subscribe { name, what }) => match self.subscribe(name, what).await {
+                Ok(answers) => {
+                    return Heard {
+                        answers,
+                        is_nonsense: false,
+                    };
+                }
+                Err(problem) => (Some(name), problem, false),
+            },
+        };
+        // An error with a subscription's number ends it, so one that goes on is not named.
+        let name = name.filter(|name| !self.subscriptions.contains_key(name));
+        Heard {
+            answers: vec![frame::error(name, &problem)],
+            is_nonsense,
+        }
+    }
+
+    async fn subscribe(&mut self, name: u32, what: What) -> Result<Vec<String>, Problem> {
+        self.toll.charge(what.cost())?;
+        let too_many = |message: &str| Err(Problem::new(StatusCode::CONFLICT, "too_many", message));
+        if self.subscriptions.contains_key(&name) {
+            let message = "a subscription has this number: unsubscribe it first, or take another";
+            return Err(Problem::new(StatusCode::CONFLICT, "name_taken", message));
+        }
+        if self.subscriptions.len() >= SUBSCRIPTIONS_MAX {
+            return too_many("a socket has at most 64 subscriptions: end some, or open another");
+        }
+        let chain = Arc::clone(&self.feed.chain);
+        let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
+        let last = readers.last();
+        if let What::Blocks { from: Some(from) }
+        | What::Receipts { from: Some(from), .. }
+        | What::State { from: Some(from), .. } = &what
+        {
+            check_from(&readers, *from)?;
+        }
+        let (cursor, kind, body) = match what {
+            What::Blocks { from: Some(from) } => (from.checked_sub(1), Kind::Blocks, None),
+            What::Blocks { from: None } => {
+                let newest = self.feed.old(&readers, last, last).await?;
+                let body = newest.first().map(|texts| texts.header().to_owned());
+                (Some(last), Kind::Blocks, body)
+            }
+            What::Receipts {
+                from,
+                account,
+                evidence,
+            } => {
+                let wanted = Wanted { account, evidence };
+                let cursor = from.map_or(Some(last), |from| from.checked_sub(1));
+                (cursor, Kind::Receipts { wanted, part: 0 }, None)
+            }
+            What::State { from, keys } => {
+                let watched: usize = self.subscriptions.values().map(Subscription::keys).sum();
+                if watched + keys.len() > KEYS_MAX {
+                    return too_many("a socket watches at most 1,024 keys: end some, or open another");
+                }
+                if self.feed.watched.len() + keys.len() > WATCHED_MAX {
+                    let message = "subscribers watch as many keys of this chain as the node can look at";
+                    let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_watched", message);
+                    return Err(problem.retry_after_ms(60_000));
+                }
+                return self.subscribe_state(name, from, keys, readers).await;
+            }
+            What::Call { id } => {
+                let (reader, chain) = (readers.clone(), Arc::clone(&chain));
+                let found = self.feed.reading(move || standing(&chain, &reader, id)).await?;
+                let (sealed, body) = match found {
+                    Some((place, rung, body)) => (Some((place, rung)), body),
+                    None => (None, json(&Standing::waiting(id))),
+                };
+                (Some(last), Kind::Call { id, sealed }, Some(body))
+            }
+        };
+        let mut answers = vec![frame::snapshot(name, cursor, body.as_deref().unwrap_or("null"))];
+        match kind {
+            Kind::Call {
+                sealed: Some((_, rung)),
+                ..
+            } if rung::is_last(rung) => answers.push(frame::end(name, "last_rung")),
+            kind => {
+                let subscription = Subscription {
+                    told: cursor,
+                    seen: cursor,
+                    kind,
+                };
+                self.subscriptions.insert(name, subscription);
+            }
+        }
+        Ok(answers)
+    }
+
+    /// Values now; or, for who goes on from a cursor whose state is still kept, those that changed since.
+    async fn subscribe_state(
+        &mut self,
+        name: u32,
+        from: Option<u64>,
+        asked: Vec<StateKey>,
+        readers: Readers,
+    ) -> Result<Vec<String>, Problem> {
+        let before = from.and_then(|from| from.checked_sub(1));
+        let Beginning {
+            watching,
+            height: last,
+            changed,
+        } = values::begin(&self.feed, &readers, &asked, before).await?;
+        let mut told = Some(last);
+        let answers = match changed {
+            None => {
+                let body = self.feed.proven(&readers, last, &asked).await?;
+                vec![frame::snapshot(name, told, &body)]
+            }
+            Some(changed) => {
+                let mut answers = vec![frame::snapshot(name, before, "null")];
+                if changed.is_empty() {
+                    told = before;
+                } else {
+                    let body = self.feed.proven(&readers, last, &changed).await?;
+                    answers.push(frame::delta(name, before, told, &body));
+                }
+                answers
+            }
+        };
+        let subscription = Subscription {
+            told,
+            seen: Some(last),
+            kind: Kind::State(watching),
+        };
+        self.subscriptions.insert(name, subscription);
+        Ok(answers)
+    }
+
+    /// The next thing to tell.
+    pub(crate) async fn step(&mut self) -> Step {
+        let after = (Bound::Excluded(self.turn), Bound::Unbounded);
+        let names = self.subscriptions.range(after).map(|(name, _)| *name);
+        let first = self.subscriptions.range(..=self.turn).map(|(name, _)| *name);
+        let names: Vec<u32> = names.chain(first).collect();
+        for name in names {
+            let Some(mut subscription) = self.subscriptions.remove(&name) else {
+                continue;
+            };
+            let step = self.advance(name, &mut subscription).await;
+            match step {
+                Ok((Step::Idle, _)) => {
+                    self.subscriptions.insert(name, subscription);
+                }
+                Ok((step, goes_on)) => {
+                    self.turn = name;
+                    if goes_on {
+                        self.subscriptions.insert(name, subscription);
+                    }
+                    return step;
+                }
+                // It has ended.
+                Err(problem) => return Step::Tell(frame::error(Some(name), &problem)),
+            }
+        }
+        Step::Idle
+    }
+
+    /// A subscription's next step, and whether it goes on after it.
+    async fn advance(&mut self, name: u32, it: &mut Subscription) -> Result<(Step, bool), Problem> {
+        let told = self.feed.told();
+        if let Kind::State(watching) = &it.kind {
+            let seen = it.seen.unwrap_or_default();
+            let changed = match told.changed > seen {
+                true => self.feed.watched.changed(&watching.keys, seen, told.values),
+                false => Vec::new(),
+            };
+            if changed.is_empty() {
+                it.seen = it.seen.max(Some(told.values));
+                return Ok((Step::Idle, true));
+            }
+            let Some(readers) = self.feed.chain.readers() else {
+                return Ok((Step::Idle, true));
+            };
+            // What is kept may be so little that this version is gone already.
+            let (mut height, mut body) = (
+                told.values,
+                self.feed.proven(&readers, told.values, &changed).await,
+            );
+            if body
+                .as_ref()
+                .is_err_and(|problem| problem.status == StatusCode::GONE)
+            {
+                height = readers.last();
+                body = self.feed.proven(&readers, height, &changed).await;
+            }
+            let text = frame::delta(name, it.told, Some(height), &body?);
+            (it.told, it.seen) = (Some(height), Some(height));
+            return Ok((Step::Tell(text), true));
+        }
+        if let Kind::Call {
+            sealed: Some((place, rung)),
+            id,
+        } = &mut it.kind
+        {
+            it.seen = it.seen.max(told.blocks);
+            let now = rung::rung_of(&self.feed.chain, *place);
+            if now <= *rung {
+                return Ok((Step::Idle, true));
+            }
+            *rung = now;
+            let body = self.sealed(*id).await?;
+            let Some((_, _, body)) = body else {
+                return Ok((Step::Idle, true));
+            };
+            return Ok(risen(name, it, now, &body));
+        }
+        for _ in 0..STRIDE {
+            let next = it.seen.map_or(0, |seen| seen + 1);
+            if told.blocks.is_none_or(|last| next > last) {
+                return Ok((Step::Idle, true));
+            }
+            let Some(texts) = self.texts(next, told.blocks.unwrap_or(next)).await? else {
+                return Ok((Step::Idle, true));
+            };
+            match &mut it.kind {
+                Kind::Blocks => {
+                    let text = frame::delta(name, it.told, Some(next), texts.header());
+                    (it.told, it.seen) = (Some(next), Some(next));
+                    return Ok((Step::Tell(text), true));
+                }
+                Kind::Receipts { wanted, part } => {
+                    if texts.is_silent(*wanted) {
+                        it.seen = Some(next);
+                        continue;
+                    }
+                    let (start, wanted) = (*part, *wanted);
+                    // Paths are hashed once a block.
+                    let made = match wanted.evidence {
+                        true => {
+                            let make = move || Ok(texts.part(wanted, start));
+                            self.feed.reading(make).await?
+                        }
+                        false => texts.part(wanted, start),
+                    };
+                    *part = made.next.unwrap_or(0);
+                    let text = match made.next {
+                        Some(_) => frame::part(name, it.told, &made.body),
+                        None => {
+                            let text = frame::delta(name, it.told, Some(next), &made.body);
+                            (it.told, it.seen) = (Some(next), Some(next));
+                            text
+                        }
+                    };
+                    return Ok((Step::Tell(text), true));
+                }
+                Kind::Call { id, sealed } => {
+                    it.seen = Some(next);
+                    let id = *id;
+                    if texts.ids.contains_key(&id)
+                        && let Some((place, rung, body)) = self.sealed(id).await?
+                    {
+                        *sealed = Some((place, rung));
+                        return Ok(risen(name, it, rung, &body));
+                    }
+                }
+                Kind::State(_) => return Ok((Step::Idle, true)),
+            }
+        }
+        Ok((Step::Again, true))
+    }
+
+    /// What is said of a sealed call; none if the chain has just been closed.
+    async fn sealed(&self, id: [u8; 32]) -> Result<Option<(Place, usize, String)>, Problem> {
+        let chain = Arc::clone(&self.feed.chain);
+        let Some(readers) = chain.readers() else {
+            return Ok(None);
+        };
+        self.feed.reading(move || standing(&chain, &readers, id)).await
+    }
+
+    /// A block's texts; none while the chain is not open. Blocks up to `last` may be read with it.
+    async fn texts(&mut self, height: u64, last: u64) -> Result<Option<Arc<Texts>>, Problem> {
+        if let Some(texts) = self.feed.recent(height) {
+            self.old.clear();
+            return Ok(Some(texts));
+        }
+        if let Some(texts) = self.feed.large(height) {
+            return Ok(Some(texts));
+        }
+        let known = self.old.iter().find(|texts| texts.height() == height);
+        if let Some(texts) = known {
+            return Ok(Some(Arc::clone(texts)));
+        }
+        let Some(readers) = self.feed.chain.readers() else {
+            return Ok(None);
+        };
+        let read = self.feed.old(&readers, height, last).await?;
+        let first = read.first().map(Arc::clone);
+        // A large block is not kept by each who may be slow to take it.
+        let weight: usize = read.iter().map(|texts| texts.weight()).sum();
+        self.old.clear();
+        match &first {
+            Some(large) if weight > BATCH_BYTES => self.feed.keep_large(large),
+            _ => self.old = read,
+        }
+        Ok(first)
+    }
+
+    /// What is told once in a while: how far those have come that had nothing to tell.
+    pub(crate) fn cursors(&mut self) -> Vec<String> {
+        let behind = self.subscriptions.iter_mut().filter(|(_, it)| it.told != it.seen);
+        let tell = behind.map(|(name, it)| {
+            let text = frame::nothing(*name, it.told, it.seen);
+            it.told = it.seen;
+            text
+        });
+        tell.collect()
+    }
+}
+
+impl Subscription {
+    fn keys(&self) -> usize {
+        match &self.kind {
+            Kind::State(watching) => watching.keys.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// A call has reached a rung.
+fn risen(name: u32, it: &mut Subscription, rung: usize, body: &str) -> (Step, bool) {
+    let mut text = frame::delta(name, it.told, it.seen, body);
+    it.told = it.seen;
+    let ends = rung::is_last(rung);
+    if ends && text.pop().is_some() {
+        text.push_str(r#","end":"last_rung"}"#);
+    }
+    (Step::Tell(text), !ends)
+}
+
+/// Where a call lies, its rung, and what is said of it; none if it is not sealed.
+fn standing(
+    chain: &playfair_host::Chain,
+    readers: &Readers,
+    id: [u8; 32],
+) -> Result<Option<(Place, usize, String)>, Problem> {
+    let place = readers.history.call(&id);
+    let Some(place) = place.map_err(|error| problem::history(&error))? else {
+        return Ok(None);
+    };
+    let rung = rung::rung_of(chain, place);
+    Ok(Some((
+        place,
+        rung,
+        json(&Standing::sealed(id, readers, place, rung::name(rung))?),
+    )))
+}
+
+fn check_from(readers: &Readers, from: u64) -> Result<(), Problem> {
+    let last = readers.last();
+    if from > last.saturating_add(1) {
+        let message = format!("there is no block {from} yet: the last one is {last}");
+        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_block", message));
+    }
+    if from < readers.history.first() {
+        return Err(not_retained(readers, from));
+    }
+    Ok(())
+}

@@ -1,0 +1,458 @@
+//! The commands of who runs a node.
+
+use anyhow::{Context, Result};
+use clap::{Args, Subcommand};
+use playfair_node::client::admin::{self, Order};
+use playfair_node::client::call::{How, What};
+use playfair_node::client::keys::Keys;
+use playfair_node::client::{Node as Client, call, keys, logs, status};
+use playfair_node::config::{self, Loaded, Sources};
+use playfair_node::server;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Run a node: its chains, its web API, its metrics.
+    Node(Node),
+    /// Look at a node's configuration.
+    #[command(subcommand)]
+    Config(Config),
+    /// What a node and its chains are doing.
+    Status {
+        /// Look again each second.
+        #[arg(long)]
+        watch: bool,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        at: At,
+    },
+    /// Players' keys on this machine.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Sign a call, submit it, and wait until it is sealed.
+    Call(Call),
+    /// Make chains and say what they shall do.
+    #[command(subcommand)]
+    Chain(Chain),
+    /// What a chain's module says and how calls fail, live; the last 200 lines first.
+    Logs {
+        /// The chain's name or id.
+        chain: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        /// End after so many lines.
+        #[arg(long)]
+        count: Option<u64>,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
+    /// Ask a chain's module.
+    Query {
+        #[command(flatten)]
+        what: Asked,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// The operator's own service of which node.
+#[derive(Args)]
+pub(crate) struct AtAdmin {
+    /// The node's admin socket, unix:/path; the one that the configuration describes if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    node: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Chain {
+    /// Make a chain and start it.
+    Create {
+        /// What it is called: a to z, 0 to 9 and -.
+        name: String,
+        /// The module: a .wasm file, or the hash of one that the node has.
+        #[arg(long, value_name = "FILE|HASH")]
+        module: String,
+        /// An argument of the module's init, NAME=VALUE.
+        #[arg(long, value_name = "NAME=VALUE")]
+        init: Vec<String>,
+        /// Gas of each block's tick; 0 for none.
+        #[arg(long, default_value_t = 0)]
+        tick_gas: u32,
+        /// Further rules, a JSON file (docs/OPERATOR.md).
+        #[arg(long, value_name = "FILE")]
+        rules: Option<PathBuf>,
+        /// How it is run, as interval_ms=50; the node's defaults for the rest.
+        #[arg(long, value_name = "NAME=VALUE")]
+        setting: Vec<String>,
+        #[command(flatten)]
+        shown: Shown,
+    },
+    /// All chains.
+    List(Shown),
+    /// One chain, with its settings.
+    Show(One),
+    /// Take no calls any more; the chain can be read.
+    Pause(One),
+    /// Take calls again; a halted chain is tried at once.
+    Resume(One),
+    /// Close the chain and keep its files.
+    Archive(One),
+    /// Write history and state now.
+    Checkpoint(One),
+    /// Change how a chain is run, as interval_ms=50; it is closed and opened again.
+    Set {
+        /// The chain's name or id.
+        chain: String,
+        /// What changes.
+        #[arg(required = true, value_name = "NAME=VALUE")]
+        change: Vec<String>,
+        #[command(flatten)]
+        shown: Shown,
+    },
+}
+
+/// How an answer is printed, and who gives it.
+#[derive(Args)]
+pub(crate) struct Shown {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: AtAdmin,
+}
+
+/// One chain.
+#[derive(Args)]
+pub(crate) struct One {
+    /// Its name or id.
+    chain: String,
+    #[command(flatten)]
+    shown: Shown,
+}
+
+/// Which node.
+#[derive(Args)]
+pub(crate) struct At {
+    /// http://host:port, https://host:port or unix:/path; else the variable PLAYFAIR_NODE, else the configuration.
+    #[arg(long, value_name = "ADDRESS")]
+    node: Option<String>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Make a key.
+    New {
+        /// What it is called.
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// All keys, with their accounts.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// A key's account and public key.
+    Show {
+        /// What it is called.
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        settings: Settings,
+    },
+}
+
+/// What is called or asked.
+#[derive(Args)]
+pub(crate) struct Asked {
+    /// The chain's name or id.
+    chain: String,
+    /// The entry's name, as `playfair module inspect` shows it; with --payload its number.
+    entry: String,
+    /// Arguments, NAME=VALUE each; values are JSON, or text as it stands. An account is 0x and digits, or a key's name.
+    args: Vec<String>,
+    /// The argument's bytes in hexadecimal digits, for modules without an ABI.
+    #[arg(long, value_name = "HEX", conflicts_with = "args")]
+    payload: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Call {
+    #[command(flatten)]
+    what: Asked,
+    /// Whose key signs.
+    #[arg(long, value_name = "NAME")]
+    key: String,
+    /// The nonce lane, 0 to 7.
+    #[arg(long, default_value_t = 0)]
+    lane: u8,
+    /// Gas that the call may use; as much as any may if not given.
+    #[arg(long)]
+    gas: Option<u32>,
+    /// What is paid for a unit of gas, on chains that want payment.
+    #[arg(long, default_value_t = 0)]
+    gas_price: u64,
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    at: At,
+}
+
+impl From<Asked> for What {
+    fn from(asked: Asked) -> Self {
+        Self {
+            chain: asked.chain,
+            entry: asked.entry,
+            args: asked.args,
+            payload: asked.payload,
+        }
+    }
+}
+
+impl AtAdmin {
+    fn client(self) -> Result<Client> {
+        let config = config::load(&self.settings.sources())?.config;
+        Client::admin(&config, self.node.as_deref())
+    }
+}
+
+impl At {
+    fn client(self) -> Result<(Client, Keys)> {
+        let config = config::load(&self.settings.sources())?.config;
+        Ok((Client::of(&config, self.node.as_deref())?, Keys::of(&config)?))
+    }
+}
+
+/// Which configuration.
+#[derive(Args)]
+pub(crate) struct Settings {
+    /// The configuration, a TOML file; playfair.toml in this folder if not given and there.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// One setting, as server.connections_max=100; wins over the file and the environment.
+    #[arg(long, value_name = "NAME=VALUE")]
+    set: Vec<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Node {
+    #[command(flatten)]
+    settings: Settings,
+    /// The data folder; made if there is none.
+    #[arg(long, value_name = "FOLDER")]
+    data: Option<String>,
+    /// Address and port of the web API; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Config {
+    /// Check a configuration, and print what holds and where it came from.
+    Check(Settings),
+    /// Print a configuration file.
+    Show {
+        /// The commented file of all defaults.
+        #[arg(long, required = true)]
+        default: bool,
+    },
+}
+
+impl Settings {
+    fn sources(self) -> Sources {
+        Sources {
+            file: self.config,
+            set: self.set,
+            ..Sources::of_process()
+        }
+    }
+}
+
+pub(crate) fn command(command: Command) -> Result<ExitCode> {
+    match command {
+        Command::Node(node) => return run(node),
+        Command::Config(Config::Check(settings)) => {
+            let loaded = match load(&settings.sources()) {
+                Ok(loaded) => loaded,
+                Err(code) => return Ok(code),
+            };
+            print(&config::effective(&loaded))?;
+        }
+        Command::Config(Config::Show { .. }) => print(config::default_file().trim_end())?,
+        Command::Status { watch, json, at } => {
+            let (node, _) = at.client()?;
+            status::run(&node, watch, json, &mut std::io::stdout())?;
+        }
+        Command::Keys(command) => keys_command(command)?,
+        Command::Call(options) => {
+            let (node, keys) = options.at.client()?;
+            let how = How {
+                lane: options.lane,
+                gas_price: options.gas_price,
+                ..How::by(options.key)
+            };
+            let how = How {
+                gas_limit: options.gas.unwrap_or(how.gas_limit),
+                ..how
+            };
+            let (text, is_ok) = call::call(&node, &keys, &options.what.into(), &how, options.json)?;
+            return ended(&text, is_ok);
+        }
+        Command::Chain(command) => chain(command)?,
+        Command::Logs {
+            chain,
+            json,
+            count,
+            at,
+        } => {
+            logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
+        }
+        Command::Query { what, json, at } => {
+            let (node, keys) = at.client()?;
+            let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;
+            return ended(&text, is_ok);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints how something ended; what a module refused is a failure for scripts.
+fn ended(text: &str, is_ok: bool) -> Result<ExitCode> {
+    print(text)?;
+    Ok(if is_ok {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn chain(command: Chain) -> Result<()> {
+    let ordered = |one: One, order: Order| -> Result<()> {
+        let told = admin::order(&one.shown.at.client()?, &one.chain, order)?;
+        one_chain(&told, one.shown.json)
+    };
+    match command {
+        Chain::Create {
+            name,
+            module,
+            init,
+            tick_gas,
+            rules,
+            setting,
+            shown,
+        } => {
+            let new = admin::New {
+                name,
+                module,
+                init,
+                tick_gas,
+                rules,
+                settings: setting,
+            };
+            one_chain(&admin::create(&shown.at.client()?, &new)?, shown.json)
+        }
+        Chain::List(shown) => {
+            let chains = admin::list(&shown.at.client()?)?;
+            print(&if shown.json {
+                chains.to_string()
+            } else {
+                admin::listed(&chains)
+            })
+        }
+        Chain::Show(one) => one_chain(&admin::show(&one.shown.at.client()?, &one.chain)?, one.shown.json),
+        Chain::Pause(one) => ordered(one, Order::Pause),
+        Chain::Resume(one) => ordered(one, Order::Resume),
+        Chain::Archive(one) => ordered(one, Order::Archive),
+        Chain::Checkpoint(one) => ordered(one, Order::Checkpoint),
+        Chain::Set { chain, change, shown } => {
+            one_chain(&admin::set(&shown.at.client()?, &chain, &change)?, shown.json)
+        }
+    }
+}
+
+fn one_chain(chain: &serde_json::Value, json: bool) -> Result<()> {
+    print(&if json {
+        chain.to_string()
+    } else {
+        admin::shown(chain)
+    })
+}
+
+/// Gives a node a module.
+pub(crate) fn add_module(module: &[u8], at: AtAdmin) -> Result<()> {
+    print(&admin::add_module(&at.client()?, module)?)
+}
+
+fn keys_command(command: KeysCommand) -> Result<()> {
+    let keys = |settings: Settings| -> Result<Keys> { Keys::of(&config::load(&settings.sources())?.config) };
+    match command {
+        KeysCommand::New { name, json, settings } => {
+            let keys = keys(settings)?;
+            print(&keys::shown(&keys, &keys.create(&name)?, json))
+        }
+        KeysCommand::List { json, settings } => print(&keys::listed(&keys(settings)?, json)?),
+        KeysCommand::Show { name, json, settings } => {
+            let keys = keys(settings)?;
+            print(&keys::shown(&keys, &keys.load(&name)?, json))
+        }
+    }
+}
+
+fn run(node: Node) -> Result<ExitCode> {
+    let mut sources = node.settings.sources();
+    let flags = [
+        ("--data", "node.data", node.data),
+        ("--listen", "api.listen", node.listen),
+    ];
+    for (flag, key, value) in flags {
+        sources
+            .flags
+            .extend(value.map(|value| (flag.to_owned(), key, value)));
+    }
+    let loaded = match load(&sources) {
+        Ok(loaded) => loaded,
+        Err(code) => return Ok(code),
+    };
+    match server::run(&loaded, &mut std::io::stdout()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(failure) => {
+            eprintln!("playfair: {failure}");
+            Ok(failure.code())
+        }
+    }
+}
+
+/// The configuration; if there is something wrong with it, all of it is told.
+fn load(sources: &Sources) -> Result<Loaded, ExitCode> {
+    config::load(sources).map_err(|errors| {
+        for error in errors.0 {
+            eprintln!("playfair: {error}");
+        }
+        ExitCode::from(server::Kind::Config as u8)
+    })
+}
+
+fn print(text: &str) -> Result<()> {
+    writeln!(std::io::stdout(), "{text}").context("cannot write")
+}

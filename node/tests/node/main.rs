@@ -1,0 +1,10 @@
+//! The `playfair` command as a process: started, asked, overloaded, stopped, killed and started again.
+
+mod config;
+mod crash;
+mod guide;
+mod operator;
+mod overload;
+mod scene;
+mod server;
+mod subscribers;
