@@ -1,6 +1,6 @@
 //! Proofs made from the bytes of jobs alone, and what is said to them and to lies about them.
 
-use crate::scene::{Scene, admitted, wasm};
+use crate::scene::{Scene, admitted, entry, wasm};
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::module::Shape;
 use playfair_proofs_prover::setup::{Params, insecure_development};
@@ -143,6 +143,29 @@ fn who_is_paid_is_part_of_the_proof() {
     assert!(checker.check(&inputs, job.shape(), &envelope).is_ok());
     let checked = checker.check(job.inputs(), job.shape(), &envelope);
     assert_eq!(checked, Err(CheckError::Lie(Lie::OtherInputs("payout"))));
+}
+
+#[test]
+fn a_module_that_lies_about_its_alignment_is_proven_with_care() {
+    let mut scene = Scene::new(32);
+    let calls = vec![scene.call("ann", entry::LIE, &[])];
+    scene.block(&calls);
+    let cuts = scene.cuts();
+    let job = &cuts
+        .iter()
+        .find(|cut| cut.job.shape() == CAREFUL)
+        .expect("the lie")
+        .job;
+    let envelope = prove(&job.encode()).expect("a proof").encode();
+    let mut checker = checker();
+    let none = checker.check(job.inputs(), CAREFUL, &envelope);
+    assert!(matches!(none, Err(CheckError::NoKey { .. })));
+    let prover = keys().prover(job.module(), CAREFUL, &[]).expect("it is there");
+    checker.insert(prover.vk.clone()).unwrap();
+    assert!(checker.check(job.inputs(), CAREFUL, &envelope).is_ok());
+    // Whoever asked for the ordinary shape is not served with it.
+    let other = checker.check(job.inputs(), K14, &envelope);
+    assert!(matches!(other, Err(CheckError::Lie(Lie::OtherKey { .. }))));
 }
 
 #[test]
