@@ -24,10 +24,10 @@ fn setups(k: u32) -> Result<Params, String> {
     insecure_development(k, None).map_err(|error| error.to_string())
 }
 
-/// Keys of the first module, in the smallest shapes; shared by all tests.
-fn keys() -> &'static Keys<Setups> {
+/// Three keys in the smallest shapes; shared by all tests.
+pub(crate) fn keys() -> &'static Keys<Setups> {
     static KEYS: OnceLock<Keys<Setups>> = OnceLock::new();
-    KEYS.get_or_init(|| Keys::new(setups as Setups, 1 << 15))
+    KEYS.get_or_init(|| Keys::new(setups as Setups, 3 << 14))
 }
 
 fn checker() -> Checker {
@@ -244,7 +244,7 @@ fn a_node_that_lies_to_a_worker_gets_an_error() {
         error(&large),
         WorkError::TooLarge {
             rows: 524_288,
-            most: 32_768
+            most: 49_152
         }
     ));
     // Modules.
