@@ -324,6 +324,12 @@ impl From<StateError> for ReadError {
 }
 
 impl Readers {
+    /// What runs the chain's modules.
+    #[must_use]
+    pub fn engine(&self) -> &Wasmtime {
+        &self.engine
+    }
+
     /// The height of the last sealed block. The state may be a block ahead of it, which nobody may hear of yet.
     #[must_use]
     pub fn last(&self) -> u64 {

@@ -240,6 +240,10 @@ impl Driver {
                     }
                     let tip = proofs.tip();
                     sequencer.proven(tip.work);
+                    if record.settings.prove {
+                        let proven = tip.boundary.map_or(0, |boundary| boundary.height);
+                        self.chain.keep_from(proven.saturating_sub(1));
+                    }
                     self.chain.proven.send_replace(Some(tip));
                     self.chain.set_readers(Some(Readers {
                         state: Arc::clone(sequencer.state()),
@@ -395,10 +399,10 @@ impl Serving<'_> {
                 return Err(End::Archive);
             }
         }
-        if let Some(error) = asked.proofs_failed {
+        if let Some((damage, why)) = asked.proofs_failed {
             return Err(End::Halt(Trouble {
-                proofs_damage: error.is_damage(),
-                ..Trouble::passing(error)
+                proofs_damage: damage,
+                ..Trouble::passing(why)
             }));
         }
         match asked.reopen {

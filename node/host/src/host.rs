@@ -302,11 +302,15 @@ impl Host {
             }
             Err(ProofsError::Order(what)) => Err(ProofsError::Order(what)),
             Err(error) => {
-                let told = ProofsError::Other("see the chain's status");
-                let _ = chain.ask(|asked| asked.proofs_failed = Some(error));
-                Err(told)
+                self.proofs_failed(chain, error.is_damage(), error.to_string());
+                Err(error)
             }
         }
+    }
+
+    /// Opens a chain again because its proofs cannot be read or written; damaged ones are set aside then.
+    pub fn proofs_failed(&self, chain: &Chain, damage: bool, why: String) {
+        let _ = chain.ask(|asked| asked.proofs_failed = Some((damage, why)));
     }
 
     /// Stops all chains in good order, and waits for it.

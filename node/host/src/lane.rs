@@ -4,7 +4,6 @@
 //! beside it and is looked at before each call, so an overloaded chain can be paused at once, and asking never
 //! keeps anybody waiting: the channel is only knocked at, and when it is full the thread is awake anyway.
 
-use playfair_storage::proofs::ProofsError;
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::oneshot;
 
@@ -20,8 +19,8 @@ pub(crate) struct Asked {
     pub(crate) checkpoints: Vec<oneshot::Sender<Result<(), String>>>,
     /// Everything up to a block is proven; this is the block's work.
     pub(crate) proven: Option<u64>,
-    /// The proofs cannot be read or written any more.
-    pub(crate) proofs_failed: Option<ProofsError>,
+    /// The proofs cannot be read or written any more: whether they are damaged, and why.
+    pub(crate) proofs_failed: Option<(bool, String)>,
     /// Close the chain and open it again: its settings are others.
     pub(crate) reopen: bool,
     /// Stop, in good order.

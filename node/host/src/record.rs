@@ -40,8 +40,10 @@ pub struct ChainSettings {
     /// Blocks whose state can still be read and proven against. Default 1,024.
     pub retain_blocks: u64,
     /// Blocks whose state is kept because they are not proven yet, at most; beyond it, proving first executes the chain again.
-    /// Default 100,000.
+    /// Default 20,000.
     pub retain_unproven_blocks: u64,
+    /// Whether the chain is to be proven, on a node that proves. Default: yes.
+    pub prove: bool,
     /// Calls a second of an account on a free chain, in the long run. Default 20.
     pub account_calls_per_s: u32,
     /// Calls that an account on a free chain may send at once. Default 64.
@@ -61,7 +63,8 @@ impl Default for ChainSettings {
             block_bytes_max: settings.block_bytes_max,
             unproven_rows_max: settings.unproven_rows_max,
             retain_blocks: 1_024,
-            retain_unproven_blocks: 100_000,
+            retain_unproven_blocks: 20_000,
+            prove: true,
             account_calls_per_s: settings.pool.quota.calls_per_s,
             account_calls_burst: settings.pool.quota.calls_burst,
             account_gas_per_s: settings.pool.quota.gas_per_s,

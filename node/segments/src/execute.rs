@@ -7,11 +7,13 @@ use playfair_machine::world::StateRead;
 use playfair_machine::{Applied, Machine};
 use playfair_runtime::Wasmtime;
 use playfair_state::Fork;
+use playfair_types::codec::Reader;
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
 use playfair_types::receipt::Receipt;
 use playfair_types::segment::Boundary;
 use playfair_types::state::StateKey;
+use playfair_types::tape::step;
 use playfair_types::{Encode, inclusion};
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -64,7 +66,7 @@ impl Executor {
         let mut machine = self.machine(end, before)?;
         let mut records = Prepared::read_all(self.chain_id, tape).map_err(|broken| Error::Broken {
             height,
-            record: 0,
+            record: readable(tape),
             broken,
         })?;
         verify(&mut machine, &mut records)?;
@@ -114,6 +116,12 @@ impl Executor {
             None => Ok(Machine::open(self.engine.clone(), self.chain_id, *end, state)?),
         }
     }
+}
+
+/// How many records can be read before one that cannot.
+fn readable(tape: &[u8]) -> u32 {
+    let mut reader = Reader::new(tape);
+    (0..).find(|_| step(&mut reader).is_err()).unwrap_or(u32::MAX)
 }
 
 /// The block's end against its header, field by field.

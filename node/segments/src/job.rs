@@ -17,8 +17,8 @@ use playfair_types::tape::frame::{FRAME_BYTES, split};
 use playfair_types::tape::record_frames;
 use playfair_types::{Decode, Encode};
 
-/// Longest job, bytes. The largest shape's rows bound records, and values that were touched, to less than half of it.
-pub const JOB_BYTES_MAX: usize = 32 << 20;
+/// Longest job, bytes. Answers take half of it at most, and the records of the largest shape have less than two million.
+pub const JOB_BYTES_MAX: usize = 16 << 20;
 
 const MAGIC: [u8; 4] = *b"PFJB";
 const VERSION: u8 = 1;

@@ -94,7 +94,8 @@ struct Cache {
 
 /// Keys of modules in shapes, made when they are first needed, and forgotten in the order of their last use when their rows
 /// exceed a bound. Making one takes 0.2 s (k = 14) to some seconds (k = 19) on all cores, preparing a setup 0.6 s to 20: keep
-/// both off asynchronous threads. One key takes some 2 kB a row and its setup 1.2 kB; a proof under way keeps its own.
+/// both off asynchronous threads. A key takes one to four kilobytes a row and its setup 1.2, and a proof under way more than both
+/// (4 GB at k = 19, docs/BENCHMARKS.md); it keeps its own key, whatever is forgotten meanwhile.
 pub struct Keys<S> {
     setups: S,
     rows_most: usize,

@@ -12,8 +12,8 @@
 //! and of when the caller said that no more blocks are coming; going on from any earlier cut leads to the same ones.
 //!
 //! Cuts lie between any two records, so that long blocks do not make long proofs. The state there is in no store: blocks are executed
-//! again over forks of a view ([`playfair_state::Fork`]), and the root is computed after each record. That costs a hundredth of
-//! what proving costs, and so do the few traces that count rows.
+//! again over forks of a view ([`playfair_state::Fork`]), and the root is computed after each record. That, and the two or three
+//! traces that count rows, cost a few hundredths of what proving costs.
 //!
 //! Nothing here knows a clock, a thread, a network or a file. Everything computes for long and belongs on threads that may block.
 //!

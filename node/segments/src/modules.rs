@@ -16,6 +16,8 @@ pub struct Linked {
     pub module: Arc<Module>,
     /// The smallest shape that holds its program.
     pub smallest: Shape,
+    /// All that hold it, smallest first, with their usable rows: asking a module takes milliseconds.
+    shapes: Vec<(Shape, usize)>,
 }
 
 /// Why there is no linked module.
@@ -51,8 +53,11 @@ impl Linked {
         let lowered = if careful { Module::careful } else { Module::new };
         let link = |error| ModuleError::Link(Box::new(error));
         let module = lowered(&admitted.instrumented, hash).map_err(link)?;
+        let smallest = module.smallest().map_err(link)?;
+        let shapes = module.shapes().filter(|shape| shape.k >= smallest.k);
         Ok(Self {
-            smallest: module.smallest().map_err(link)?,
+            shapes: shapes.map(|shape| (shape, module.usable_rows(shape))).collect(),
+            smallest,
             module: Arc::new(module),
         })
     }
@@ -60,20 +65,21 @@ impl Linked {
     /// The smallest shape for so many rows that do something.
     #[must_use]
     pub fn shape(&self, rows: usize) -> Option<Shape> {
-        self.shapes().find(|shape| rows < self.module.usable_rows(*shape))
+        let holds = self.shapes.iter().find(|(_, usable)| rows < *usable);
+        holds.map(|(shape, _)| *shape)
+    }
+
+    /// The rows of a shape that a segment may take, one END among them; none if the shape does not hold the module.
+    #[must_use]
+    pub fn usable(&self, shape: Shape) -> usize {
+        let found = self.shapes.iter().find(|(found, _)| *found == shape);
+        found.map_or(0, |(_, usable)| *usable)
     }
 
     /// The usable rows of its largest shape.
     #[must_use]
     pub fn most(&self) -> usize {
-        let all = self.shapes().map(|shape| self.module.usable_rows(shape));
-        all.max().unwrap_or_default()
-    }
-
-    /// The shapes that hold it, smallest first.
-    pub fn shapes(&self) -> impl Iterator<Item = Shape> {
-        let smallest = self.smallest.k;
-        self.module.shapes().filter(move |shape| shape.k >= smallest)
+        self.shapes.last().map_or(0, |(_, usable)| *usable)
     }
 }
 

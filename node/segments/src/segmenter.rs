@@ -41,6 +41,16 @@ impl Position {
         }
     }
 
+    /// Where the last segment ended, as its proof says it: the boundary after it. `end` gives the boundary after the block of a
+    /// height, which is in its header; nothing, if the history has no such block.
+    pub fn of(cut: Boundary, end: impl Fn(u64) -> Option<Boundary>) -> Option<Self> {
+        if cut.tape.length == 0 || end(cut.height)? == cut {
+            return Some(Self::after(cut));
+        }
+        let block = end(cut.height.checked_sub(1)?)?;
+        Some(Self { block, cut })
+    }
+
     /// The height of the first block that has records after the cut, and so is the first to be fed.
     #[must_use]
     pub fn next(&self) -> u64 {

@@ -149,7 +149,7 @@ impl Trial {
     }
 
     fn usable(&self) -> usize {
-        self.linked.module.usable_rows(self.shape)
+        self.linked.usable(self.shape)
     }
 
     /// Looks for the longest run of records that fits. Returns whether it is found; if not, it waits for more records.

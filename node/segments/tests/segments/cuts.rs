@@ -163,6 +163,57 @@ fn cuts_do_not_depend_on_how_blocks_come() {
 }
 
 #[test]
+fn random_histories_are_cut_whole() {
+    for seed in 0..6u64 {
+        let mut state = seed;
+        let mut random = |below: u64| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        let mut scene = Scene::new(100 + seed as u8);
+        for _ in 0..2 + random(4) {
+            let calls: Vec<_> = (0..random(9))
+                .map(|_| {
+                    let who = ["ann", "bob", "cat"][random(3) as usize];
+                    let key = [random(4) as u8; 8];
+                    match random(12) {
+                        0..=2 => scene.call(who, entry::COUNT, &[]),
+                        3..=6 => scene.call(
+                            who,
+                            entry::SET,
+                            &[&key[..], &vec![7; random(600) as usize]].concat(),
+                        ),
+                        7..=8 => scene.call(who, entry::REMOVE, &key),
+                        9 => scene.call(who, entry::TRAP, &[]),
+                        10 => scene.call(who, entry::LIE, &[]),
+                        _ => {
+                            let most = [200, 2_000, 9_000][random(3) as usize];
+                            let turns = 1 + random(most) as u32;
+                            scene.call(who, entry::TURN, &turns.to_le_bytes())
+                        }
+                    }
+                })
+                .collect();
+            scene.block(&calls);
+        }
+        let twin = scene.twin();
+        let cuts = scene.cuts();
+        let ends = check(&scene, &twin, 0, &cuts);
+        let shapes: Vec<_> = cuts.iter().map(|cut| cut.job.shape().number).collect();
+        println!(
+            "seed {seed}: {} records, cut after {ends:?} in shapes {shapes:?}",
+            twin.records.len()
+        );
+        // In the middle of it, from a place that nobody cut at.
+        let middle = twin.records.len() / 2;
+        let cuts = scene.cuts_from(twin.records[middle].position);
+        check(&scene, &twin, middle + 1, &cuts);
+    }
+}
+
+#[test]
 fn an_idle_chain_is_proven_at_once() {
     let scene = Scene::played(3);
     let mut segmenter = scene.segmenter(scene.genesis());

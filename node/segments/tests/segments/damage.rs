@@ -120,7 +120,18 @@ fn damaged_bytes_are_no_job() {
     let error = segmenter
         .feed(header, &tape[..tape.len() - 1], view(&scene, 1))
         .unwrap_err();
-    assert!(matches!(error, Error::Broken { .. }), "{error}");
+    // The record that was cut off is the last of four.
+    assert!(
+        matches!(
+            error,
+            Error::Broken {
+                height: 1,
+                record: 3,
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 #[test]
@@ -188,4 +199,13 @@ fn a_position_says_which_block_comes_next() {
         Position::genesis(scene.chain_id(), admitted(1).hash),
         scene.genesis()
     );
+    // From a proof and the headers alone.
+    let end = |height: u64| Some(scene.blocks.get(height as usize)?.0.after);
+    for record in scene.twin().records {
+        assert_eq!(Position::of(record.after, end), Some(record.position));
+    }
+    assert_eq!(Position::of(scene.genesis().cut, end), Some(scene.genesis()));
+    let mut beyond = *scene.chain.boundary();
+    beyond.height += 1;
+    assert_eq!(Position::of(beyond, end), None);
 }

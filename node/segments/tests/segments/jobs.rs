@@ -145,7 +145,7 @@ fn no_byte_of_the_tape_or_the_inputs_can_be_another() {
             }
         }
     }
-    assert!(seen.iter().all(|count| *count > 2), "{seen:?}");
+    assert!(seen.iter().all(|count| *count > 0), "{seen:?}");
 }
 
 /// Answers can be true of a state that no chain has. Whatever it is, the run ends within its rows, without a panic, and without

@@ -1,6 +1,6 @@
 //! Proofs made from the bytes of jobs alone, and what is said to them and to lies about them.
 
-use crate::scene::{Scene, admitted, wasm};
+use crate::scene::{Scene, admitted, entry, wasm};
 use playfair_proofs_prover::fast::Watch;
 use playfair_proofs_prover::module::Shape;
 use playfair_proofs_prover::setup::{Params, insecure_development};
@@ -24,10 +24,10 @@ fn setups(k: u32) -> Result<Params, String> {
     insecure_development(k, None).map_err(|error| error.to_string())
 }
 
-/// Keys of the first module, in the smallest shapes; shared by all tests.
-fn keys() -> &'static Keys<Setups> {
+/// Three keys in the smallest shapes; shared by all tests.
+pub(crate) fn keys() -> &'static Keys<Setups> {
     static KEYS: OnceLock<Keys<Setups>> = OnceLock::new();
-    KEYS.get_or_init(|| Keys::new(setups as Setups, 1 << 15))
+    KEYS.get_or_init(|| Keys::new(setups as Setups, 3 << 14))
 }
 
 fn checker() -> Checker {
@@ -146,6 +146,29 @@ fn who_is_paid_is_part_of_the_proof() {
 }
 
 #[test]
+fn a_module_that_lies_about_its_alignment_is_proven_with_care() {
+    let mut scene = Scene::new(32);
+    let calls = vec![scene.call("ann", entry::LIE, &[])];
+    scene.block(&calls);
+    let cuts = scene.cuts();
+    let job = &cuts
+        .iter()
+        .find(|cut| cut.job.shape() == CAREFUL)
+        .expect("the lie")
+        .job;
+    let envelope = prove(&job.encode()).expect("a proof").encode();
+    let mut checker = checker();
+    let none = checker.check(job.inputs(), CAREFUL, &envelope);
+    assert!(matches!(none, Err(CheckError::NoKey { .. })));
+    let prover = keys().prover(job.module(), CAREFUL, &[]).expect("it is there");
+    checker.insert(prover.vk.clone()).unwrap();
+    assert!(checker.check(job.inputs(), CAREFUL, &envelope).is_ok());
+    // Whoever asked for the ordinary shape is not served with it.
+    let other = checker.check(job.inputs(), K14, &envelope);
+    assert!(matches!(other, Err(CheckError::Lie(Lie::OtherKey { .. }))));
+}
+
+#[test]
 fn a_checker_believes_in_its_own_keys_only() {
     let (cuts, envelopes) = proven();
     let (job, bytes) = (&cuts[1].job, envelopes[1].encode());
@@ -221,7 +244,7 @@ fn a_node_that_lies_to_a_worker_gets_an_error() {
         error(&large),
         WorkError::TooLarge {
             rows: 524_288,
-            most: 32_768
+            most: 49_152
         }
     ));
     // Modules.

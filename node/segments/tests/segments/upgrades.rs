@@ -1,9 +1,11 @@
 //! A chain that changes its module: no segment runs over the change.
 
-use crate::scene::{Scene, admitted, entry};
+use crate::proofs::keys;
+use crate::scene::{Scene, admitted, entry, wasm};
+use playfair_proofs_prover::fast::Watch;
+use playfair_proofs_verifier::Trust;
 use playfair_runtime::local::{Players, Start};
-use playfair_segments::{Error, Modules, Segmenter};
-use playfair_types::Encode;
+use playfair_segments::{Checker, Error, Job, Modules, Segmenter};
 use playfair_types::bounded::U48;
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
@@ -11,6 +13,7 @@ use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::rules::Upgrade;
 use playfair_types::tape::system::UpgradeRecord;
 use playfair_types::tape::system_entry::SystemEntry;
+use playfair_types::{Decode, Encode};
 use std::sync::Arc;
 
 /// A chain that goes from the first module to another version, in its block 2; and that block's header.
@@ -89,13 +92,31 @@ fn an_upgrade_ends_its_segment() {
 }
 
 #[test]
+fn both_sides_of_an_upgrade_are_proven_each_under_its_own_key() {
+    let (scene, last) = upgraded(2);
+    let cuts = scene.cuts();
+    let place = cuts.iter().position(|cut| cut.job.inputs().after == last.after);
+    let place = place.expect("a cut at the upgrade");
+    let mut checker = Checker::new(Trust::InsecureDevelopmentToo).unwrap();
+    for (version, cut) in [1, 2].into_iter().zip(&cuts[place..]) {
+        let job = Job::decode(&cut.job.encode()).unwrap();
+        let proof = keys().prove(&job, &wasm(version), &Watch::default());
+        let envelope = proof.unwrap_or_else(|error| panic!("{error}")).envelope.encode();
+        let prover = keys().prover(job.module(), job.shape(), &wasm(version)).unwrap();
+        checker.insert(prover.vk.clone()).unwrap();
+        let checked = checker.check(job.inputs(), job.shape(), &envelope);
+        assert!(checked.is_ok(), "{version}: {checked:?}");
+    }
+    let (before, after) = (cuts[place].job.inputs(), cuts[place + 1].job.inputs());
+    assert!(before.chains_to(after) && before.before.module != after.before.module);
+}
+
+#[test]
 fn a_module_that_provers_do_not_have_stops_the_cutting_there() {
     let (scene, last) = upgraded(2);
     let first = admitted(1).hash;
     let mut settings = scene.settings();
-    settings.modules = Arc::new(Modules::new(move |hash| {
-        (*hash == first).then(|| crate::scene::wasm(1))
-    }));
+    settings.modules = Arc::new(Modules::new(move |hash| (*hash == first).then(|| wasm(1))));
     let mut segmenter = Segmenter::new(settings, scene.genesis());
     for height in 0..scene.blocks.len() as u64 {
         scene.feed(&mut segmenter, height);

@@ -178,6 +178,14 @@ impl Proofs {
         self.store.put_key(digest, key)
     }
 
+    /// All verifying keys.
+    ///
+    /// # Errors
+    /// [`ProofsError::Store`].
+    pub fn keys(&self) -> Result<Vec<Vec<u8>>, ProofsError> {
+        self.store.keys()
+    }
+
     /// The verifying key of a digest.
     ///
     /// # Errors

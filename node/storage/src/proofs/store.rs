@@ -152,6 +152,16 @@ impl Store {
         })?)
     }
 
+    pub(super) fn keys(&self) -> Result<Vec<Vec<u8>>, ProofsError> {
+        Ok(self.database.read(|database| {
+            let table = database.begin_read()?.open_table(KEYS)?;
+            let entries = table.iter()?;
+            Ok(entries
+                .map(|entry| Ok::<_, Failure>(entry?.1.value().to_vec()))
+                .collect::<Result<_, _>>()?)
+        })?)
+    }
+
     pub(super) fn key(&self, digest: Fr) -> Result<Option<Vec<u8>>, ProofsError> {
         Ok(self.database.read(|database| {
             let table = database.begin_read()?.open_table(KEYS)?;

@@ -1,0 +1,328 @@
+//! Calls on a real host, proven by real workers over a socket, whatever happens on the way.
+
+use playfair_host::{Chain, ChainSettings, Host, NewChain, Status};
+use playfair_http::{Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve};
+use playfair_pipeline::{Hands, Pipeline, Settings};
+use playfair_proofs_prover::setup::insecure_development;
+use playfair_proofs_verifier::{Key, Trust, segment_constraints, verify};
+use playfair_provers::{
+    Access, Craft, Settings as DeskSettings, Stop, Worker, WorkerError, WorkerSettings, router,
+};
+use playfair_runtime::local::{Players, Start};
+use playfair_storage::proofs::Tip;
+use playfair_types::Decode;
+use playfair_types::account::L1Address;
+use playfair_types::bounded::U48;
+use playfair_types::segment::Boundary;
+use playfair_types::vk::VerifyingKey;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// Counts calls in the key `n`.
+const COUNTER: &str = r#"
+(module
+  (import "playfair" "get" (func $get (param i32 i32 i32 i32) (result i32)))
+  (import "playfair" "set" (func $set (param i32 i32 i32 i32)))
+  (memory 1)
+  (data (i32.const 0) "n")
+  (func (export "call") (param i32 i32)
+    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $get drop
+    i32.const 8 i32.const 8 i64.load i64.const 1 i64.add i64.store
+    i32.const 0 i32.const 1 i32.const 8 i32.const 8 call $set))
+"#;
+
+fn setups(k: u32) -> Result<playfair_proofs_prover::setup::Params, String> {
+    insecure_development(k, None).map_err(|error| error.to_string())
+}
+
+/// A node that proves.
+struct Node {
+    host: Arc<Host>,
+    chain: Arc<Chain>,
+    pipeline: Pipeline,
+    socket: String,
+    stop: Shutdown,
+}
+
+impl Node {
+    async fn start(folder: &Path, settings: ChainSettings) -> Self {
+        let host = Host::open(folder, Arc::new(|_| Ok(()))).unwrap_or_else(|error| panic!("{error}"));
+        let host = Arc::new(host);
+        let chain = match host.chain("counter") {
+            Ok(chain) => chain,
+            Err(_) => {
+                let module = host
+                    .modules()
+                    .add(&wat::parse_str(COUNTER).unwrap())
+                    .unwrap()
+                    .hash;
+                let start = Start {
+                    time_ms: U48::new(1_800_000_000_000).unwrap(),
+                    ..Start::of(module)
+                };
+                let new = NewChain {
+                    name: "counter".to_owned(),
+                    genesis: start.genesis(),
+                    settings,
+                };
+                host.create(new).unwrap_or_else(|error| panic!("{error}"))
+            }
+        };
+        assert_eq!(chain.settled().await, Status::Running);
+        let settings = Settings {
+            setups: Arc::new(setups),
+            trust: Trust::InsecureDevelopmentToo,
+            payout: L1Address([7; 20]),
+            desk: DeskSettings {
+                penalty_ms: 1,
+                ..DeskSettings::default()
+            },
+        };
+        let queue = folder.join("queue.sqlite");
+        let pipeline = Pipeline::start(host.clone(), &queue, settings).await.unwrap();
+        let access = Arc::new(Access::open(&folder.join("provers.json")).unwrap());
+        let socket = folder.join("provers.sock");
+        let listener = Listener::unix(&socket).await.unwrap();
+        let stop = Shutdown::new();
+        let service = guard(router(pipeline.desk().clone(), access), &GuardLimits::default());
+        let limits = ServerLimits {
+            grace: Duration::from_millis(10),
+            ..ServerLimits::default()
+        };
+        tokio::spawn(serve(
+            listener,
+            service,
+            limits,
+            stop.clone(),
+            Counters::default(),
+        ));
+        Self {
+            host,
+            chain,
+            pipeline,
+            socket: format!("unix:{}", socket.display()),
+            stop,
+        }
+    }
+
+    /// The tip, once it has come to the end of the last sealed block.
+    async fn proven(&self) -> Tip {
+        let mut proven = self.chain.watch_proven();
+        let reached = proven.wait_for(|tip| {
+            let last = self.chain.head().block.map(|block| block.header.after);
+            tip.is_some_and(|tip| tip.boundary.is_some() && tip.boundary == last)
+        });
+        let reached = tokio::time::timeout(Duration::from_secs(120), reached).await;
+        reached.expect("in time").unwrap().expect("it is open")
+    }
+
+    async fn end(self) {
+        self.pipeline.stop().await;
+        self.stop.stop();
+        let host = self.host;
+        tokio::task::spawn_blocking(move || host.stop()).await.unwrap();
+    }
+
+    /// Everything that is kept, checked as somebody else would.
+    fn check(&self, tip: &Tip) {
+        let proofs = self.chain.readers().unwrap().proofs;
+        let module = self.chain.record().genesis.params.module;
+        let constraints = segment_constraints().unwrap();
+        let mut at = Boundary::before_genesis(self.chain.id, module);
+        let listed = proofs.list(0, 1_000).unwrap();
+        assert_eq!(listed.len() as u64, tip.proofs);
+        for listed in listed {
+            let envelope = proofs.at(listed.first_frame).unwrap().unwrap();
+            let vk = VerifyingKey::decode(&proofs.key(envelope.vk).unwrap().unwrap()).unwrap();
+            let key = Key::new(&constraints, &vk, Trust::InsecureDevelopmentToo).unwrap();
+            assert_eq!(key.digest(), envelope.vk);
+            verify(&key, &envelope.inputs.to_fields(), &envelope.proof).unwrap();
+            assert_eq!(envelope.inputs.payout, L1Address([7; 20]));
+            assert_eq!(envelope.inputs.before, at, "no gap");
+            at = envelope.inputs.after;
+        }
+        let last = self.chain.head().block.unwrap();
+        assert_eq!(at, last.header.after);
+        assert_eq!(tip.work, last.work, "the debt is counted as proofs count");
+    }
+}
+
+struct Working {
+    stop: watch::Sender<bool>,
+    task: tokio::task::JoinHandle<Result<(), WorkerError>>,
+}
+
+impl Working {
+    fn start(node: &Node, name: &str, craft: Arc<dyn Craft>) -> Self {
+        let settings = WorkerSettings {
+            name: name.to_owned(),
+            k_max: 14,
+        };
+        let worker = Worker::near(&node.socket, settings, craft).unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let task = tokio::spawn(async move { worker.run(stopping).await });
+        Self { stop, task }
+    }
+
+    async fn end(self) {
+        self.stop.send_replace(true);
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+fn hands() -> Arc<dyn Craft> {
+    Arc::new(Hands::new(setups, 14))
+}
+
+/// Changes a bit of every proof.
+struct Liar(Arc<dyn Craft>);
+
+impl Craft for Liar {
+    fn lacks(&self, job: &[u8]) -> Result<Vec<[u8; 31]>, String> {
+        self.0.lacks(job)
+    }
+
+    fn learn(&self, hash: [u8; 31], module: Vec<u8>) -> Result<(), String> {
+        self.0.learn(hash, module)
+    }
+
+    fn prove(&self, job: &[u8], stop: &Stop) -> Result<Vec<u8>, String> {
+        let mut proof = self.0.prove(job, stop)?;
+        let middle = proof.len() / 2;
+        proof[middle] ^= 1;
+        Ok(proof)
+    }
+}
+
+/// Calls one after the other, each in a block of its own.
+async fn calls(chain: &Chain, players: &mut Players, count: usize) {
+    for _ in 0..count {
+        let call = players.call("anna", 0, b"").unwrap();
+        chain.submit(call).unwrap().await.unwrap().unwrap();
+    }
+}
+
+fn settings() -> ChainSettings {
+    ChainSettings {
+        interval_ms: 10,
+        account_calls_per_s: 10_000,
+        account_gas_per_s: 1_000_000_000,
+        ..ChainSettings::default()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_block_is_proven_whoever_comes_to_prove_it_and_after_every_start() {
+    let temp = tempfile::tempdir().unwrap();
+    let node = Node::start(temp.path(), settings()).await;
+    let mut players = Players::of(node.chain.id);
+    // Nobody proves yet: blocks gather, and nothing stands in for a proof.
+    calls(&node.chain, &mut players, 6).await;
+    assert_eq!(node.chain.readers().unwrap().proofs.tip().proofs, 0);
+    assert!(node.chain.head().debt > 0);
+    // One that lies costs time only.
+    let liar = Working::start(&node, "liar", Arc::new(Liar(hands())));
+    let lied = async {
+        while node
+            .pipeline
+            .desk()
+            .status()
+            .workers
+            .iter()
+            .all(|worker| worker.lies == 0)
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), lied).await.unwrap();
+    liar.end().await;
+    assert_eq!(node.chain.readers().unwrap().proofs.tip().proofs, 0);
+    let worker = Working::start(&node, "worker", hands());
+    let tip = node.proven().await;
+    node.check(&tip);
+    assert!(
+        tip.proofs < 7,
+        "blocks that gathered share proofs: {}",
+        tip.proofs
+    );
+    let mut head = node.chain.watch_head();
+    head.wait_for(|head| head.debt == 0).await.unwrap();
+    worker.end().await;
+
+    // More, and the node is stopped before it is proven; the next start proves it.
+    calls(&node.chain, &mut players, 2).await;
+    node.end().await;
+    let node = Node::start(temp.path(), settings()).await;
+    assert_eq!(
+        node.chain.readers().unwrap().proofs.tip(),
+        tip,
+        "what is proven stays so"
+    );
+    let worker = Working::start(&node, "worker", hands());
+    let further = node.proven().await;
+    node.check(&further);
+    assert!(further.proofs > tip.proofs);
+    // The proofs are lost: they are made again.
+    worker.end().await;
+    node.end().await;
+    let (chain, proofs) = {
+        let folder = std::fs::read_dir(temp.path().join("chains"))
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
+        (folder.clone(), folder.join("proofs.redb"))
+    };
+    std::fs::write(&proofs, b"nothing that anybody wrote").unwrap();
+    let node = Node::start(temp.path(), settings()).await;
+    assert_eq!(node.chain.readers().unwrap().proofs.tip().proofs, 0);
+    assert!(chain.join("proofs.redb.damaged").exists());
+    let worker = Working::start(&node, "worker", hands());
+    let again = node.proven().await;
+    node.check(&again);
+    worker.end().await;
+    node.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn states_that_were_let_go_are_made_again() {
+    let temp = tempfile::tempdir().unwrap();
+    // The chain keeps one version of its state, and none for provers.
+    let settings = ChainSettings {
+        retain_blocks: 1,
+        retain_unproven_blocks: 0,
+        prove: false,
+        ..settings()
+    };
+    let node = Node::start(temp.path(), settings).await;
+    let mut players = Players::of(node.chain.id);
+    calls(&node.chain, &mut players, 5).await;
+    let host = node.host.clone();
+    let chain = node.chain.clone();
+    host.checkpoint(&chain).unwrap().await.unwrap().unwrap();
+    assert!(node.pipeline.line(&chain).is_none(), "it is not to be proven");
+    node.end().await;
+    // Now it is.
+    let folder = std::fs::read_dir(temp.path().join("chains"))
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+    let record = std::fs::read_to_string(folder.join("chain.json")).unwrap();
+    let changed = record.replace("\"prove\": false", "\"prove\": true");
+    assert_ne!(record, changed);
+    std::fs::write(folder.join("chain.json"), changed).unwrap();
+    drop((host, chain));
+    let node = Node::start(temp.path(), settings).await;
+    let worker = Working::start(&node, "worker", hands());
+    calls(&node.chain, &mut players, 1).await;
+    let tip = node.proven().await;
+    node.check(&tip);
+    assert_eq!(node.pipeline.line(&node.chain).unwrap().error, None);
+    worker.end().await;
+    node.end().await;
+}
