@@ -7,7 +7,7 @@
 use super::scene::{Folder, PATIENCE, Process, get, pause, players, running, runtime, submit, total};
 use playfair_http::{Client, ClientLimits};
 use playfair_runtime::local::Players;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -17,6 +17,10 @@ const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 const CLIENTS: usize = 8;
 /// Kills of the normal run, and of the long one (`PLAYFAIR_SOAK` set).
 const CYCLES: [u64; 2] = [20, 200];
+
+/// Cycles from one chain that is made to the next, and how many there may be: each costs time at every start.
+const MAKE_EVERY: u64 = 2;
+const MADE_MAX: usize = 8;
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -105,6 +109,20 @@ async fn check<'a>(client: &Client, booked: impl Iterator<Item = &'a Value>) -> 
     count
 }
 
+/// Makes a chain of the same module while the others play; its name, if it was told to be there.
+async fn make_chain(admin: String, module: Value, cycle: u64) -> Option<String> {
+    let client = Client::new(&admin, None, ClientLimits::default()).expect("an address");
+    let name = format!("made-{cycle}");
+    let salt = format!("{cycle:062x}");
+    let new = json!({ "name": name, "rules": { "module": module, "salt": salt } });
+    let answer = client
+        .post("/admin/v1/chains", "application/json", new.to_string())
+        .await
+        .ok()?;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    Some(name)
+}
+
 /// Has history and state written again and again, until the node is gone; how often.
 async fn write_on(admin: String) -> u64 {
     let client = Client::new(&admin, None, ClientLimits::default()).expect("an address");
@@ -129,7 +147,7 @@ async fn run(cycles: u64) {
     let mut numbers = Numbers(SEED);
     let mut everybody: Vec<Player> = Vec::new();
     let mut checked = vec![0; CLIENTS];
-    let (mut while_starting, mut checkpoints, mut heights) = (0, 0, Vec::new());
+    let (mut while_starting, mut checkpoints, mut heights, mut made) = (0, 0, Vec::new(), Vec::new());
     for cycle in 0..cycles {
         let mut process = Process::spawn(&folder, &["--set", "guard.rate.per_second=0"]);
         if numbers.below(4) == 0 {
@@ -185,6 +203,8 @@ async fn run(cycles: u64) {
         // By itself a node writes history and state every two seconds. In every other cycle it does all the time, so that
         // the end comes in the middle of it.
         let writing = (numbers.below(2) == 0).then(|| tokio::spawn(write_on(process.place("admin"))));
+        let making = (cycle % MAKE_EVERY == 0 && made.len() < MADE_MAX)
+            .then(|| tokio::spawn(make_chain(process.place("admin"), shown["module"].clone(), cycle)));
         let goal = numbers.below(150);
         let until = Instant::now() + PATIENCE;
         while shared.acknowledged.load(Ordering::Acquire) < goal {
@@ -195,6 +215,9 @@ async fn run(cycles: u64) {
         shared.over.store(true, Ordering::Release);
         if let Some(writing) = writing {
             checkpoints += writing.await.expect("a task");
+        }
+        if let Some(making) = making {
+            made.extend(making.await.expect("a task"));
         }
         assert!(!ended.log.contains("a bug"), "{}", ended.log);
         for player in playing {
@@ -211,6 +234,9 @@ async fn run(cycles: u64) {
             assert_eq!(status, 200, "{answer}");
             player.book.push(told(answer));
         }
+    }
+    for name in &made {
+        running(&client, name).await;
     }
     let mut count = 0;
     for player in &everybody {
@@ -235,7 +261,8 @@ async fn run(cycles: u64) {
     );
     println!(
         "{cycles} kills, {while_starting} of them while starting, {checkpoints} checkpoints between them; \
-         {count} acknowledged calls, none lost"
+         {count} acknowledged calls and {} chains made, none lost",
+        made.len()
     );
     assert!(process.stop().status.success());
 }

@@ -69,6 +69,21 @@ fn it_says_where_it_listens_and_what_stands_in_the_way() {
 }
 
 #[test]
+fn too_few_files_are_told_at_the_start() {
+    let folder = Folder::empty();
+    let node = format!(
+        "ulimit -n 400; exec {} node --listen 127.0.0.1:0",
+        env!("CARGO_BIN_EXE_playfair")
+    );
+    let mut shell = std::process::Command::new("sh");
+    let process = Process::of(shell.args(["-c", &node]).current_dir(folder.path())).ready();
+    let ended = process.stop();
+    for word in ["limit=400", "wanted=4608", "ulimit -n", "server.connections_max"] {
+        assert!(ended.log.contains(word), "no `{word}` in {}", ended.log);
+    }
+}
+
+#[test]
 fn https_has_the_certificate_that_was_made_and_stays() {
     let folder = Folder::empty();
     let tls = [
