@@ -26,7 +26,9 @@ mod chains;
 mod docs;
 mod evidence;
 mod hex;
+mod octets;
 mod problem;
+mod proofs;
 mod reads;
 mod subscribe;
 mod tolls;
@@ -55,6 +57,7 @@ use utoipa_axum::routes;
         (name = "chains", description = "Which chains there are, and what they are"),
         (name = "calls", description = "Submitting calls and following them"),
         (name = "blocks", description = "What was ordered"),
+        (name = "proofs", description = "What is proven"),
         (name = "state", description = "What holds now, or held after a block"),
         (name = "subscriptions", description = "What happens, as it happens")
     )
@@ -132,6 +135,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::show))
         .routes(routes!(blocks::tape))
+        .routes(routes!(proofs::list))
+        .routes(routes!(proofs::show))
+        .routes(routes!(proofs::key))
         .routes(routes!(reads::state))
         .routes(routes!(reads::account))
         .routes(routes!(reads::account_calls))
