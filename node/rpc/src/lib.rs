@@ -48,6 +48,7 @@ use utoipa_axum::routes;
 
 #[derive(OpenApi)]
 #[openapi(
+    components(schemas(problem::Failure)),
     info(
         title = "Playfair node",
         description = "Chains of WebAssembly modules. Bytes are hexadecimal digits of the encodings in docs/FORMATS.md."
@@ -153,7 +154,8 @@ pub fn router(host: Arc<Host>) -> Router {
 
 /// The service. It wants a guard in front.
 pub fn router_with(host: Arc<Host>, limits: Limits) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let (router, mut document) = routes().split_for_parts();
+    problem::describe(&mut document);
     router
         .route("/v1/openapi.json", crate::document(&document))
         .merge(docs::routes("/v1", &document))
@@ -174,5 +176,7 @@ fn document<S: Clone + Send + Sync + 'static>(document: &utoipa::openapi::OpenAp
 /// The description of the service, as `/v1/openapi.json` gives it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    problem::describe(&mut document);
+    document
 }

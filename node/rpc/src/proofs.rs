@@ -6,7 +6,7 @@
 use crate::chains::blocking;
 use crate::evidence::element;
 use crate::hex::{self, Hex};
-use crate::{Api, octets, problem};
+use crate::{Api, octets};
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;

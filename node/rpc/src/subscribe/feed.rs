@@ -274,12 +274,11 @@ impl Feed {
             return make().await;
         };
         let first = || async {
-            let text: Result<Arc<str>, Problem> = make().await;
-            let bytes = text.as_ref().map_or(0, |text| text.len());
-            self.watched.count(height, bytes + 31 * places.len());
-            text
+            let text: Arc<str> = make().await?;
+            self.watched.count(height, text.len() + 31 * places.len());
+            Ok(text)
         };
-        shared.get_or_init(first).await.clone()
+        shared.get_or_try_init(first).await.cloned()
     }
 }
 
