@@ -91,6 +91,15 @@ pub enum Rejection {
     Overloaded,
 }
 
+impl Rejection {
+    pub(crate) fn unavailable(reason: &str, retry_after_ms: Option<u64>) -> Self {
+        Self::Unavailable {
+            reason: reason.to_owned(),
+            retry_after_ms,
+        }
+    }
+}
+
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

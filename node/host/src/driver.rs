@@ -162,10 +162,7 @@ impl Driver {
             {
                 Ok(Command::Submit { reply, .. }) => {
                     let retry_after_ms = until_ms.map(|until| until.saturating_sub(self.clock.now_ms()));
-                    let _ = reply.send(Err(Rejection::Unavailable {
-                        reason: reason.to_owned(),
-                        retry_after_ms,
-                    }));
+                    let _ = reply.send(Err(Rejection::unavailable(reason, retry_after_ms)));
                 }
                 Ok(Command::Wake) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Some(End::Stop),
@@ -352,10 +349,7 @@ impl Serving<'_> {
             first = false;
             match command {
                 Command::Submit { reply, .. } if self.paused => {
-                    let _ = reply.send(Err(Rejection::Unavailable {
-                        reason: "it is paused".to_owned(),
-                        retry_after_ms: None,
-                    }));
+                    let _ = reply.send(Err(Rejection::unavailable("it is paused", None)));
                 }
                 Command::Submit { call, reply } => {
                     let ticket = Ticket(self.next_ticket);
@@ -545,10 +539,7 @@ impl Serving<'_> {
             tracing::warn!(chain = %self.driver.chain.record().name, %error, "no last checkpoint: the next start executes more");
         }
         for (_, reply) in self.tickets {
-            let _ = reply.send(Err(Rejection::Unavailable {
-                reason: reason.to_owned(),
-                retry_after_ms: None,
-            }));
+            let _ = reply.send(Err(Rejection::unavailable(reason, None)));
         }
         self.flusher.end();
     }

@@ -276,7 +276,7 @@ async fn every_block_is_proven_whoever_comes_to_prove_it_and_after_every_start()
             .path();
         (folder.clone(), folder.join("proofs.redb"))
     };
-    std::fs::write(&proofs, b"nothing that anybody wrote").unwrap();
+    std::fs::write(&proofs, vec![7; 3 * 4_104]).unwrap();
     let node = Node::start(temp.path(), settings()).await;
     assert_eq!(node.chain.readers().unwrap().proofs.tip().proofs, 0);
     assert!(chain.join("proofs.redb.damaged").exists());

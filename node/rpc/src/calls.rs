@@ -50,11 +50,16 @@ pub(crate) struct Standing {
     /// The rung of the confirmation ladder that it has reached: `sequenced`, then `proven`; none while it waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     rung: Option<&'static str>,
+    #[serde(skip)]
+    reached: usize,
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[serde(flatten)]
     ended: Option<Ended>,
-    /// What proves it.
+    /// The proof that is about it, by its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    proof: Option<u64>,
+    /// What proves that it is in its block.
     #[serde(skip_serializing_if = "Option::is_none")]
     evidence: Option<RecordEvidence>,
 }
@@ -65,17 +70,20 @@ impl Standing {
             id: Hex::of(id),
             status: "waiting",
             rung: None,
+            reached: 0,
             ended: None,
+            proof: None,
             evidence: None,
         }
     }
 
-    pub(crate) fn sealed(
-        id: [u8; 32],
-        readers: &Readers,
-        place: Place,
-        rung: &'static str,
-    ) -> Result<Self, Problem> {
+    /// The rung that it has reached, as a place in the ladder.
+    pub(crate) fn rung(&self) -> usize {
+        self.reached
+    }
+
+    /// With where the call's record ends on the tape.
+    pub(crate) fn sealed(id: [u8; 32], readers: &Readers, place: Place) -> Result<(Self, u64), Problem> {
         let block = readers
             .history
             .block(place.height)
@@ -89,13 +97,22 @@ impl Standing {
         };
         let block = block.ok_or_else(gone)?;
         let done = block.records.get(place.index as usize).ok_or_else(gone)?;
-        Ok(Self {
+        let end = rung::end_frame(&block, place.index);
+        let rung = rung::rung_of(readers, end);
+        let proof = match rung::is_last(rung) {
+            true => readers.proofs.about(end.saturating_sub(1)).ok().flatten(),
+            false => None,
+        };
+        let standing = Self {
             id: Hex::of(id),
             status: "sealed",
-            rung: Some(rung),
+            rung: Some(rung::name(rung)),
+            reached: rung,
             ended: Some(Ended::of(done)),
+            proof: proof.map(|proof| proof.first_frame),
             evidence: RecordEvidence::of(&block, place.index),
-        })
+        };
+        Ok((standing, end))
     }
 }
 
@@ -138,8 +155,8 @@ pub(crate) async fn submit(
         Ok(Ok(Err(rejection))) => Err(problem::rejection(&rejection)),
         Ok(Ok(Ok(place))) => {
             let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
-            let rung = rung::name(rung::rung_of(&chain, place));
-            Ok(Json(blocking(move || Standing::sealed(id, &readers, place, rung)).await?).into_response())
+            let (standing, _) = blocking(move || Standing::sealed(id, &readers, place)).await?;
+            Ok(Json(standing).into_response())
         }
     }
 }
@@ -153,7 +170,7 @@ pub(crate) async fn show(
     State(api): State<Api>,
     Path((chain, id)): Path<(String, String)>,
 ) -> Result<Json<Standing>, Problem> {
-    let (chain, readers) = api.open(&chain)?;
+    let (_, readers) = api.open(&chain)?;
     let id: [u8; 32] = hex::array("a call's name", &id)?;
     let standing = blocking(move || {
         let place = readers
@@ -167,8 +184,7 @@ pub(crate) async fn show(
                 "no sealed call has this name",
             ));
         };
-        let rung = rung::name(rung::rung_of(&chain, place));
-        Standing::sealed(id, &readers, place, rung)
+        Standing::sealed(id, &readers, place)
     });
-    Ok(Json(standing.await?))
+    Ok(Json(standing.await?.0))
 }

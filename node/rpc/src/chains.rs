@@ -2,6 +2,7 @@
 
 use crate::evidence::{BlockEvidence, element};
 use crate::hex::Hex;
+use crate::proofs::Proven;
 use crate::{Api, problem};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -81,6 +82,8 @@ pub(crate) struct Shown {
     module: Option<Hex>,
     /// The last block.
     head: Option<BlockEvidence>,
+    /// How far it is proven; nothing stands in for a proof.
+    proven: Option<Proven>,
     /// What waits.
     queue: Queue,
     /// The first height whose state is kept.
@@ -120,6 +123,7 @@ pub(crate) async fn show(State(api): State<Api>, Path(chain): Path<String>) -> R
         committee: readers.as_ref().map(|readers| Hex(readers.committee.encode())),
         module: last.map(|block| Hex::of(block.header.after.module.0)),
         head: last.map(BlockEvidence::of),
+        proven: readers.as_ref().map(|readers| Proven::of(&readers.proofs.tip())),
         queue: Queue {
             calls: head.waiting,
             gas: head.waiting_gas,

@@ -26,7 +26,9 @@ mod chains;
 mod docs;
 mod evidence;
 mod hex;
+mod octets;
 mod problem;
+mod proofs;
 mod reads;
 mod subscribe;
 mod tolls;
@@ -46,6 +48,7 @@ use utoipa_axum::routes;
 
 #[derive(OpenApi)]
 #[openapi(
+    components(schemas(problem::Failure)),
     info(
         title = "Playfair node",
         description = "Chains of WebAssembly modules. Bytes are hexadecimal digits of the encodings in docs/FORMATS.md."
@@ -55,6 +58,7 @@ use utoipa_axum::routes;
         (name = "chains", description = "Which chains there are, and what they are"),
         (name = "calls", description = "Submitting calls and following them"),
         (name = "blocks", description = "What was ordered"),
+        (name = "proofs", description = "What is proven"),
         (name = "state", description = "What holds now, or held after a block"),
         (name = "subscriptions", description = "What happens, as it happens")
     )
@@ -132,6 +136,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(blocks::list))
         .routes(routes!(blocks::show))
         .routes(routes!(blocks::tape))
+        .routes(routes!(proofs::list))
+        .routes(routes!(proofs::show))
+        .routes(routes!(proofs::key))
         .routes(routes!(reads::state))
         .routes(routes!(reads::account))
         .routes(routes!(reads::account_calls))
@@ -147,7 +154,8 @@ pub fn router(host: Arc<Host>) -> Router {
 
 /// The service. It wants a guard in front.
 pub fn router_with(host: Arc<Host>, limits: Limits) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let (router, mut document) = routes().split_for_parts();
+    problem::describe(&mut document);
     router
         .route("/v1/openapi.json", crate::document(&document))
         .merge(docs::routes("/v1", &document))
@@ -168,5 +176,7 @@ fn document<S: Clone + Send + Sync + 'static>(document: &utoipa::openapi::OpenAp
 /// The description of the service, as `/v1/openapi.json` gives it.
 #[must_use]
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    problem::describe(&mut document);
+    document
 }

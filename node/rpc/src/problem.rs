@@ -7,6 +7,48 @@ use playfair_http::Problem;
 use playfair_mempool::Refused;
 use playfair_sequencer::Refusal;
 use playfair_storage::history::HistoryError;
+use utoipa::ToSchema;
+use utoipa::openapi::{Content, OpenApi, Ref, RefOr, ResponseBuilder};
+
+/// What every error looks like.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "it describes what `playfair_http::Problem` writes")]
+pub(crate) struct Failure {
+    error: What,
+}
+
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "as above")]
+struct What {
+    /// What happened, for programs: it never changes its meaning.
+    code: String,
+    /// What happened and what to do about it, for people.
+    message: String,
+    /// After how many milliseconds the same request may be sent again; none where waiting does not help.
+    retry_after_ms: Option<u64>,
+}
+
+/// Every operation may be answered with an error that its own list does not name: of the guard in front, of what a request's parts
+/// are read by, or of a chain that is not open.
+pub(crate) fn describe(document: &mut OpenApi) {
+    let response = ResponseBuilder::new()
+        .description(
+            "any other error: 4xx for what is asked, 503 when the node or the chain cannot answer now",
+        )
+        .content(
+            "application/json",
+            Content::new(Some(Ref::from_schema_name("Failure"))),
+        )
+        .build();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            let responses = &mut operation.responses.responses;
+            responses
+                .entry("default".to_owned())
+                .or_insert(RefOr::T(response.clone()));
+        }
+    }
+}
 
 /// How long to wait when nobody knows better, ms.
 const RETRY_MS: u64 = 1_000;

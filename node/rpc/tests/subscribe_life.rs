@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use support::follower::*;
 use support::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test]
 async fn nonsense_is_told_and_ends_it() {
@@ -162,7 +163,7 @@ async fn a_chain_that_is_closed_and_opened_is_followed_further() {
 #[tokio::test]
 async fn a_quiet_chain_is_heard_to_be_alive() {
     let limits = Limits {
-        ping: Duration::from_millis(20),
+        ping: Duration::from_millis(500),
         ..Limits::default()
     };
     let scene = Scene::start_with(limits).await;
@@ -178,30 +179,39 @@ async fn a_quiet_chain_is_heard_to_be_alive() {
         .say(json!({"subscribe": "receipts", "as": 1, "account": bert}))
         .await;
     while follower.hear().await.get("snapshot").is_none() {}
-    play(&scene, &mut players, "anna", &[0, 0]).await;
     // Nothing for it in these blocks: the cursor says so.
-    while follower.cursors[&1] != 2 {
-        let heard = follower.hear().await;
-        assert!(heard.get("delta").is_none(), "{heard}");
-    }
-    // Who does not answer pings is not there any more.
-    let mut silent = open(&scene).await.unwrap();
-    silent
-        .send(Message::text(json!({"subscribe": "blocks", "as": 1}).to_string()))
-        .await
-        .unwrap();
-    // The follower answers them meanwhile, so it stays.
-    for _ in 0..20 {
-        follower.hear().await;
-    }
-    let mut closed = false;
-    while let Some(Ok(message)) = soon(silent.next()).await {
-        closed |= matches!(message, Message::Close(_));
-    }
-    assert!(closed);
-    assert_eq!(
-        follower.ask(json!({"unsubscribe": 1})).await["end"],
-        "unsubscribed"
-    );
+    let told = async {
+        while follower.cursors[&1] != 2 {
+            let heard = follower.hear().await;
+            assert!(heard.get("delta").is_none(), "{heard}");
+        }
+    };
+    tokio::join!(play(&scene, &mut players, "anna", &[0, 0]), told);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn who_answers_no_pings_is_not_there_any_more() {
+    let limits = Limits {
+        ping: Duration::from_millis(20),
+        ..Limits::default()
+    };
+    let scene = Scene::start_with(limits).await;
+    // A client that reads all and says nothing.
+    let mut silent = tokio::net::TcpStream::connect(scene.address).await.unwrap();
+    let upgrade = "GET /v1/chains/counter/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+    silent.write_all(upgrade.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    soon(silent.read_to_end(&mut heard)).await.unwrap();
+    let head = heard.windows(4).position(|end| end == b"\r\n\r\n").unwrap();
+    assert!(heard.starts_with(b"HTTP/1.1 101"));
+    let frames = &heard[head + 4..];
+    let pings = frames.iter().filter(|byte| **byte == 0x89).count();
+    assert_eq!(pings, 2, "{frames:?}");
+    let close = frames
+        .windows(4)
+        .any(|frame| frame[0] == 0x88 && frame[2..] == 1001u16.to_be_bytes());
+    assert!(close, "{frames:?}");
     scene.stop().await;
 }

@@ -95,8 +95,10 @@ pub(crate) struct Settings {
     unproven_rows_max: Option<u64>,
     /// Blocks whose state can still be read. Default 1,024.
     retain_blocks: Option<u64>,
-    /// Blocks whose state is kept because they are not proven yet, at most. Default 100,000.
+    /// Blocks whose state is kept because they are not proven yet, at most. Default 20,000.
     retain_unproven_blocks: Option<u64>,
+    /// Whether the chain is to be proven, on a node that proves. Default: yes.
+    prove: Option<bool>,
     /// Calls a second of an account on a free chain. Default 20.
     account_calls_per_s: Option<u32>,
     /// Calls that such an account may send at once. Default 64.
@@ -116,6 +118,7 @@ impl Settings {
             unproven_rows_max: Some(settings.unproven_rows_max),
             retain_blocks: Some(settings.retain_blocks),
             retain_unproven_blocks: Some(settings.retain_unproven_blocks),
+            prove: Some(settings.prove),
             account_calls_per_s: Some(settings.account_calls_per_s),
             account_calls_burst: Some(settings.account_calls_burst),
             account_gas_per_s: Some(settings.account_gas_per_s),
@@ -131,6 +134,7 @@ impl Settings {
             unproven_rows_max: self.unproven_rows_max.unwrap_or(old.unproven_rows_max),
             retain_blocks: self.retain_blocks.unwrap_or(old.retain_blocks),
             retain_unproven_blocks: self.retain_unproven_blocks.unwrap_or(old.retain_unproven_blocks),
+            prove: self.prove.unwrap_or(old.prove),
             account_calls_per_s: self.account_calls_per_s.unwrap_or(old.account_calls_per_s),
             account_calls_burst: self.account_calls_burst.unwrap_or(old.account_calls_burst),
             account_gas_per_s: self.account_gas_per_s.unwrap_or(old.account_gas_per_s),

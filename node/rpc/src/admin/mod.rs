@@ -27,6 +27,7 @@ pub const ADMIN_BODY_BYTES_MAX: usize = MODULE_BYTES_MAX;
 
 #[derive(OpenApi)]
 #[openapi(
+    components(schemas(crate::problem::Failure)),
     info(
         title = "Playfair node, operator's service",
         description = "Served on a Unix socket only. Bytes are hexadecimal digits of the encodings in docs/FORMATS.md."
@@ -76,7 +77,8 @@ pub fn admin(host: Arc<Host>) -> Router {
 
 /// The same, with what a new chain gets that is made without settings of its own.
 pub fn admin_with(host: Arc<Host>, defaults: ChainSettings) -> Router {
-    let (router, document) = routes().split_for_parts();
+    let (router, mut document) = routes().split_for_parts();
+    crate::problem::describe(&mut document);
     router
         .route("/admin/v1/openapi.json", crate::document(&document))
         .merge(crate::docs::routes("/admin/v1", &document))
@@ -92,7 +94,9 @@ pub fn admin_with(host: Arc<Host>, defaults: ChainSettings) -> Router {
 /// The description of the operator's service.
 #[must_use]
 pub fn admin_openapi() -> utoipa::openapi::OpenApi {
-    routes().into_openapi()
+    let mut document = routes().into_openapi();
+    crate::problem::describe(&mut document);
+    document
 }
 
 async fn local_only(request: Request, next: Next) -> Response {

@@ -33,13 +33,17 @@ pub(crate) enum What {
     Call {
         id: [u8; 32],
     },
+    Proofs {
+        /// A frame.
+        from: Option<u64>,
+    },
 }
 
 impl What {
     /// What it costs, in tokens: a request's one, and more where more is read or hashed for it.
     pub(crate) fn cost(&self) -> u32 {
         match self {
-            Self::Blocks { .. } | Self::Call { .. } => 1,
+            Self::Blocks { .. } | Self::Call { .. } | Self::Proofs { .. } => 1,
             Self::Receipts { evidence, .. } => 1 + 3 * u32::from(*evidence),
             Self::State { keys, .. } => crate::tolls::keys(keys.len()),
         }
@@ -61,6 +65,7 @@ enum Kind {
     Receipts,
     State,
     Call,
+    Proofs,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +120,7 @@ fn judge(message: Message) -> Result<Ask, Problem> {
     };
     let what = match (kind, has) {
         (Kind::Blocks, (_, false, false, false)) => What::Blocks { from },
+        (Kind::Proofs, (_, false, false, false)) => What::Proofs { from },
         (Kind::Receipts, (_, _, false, false)) => {
             let account = account.map(|id| <[u8; 20]>::try_from(id.0).map(AccountId));
             let Ok(account) = account.transpose() else {
@@ -140,7 +146,11 @@ fn judge(message: Message) -> Result<Ask, Problem> {
             };
             What::Call { id }
         }
-        _ => return no("blocks take from; receipts from, account, evidence; state from, keys; call id"),
+        _ => {
+            return no(
+                "blocks and proofs take from; receipts from, account, evidence; state from, keys; call id",
+            );
+        }
     };
     Ok(Ask::Subscribe { name, what })
 }

@@ -80,6 +80,8 @@ pub(crate) struct Told {
     pub(crate) values: u64,
     /// The last height at which one of them was seen to change.
     pub(crate) changed: u64,
+    /// Frames of the tape that are proven.
+    pub(crate) proven: u64,
 }
 
 /// One chain, for its subscribers.
@@ -112,10 +114,11 @@ impl Drop for Feed {
 
 /// Follows the chain for the feed.
 async fn follow(feed: Weak<Feed>, chain: Arc<Chain>) {
-    let mut head = chain.watch_head();
+    let (mut head, mut proven) = (chain.watch_head(), chain.watch_proven());
     loop {
         // Before it is read: what comes meanwhile is a change after it.
         head.mark_unchanged();
+        proven.mark_unchanged();
         let mut owed = None;
         if let Some(readers) = chain.readers() {
             let Some(feed) = feed.upgrade() else { return };
@@ -130,6 +133,7 @@ async fn follow(feed: Weak<Feed>, chain: Arc<Chain>) {
         }
         let changed = tokio::select! {
             changed = head.changed() => changed,
+            changed = proven.changed() => changed,
             () = tokio::time::sleep_until(owed.unwrap_or_else(Instant::now)), if owed.is_some() => Ok(()),
         };
         if changed.is_err() {
@@ -151,8 +155,11 @@ impl Feed {
             recent.push(texts);
         }
         self.told.send_if_modified(|told| {
-            let more = told.blocks < Some(last);
+            let proven = readers.proofs.tip().frames();
+            let more = told.blocks < Some(last) || told.proven != proven;
             told.blocks = told.blocks.max(Some(last));
+            // Lost proofs are made again, so it may go back.
+            told.proven = proven;
             more
         });
         if self.watched.len() == 0 || self.told.borrow().values >= last {
@@ -267,12 +274,11 @@ impl Feed {
             return make().await;
         };
         let first = || async {
-            let text: Result<Arc<str>, Problem> = make().await;
-            let bytes = text.as_ref().map_or(0, |text| text.len());
-            self.watched.count(height, bytes + 31 * places.len());
-            text
+            let text: Arc<str> = make().await?;
+            self.watched.count(height, text.len() + 31 * places.len());
+            Ok(text)
         };
-        shared.get_or_init(first).await.clone()
+        shared.get_or_try_init(first).await.cloned()
     }
 }
 

@@ -9,6 +9,7 @@
 //!                                 "evidence":true}             receipts; with evidence, the way from them to the header
 //! {"subscribe":"state",   "as":3, "keys":[..], "from":17}      values, keys as in POST state
 //! {"subscribe":"call",    "as":4, "id":".."}                   the rungs of one call
+//! {"subscribe":"proofs",  "as":5, "from":310}                  proofs of the proven history from a frame of the tape on
 //! {"unsubscribe":1}
 //! ```
 //! The server answers with a snapshot, then with deltas:
@@ -28,6 +29,8 @@
 //! cursor. That is how it goes on after a lost connection too, without a gap and without a repetition. Before height 0 the cursor is
 //! null. A block whose records do not fit into one message comes in several: all but the last leave the cursor
 //! where it was and say `"more":true`, so who goes on from there hears the block again.
+//!
+//! The cursor of *proofs* is a frame of the tape: everything before it is proven and has been told. `from` is such a cursor.
 //!
 //! **Nothing is skipped for slow readers**: each socket reads the history at its own pace, and what it is told of a block
 //! does not depend on when. One that falls behind what is kept is told so (`not_retained`), and one that does not take what

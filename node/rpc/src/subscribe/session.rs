@@ -10,10 +10,10 @@ use super::values::{self, Beginning, Watching};
 use super::{frame, rung};
 use crate::calls::Standing;
 use crate::problem;
+use crate::proofs::{self, Proven};
 use http::StatusCode;
 use playfair_host::Readers;
 use playfair_http::{Problem, Toll};
-use playfair_storage::history::Place;
 use playfair_types::state::StateKey;
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -54,11 +54,13 @@ enum Kind {
         part: usize,
     },
     State(Watching),
-    /// `sealed` has the place and the rung that was told.
+    /// `sealed` has where its record ends on the tape, and the rung that was told.
     Call {
         id: [u8; 32],
-        sealed: Option<(Place, usize)>,
+        sealed: Option<(u64, usize)>,
     },
+    /// The cursor is a frame.
+    Proofs,
 }
 
 /// What came of a step.
@@ -170,13 +172,18 @@ impl Session {
                 return self.subscribe_state(name, from, keys, readers).await;
             }
             What::Call { id } => {
-                let (reader, chain) = (readers.clone(), Arc::clone(&chain));
-                let found = self.feed.reading(move || standing(&chain, &reader, id)).await?;
+                let reader = readers.clone();
+                let found = self.feed.reading(move || standing(&reader, id)).await?;
                 let (sealed, body) = match found {
-                    Some((place, rung, body)) => (Some((place, rung)), body),
+                    Some((end, rung, body)) => (Some((end, rung)), body),
                     None => (None, json(&Standing::waiting(id))),
                 };
                 (Some(last), Kind::Call { id, sealed }, Some(body))
+            }
+            What::Proofs { from: Some(from) } => (Some(from), Kind::Proofs, None),
+            What::Proofs { from: None } => {
+                let tip = readers.proofs.tip();
+                (Some(tip.frames()), Kind::Proofs, Some(json(&Proven::of(&tip))))
             }
         };
         let mut answers = vec![frame::snapshot(name, cursor, body.as_deref().unwrap_or("null"))];
@@ -298,13 +305,28 @@ impl Session {
             (it.told, it.seen) = (Some(height), Some(height));
             return Ok((Step::Tell(text), true));
         }
+        if let Kind::Proofs = it.kind {
+            let from = it.told.unwrap_or_default();
+            let readers = self.feed.chain.readers();
+            let Some(readers) = readers.filter(|_| told.proven > from) else {
+                return Ok((Step::Idle, true));
+            };
+            let found = self.feed.reading(move || proofs::next(&readers, from)).await?;
+            let Some((proof, end)) = found else {
+                return Ok((Step::Idle, true));
+            };
+            let text = frame::delta(name, it.told, Some(end), &json(&proof));
+            (it.told, it.seen) = (Some(end), Some(end));
+            return Ok((Step::Tell(text), true));
+        }
         if let Kind::Call {
-            sealed: Some((place, rung)),
+            sealed: Some((end, rung)),
             id,
         } = &mut it.kind
         {
             it.seen = it.seen.max(told.blocks);
-            let now = rung::rung_of(&self.feed.chain, *place);
+            let readers = self.feed.chain.readers();
+            let now = readers.map_or(0, |readers| rung::rung_of(&readers, *end));
             if now <= *rung {
                 return Ok((Step::Idle, true));
             }
@@ -358,25 +380,24 @@ impl Session {
                     it.seen = Some(next);
                     let id = *id;
                     if texts.ids.contains_key(&id)
-                        && let Some((place, rung, body)) = self.sealed(id).await?
+                        && let Some((end, rung, body)) = self.sealed(id).await?
                     {
-                        *sealed = Some((place, rung));
+                        *sealed = Some((end, rung));
                         return Ok(risen(name, it, rung, &body));
                     }
                 }
-                Kind::State(_) => return Ok((Step::Idle, true)),
+                Kind::State(_) | Kind::Proofs => return Ok((Step::Idle, true)),
             }
         }
         Ok((Step::Again, true))
     }
 
     /// What is said of a sealed call; none if the chain has just been closed.
-    async fn sealed(&self, id: [u8; 32]) -> Result<Option<(Place, usize, String)>, Problem> {
-        let chain = Arc::clone(&self.feed.chain);
-        let Some(readers) = chain.readers() else {
+    async fn sealed(&self, id: [u8; 32]) -> Result<Option<(u64, usize, String)>, Problem> {
+        let Some(readers) = self.feed.chain.readers() else {
             return Ok(None);
         };
-        self.feed.reading(move || standing(&chain, &readers, id)).await
+        self.feed.reading(move || standing(&readers, id)).await
     }
 
     /// A block's texts; none while the chain is not open. Blocks up to `last` may be read with it.
@@ -439,22 +460,14 @@ fn risen(name: u32, it: &mut Subscription, rung: usize, body: &str) -> (Step, bo
     (Step::Tell(text), !ends)
 }
 
-/// Where a call lies, its rung, and what is said of it; none if it is not sealed.
-fn standing(
-    chain: &playfair_host::Chain,
-    readers: &Readers,
-    id: [u8; 32],
-) -> Result<Option<(Place, usize, String)>, Problem> {
+/// Where a call's record ends on the tape, its rung, and what is said of it; none if it is not sealed.
+fn standing(readers: &Readers, id: [u8; 32]) -> Result<Option<(u64, usize, String)>, Problem> {
     let place = readers.history.call(&id);
     let Some(place) = place.map_err(|error| problem::history(&error))? else {
         return Ok(None);
     };
-    let rung = rung::rung_of(chain, place);
-    Ok(Some((
-        place,
-        rung,
-        json(&Standing::sealed(id, readers, place, rung::name(rung))?),
-    )))
+    let (standing, end) = Standing::sealed(id, readers, place)?;
+    Ok(Some((end, standing.rung(), json(&standing))))
 }
 
 fn check_from(readers: &Readers, from: u64) -> Result<(), Problem> {

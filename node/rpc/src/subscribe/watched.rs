@@ -9,7 +9,6 @@
 //! A key's `changed` is the height of the pass that saw it change. So a subscription at cursor `c` wants the keys with
 //! `changed > c`. One that begins while a pass runs may be told a value again that it has; it never misses one.
 
-use playfair_http::Problem;
 use playfair_state::{StateError, View};
 use playfair_types::state::StateKey;
 use std::collections::HashMap;
@@ -53,8 +52,8 @@ struct Shared {
     texts: HashMap<Vec<StateKey>, Arc<Answer>>,
 }
 
-/// One text, made by the first who needs it.
-pub(crate) type Answer = OnceCell<Result<Arc<str>, Problem>>;
+/// One text, made by the first who needs it; if that fails, by the next.
+pub(crate) type Answer = OnceCell<Arc<str>>;
 
 impl Watched {
     /// A value as it is compared.

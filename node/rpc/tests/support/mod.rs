@@ -44,6 +44,7 @@ pub(crate) const COUNTER: &str = r#"
 /// A node with one chain, served on a socket.
 pub(crate) struct Scene {
     pub(crate) client: Client,
+    pub(crate) address: std::net::SocketAddr,
     pub(crate) host: Arc<Host>,
     pub(crate) shutdown: Shutdown,
     serving: tokio::task::JoinHandle<()>,
@@ -97,6 +98,7 @@ impl Scene {
         let serving = tokio::spawn(serve(listener, router, server, shutdown.clone(), Counters::new()));
         Self {
             client: Client::new(&format!("http://{address}"), None, ClientLimits::default()).unwrap(),
+            address,
             host,
             shutdown,
             serving,
