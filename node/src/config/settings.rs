@@ -212,6 +212,11 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
             "Blocks whose state is kept because they are not proven yet, at most.",
         ),
         one(
+            "chain.prove",
+            &mut chain.prove,
+            "Whether the chain is to be proven, on a node that proves.",
+        ),
+        one(
             "chain.account_calls_per_s",
             Number(&mut chain.account_calls_per_s, COUNT),
             "Calls a second of an account on a free chain, in the long run.",

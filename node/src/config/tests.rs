@@ -154,6 +154,10 @@ fn mistakes_are_told_with_their_place_and_all_at_once() {
         ),
         ("[server]\nconnections_max = 99999999999999999999", "a.toml:2:"),
         ("[chain]\ninterval_ms = -1", "a.toml:2:"),
+        (
+            "[chain]\nprove = \"yes\"",
+            "a.toml:2: chain.prove = \"yes\": true or false",
+        ),
     ] {
         let Errors(errors) = file(text).unwrap_err();
         assert!(

@@ -132,6 +132,20 @@ impl<T: TryFrom<u64> + Copy + TryInto<u64>> Value for Number<'_, T> {
     }
 }
 
+impl Value for bool {
+    fn read(&mut self, given: &Given) -> Result<(), String> {
+        match given {
+            Given::Truth(truth) => *self = *truth,
+            _ => return expected("true or false"),
+        }
+        Ok(())
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(self.to_string())
+    }
+}
+
 /// A time in milliseconds.
 pub(super) struct Millis<'a>(pub(super) &'a mut Duration);
 
