@@ -2,7 +2,7 @@
 //!
 //! Each layer replaces single settings of the layer below. A setting's name is the same everywhere: `server.connections_max`
 //! in `--set`, `connections_max` under `[server]` in the file, `PLAYFAIR_SERVER__CONNECTIONS_MAX` in the environment.
-//! The list in [`settings`] is the only place that knows the names; reading, printing and the default file follow it.
+//! The list in `settings.rs` is the only place that knows the names; reading, printing and the default file follow it.
 //!
 //! **Nothing is ignored.** An unknown name, a value of the wrong kind or out of its range is an error that names where it
 //! stands (file and line, variable, flag) and what would be right; all errors are told at once. Variables of the environment
