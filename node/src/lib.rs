@@ -2,6 +2,7 @@
 //! same code as studios and operators.
 //!
 //! - [`create`] makes a new project, [`build`] compiles it and shows that the chain admits it.
+//! - [`join`] proves for a node.
 //! - [`inspect`] says what a module is made of.
 //! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
@@ -14,6 +15,7 @@ pub mod client;
 pub mod config;
 pub mod create;
 pub mod inspect;
+pub mod join;
 pub mod lower;
 pub mod prove;
 pub mod run;

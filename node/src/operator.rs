@@ -5,9 +5,9 @@ use clap::{Args, Subcommand};
 use playfair_node::client::admin::{self, Order};
 use playfair_node::client::call::{How, What};
 use playfair_node::client::keys::Keys;
-use playfair_node::client::{Node as Client, call, keys, logs, status};
+use playfair_node::client::{Node as Client, call, keys, logs, provers, status};
 use playfair_node::config::{self, Loaded, Sources};
-use playfair_node::server;
+use playfair_node::{join, server};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +51,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: AtAdmin,
     },
+    /// Who proves a node's chains.
+    #[command(subcommand)]
+    Prover(Prover),
     /// Ask a chain's module.
     Query {
         #[command(flatten)]
@@ -61,6 +64,45 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: At,
     },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Prover {
+    /// Prove for a node until told to stop.
+    Join {
+        /// The invitation, or unix:/path of a node on this machine.
+        node: String,
+        /// What the worker is called by a node on this machine.
+        #[arg(long, default_value = "worker")]
+        name: String,
+        /// Log2 of the most rows of a proof; some 0.4 GiB of memory at 14, twice as much with each step.
+        #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(14..=19))]
+        k_max: u32,
+        #[command(flatten)]
+        setup: crate::Choice,
+        /// Folder that keeps the development setup.
+        #[arg(long, conflicts_with = "setup")]
+        cache: Option<PathBuf>,
+        /// End when standard input ends.
+        #[arg(long)]
+        while_stdin: bool,
+    },
+    /// Invite a worker on another machine; prints what it joins with, once.
+    Invite {
+        /// What it is called: a to z, 0 to 9 and -.
+        name: String,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
+    /// Take an invitation back.
+    Revoke {
+        /// Whose.
+        name: String,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
+    /// Workers, jobs, and how proving the chains goes.
+    List(Shown),
 }
 
 /// The operator's own service of which node.
@@ -335,6 +377,7 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
         } => {
             logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
         }
+        Command::Prover(command) => prover(command)?,
         Command::Query { what, json, at } => {
             let (node, keys) = at.client_and_keys()?;
             let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;
@@ -394,6 +437,35 @@ fn chain(command: Chain) -> Result<()> {
         Chain::Checkpoint(one) => ordered(one, Order::Checkpoint),
         Chain::Set { chain, change, shown } => {
             one_chain(&admin::set(&shown.at.client()?, &chain, &change)?, shown.json)
+        }
+    }
+}
+
+fn prover(command: Prover) -> Result<()> {
+    match command {
+        Prover::Join {
+            node,
+            name,
+            k_max,
+            setup,
+            cache,
+            while_stdin,
+        } => join::run(join::Settings {
+            node,
+            name,
+            k_max,
+            setup: setup.with(cache)?,
+            while_stdin,
+        }),
+        Prover::Invite { name, at } => print(&provers::invite(&at.client()?, &name)?),
+        Prover::Revoke { name, at } => provers::revoke(&at.client()?, &name),
+        Prover::List(shown) => {
+            let status = provers::status(&shown.at.client()?)?;
+            print(&if shown.json {
+                status.to_string()
+            } else {
+                provers::shown(&status)
+            })
         }
     }
 }

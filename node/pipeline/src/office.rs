@@ -198,6 +198,16 @@ impl Pipeline {
         Some(status.clone())
     }
 
+    /// How proving goes, by the names of chains.
+    #[must_use]
+    pub fn lines(&self) -> Vec<(String, LineStatus)> {
+        let chains = self.shared.host.chains();
+        let lines = chains
+            .iter()
+            .filter_map(|chain| Some((chain.record().name, self.line(chain)?)));
+        lines.collect()
+    }
+
     /// A line for each chain, also for those that are made later.
     fn look_after_chains(&self) {
         let (shared, desk, queue) = (self.shared.clone(), self.desk.clone(), self.queue.clone());

@@ -12,6 +12,7 @@ pub mod admin;
 pub mod call;
 pub mod keys;
 pub mod logs;
+pub mod provers;
 pub mod status;
 
 use crate::config::Config;

@@ -53,6 +53,8 @@ pub struct Config {
     pub admin_socket: Option<PathBuf>,
     /// Where metrics are served; nowhere if not given.
     pub metrics: Option<SocketAddr>,
+    /// What is proven, and by whom.
+    pub prover: Prover,
     /// What is logged, and how.
     pub log: Log,
     /// What a new chain gets that says nothing else.
@@ -60,6 +62,30 @@ pub struct Config {
     /// Where commands look for a node and for keys.
     pub client: Client,
 }
+
+/// Proving.
+#[derive(Clone, Debug)]
+pub struct Prover {
+    /// What proofs rest on: [`INSECURE`], or a folder of a ceremony; without it, nothing is proven.
+    pub setup: Option<String>,
+    /// Which ceremony it must be.
+    pub setup_digest: Option<String>,
+    /// Worker processes beside the node.
+    pub workers: u32,
+    /// Log2 of the most rows of a proof that they make.
+    pub worker_k_max: u32,
+    /// Threads of each; 0 for one a core.
+    pub worker_threads: u32,
+    /// Where workers from elsewhere come to.
+    pub listen: Option<SocketAddr>,
+    /// How they reach it, host:port; what it listens on if not given.
+    pub address: Option<String>,
+    /// Who is paid for proofs: an address of L1, 40 hexadecimal digits.
+    pub payout: Option<String>,
+}
+
+/// The setup whose secret anybody knows.
+pub const INSECURE: &str = "insecure";
 
 /// The log.
 #[derive(Clone, Debug)]
@@ -102,6 +128,16 @@ impl Default for Config {
             rate: RateLimit::default(),
             admin_socket: None,
             metrics: None,
+            prover: Prover {
+                setup: None,
+                setup_digest: None,
+                workers: 1,
+                worker_k_max: 16,
+                worker_threads: 0,
+                listen: None,
+                address: None,
+                payout: None,
+            },
             log: Log {
                 level: "info".to_owned(),
                 format: Format::Text,

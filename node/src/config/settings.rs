@@ -1,7 +1,7 @@
 //! The list of all settings: names, what they mean, where they lie.
 
 use super::Config;
-use super::value::{Address, Level, Maybe, Millis, Number, Pin, Value};
+use super::value::{Address, Level, Maybe, Millis, Number, Pin, Value, Words};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub(super) struct Setting<'a> {
 }
 
 /// What the sections are about, in the order of the file.
-pub(super) const SECTIONS: [(&str, &str); 9] = [
+pub(super) const SECTIONS: [(&str, &str); 10] = [
     ("node", "The node itself."),
     ("api", "The web API, for everybody."),
     ("server", "What clients may hold of the web API's server."),
@@ -25,6 +25,10 @@ pub(super) const SECTIONS: [(&str, &str); 9] = [
         "The operator's own API, on a Unix socket that only the node's user may open.",
     ),
     ("metrics", "Figures for Prometheus."),
+    (
+        "prover",
+        "What is proven, and by whom. Without a setup the node proves nothing.",
+    ),
     ("log", "The log, on standard error."),
     (
         "chain",
@@ -48,6 +52,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         rate,
         admin_socket,
         metrics,
+        prover,
         log,
         chain,
         client,
@@ -174,6 +179,46 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
             "metrics.listen",
             Maybe(metrics, || SocketAddr::from(([127, 0, 0, 1], 0))),
             "Address and port, as 127.0.0.1:8481. Not given: nowhere. Nothing protects it: keep it off the internet.",
+        ),
+        one(
+            "prover.setup",
+            Words(&mut prover.setup),
+            "What proofs rest on: a folder that `playfair setup import` filled, or \"insecure\", for development only.",
+        ),
+        one(
+            "prover.setup_digest",
+            Words(&mut prover.setup_digest),
+            "Which ceremony's the folder must be: 64 hexadecimal digits.",
+        ),
+        one(
+            "prover.workers",
+            Number(&mut prover.workers, 0..=64),
+            "Worker processes that the node runs beside itself.",
+        ),
+        one(
+            "prover.worker_k_max",
+            Number(&mut prover.worker_k_max, 14..=19),
+            "Log2 of the most rows of a proof that they make; some 0.4 GiB each at 14, twice as much with each step.",
+        ),
+        one(
+            "prover.worker_threads",
+            Number(&mut prover.worker_threads, 0..=1_024),
+            "Threads of each; 0 for one a core.",
+        ),
+        one(
+            "prover.listen",
+            Maybe(&mut prover.listen, || SocketAddr::from(([127, 0, 0, 1], 0))),
+            "Address and port for workers on other machines, HTTPS. Not given: nowhere.",
+        ),
+        one(
+            "prover.address",
+            Words(&mut prover.address),
+            "What invitations say, host:port, if it is not what the node listens on.",
+        ),
+        one(
+            "prover.payout",
+            Words(&mut prover.payout),
+            "Who is paid for proofs: an L1 address, 40 hexadecimal digits.",
         ),
         one(
             "log.level",

@@ -196,6 +196,25 @@ impl Value for SocketAddr {
     }
 }
 
+/// Words or nothing; `""` is nothing.
+pub(super) struct Words<'a>(pub(super) &'a mut Option<String>);
+
+impl Value for Words<'_> {
+    fn read(&mut self, given: &Given) -> Result<(), String> {
+        match given {
+            Given::Text(text) | Given::Number(text) if !text.contains('\0') => {
+                *self.0 = Some(text.clone()).filter(|text| !text.is_empty());
+                Ok(())
+            }
+            _ => expected("text"),
+        }
+    }
+
+    fn write(&self) -> Option<String> {
+        self.0.as_deref().map(quoted)
+    }
+}
+
 /// Something or nothing; `""` is nothing, so that a layer can take away what a lower one gave.
 pub(super) struct Maybe<'a, T>(pub(super) &'a mut Option<T>, pub(super) fn() -> T);
 

@@ -91,6 +91,14 @@ pub(super) fn start(log: &Log) {
     }
 }
 
+/// The same with what is usual, for a process that has no configuration.
+pub(crate) fn start_plain() {
+    start(&Log {
+        level: "info".to_owned(),
+        format: Format::Text,
+    });
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -14,6 +14,7 @@
 mod failure;
 pub(crate) mod log;
 pub mod metrics;
+mod proving;
 mod system;
 
 pub use failure::{Failure, Kind};
@@ -111,6 +112,7 @@ struct Services {
     signals: Signals,
     /// For open requests to end.
     grace: Duration,
+    proving: Option<proving::Proving>,
 }
 
 impl Services {
@@ -123,6 +125,7 @@ impl Services {
             // Before anything is printed: whoever sees an address may stop the node.
             signals: Signals::new()?,
             grace: config.server_limits().grace,
+            proving: None,
         };
         let watched = metrics::Watched::new(Arc::clone(host));
         let api = match &config.tls {
@@ -144,6 +147,7 @@ impl Services {
             None => None,
         };
         let admin = Listener::unix(absolute(&config.admin_path())).await?;
+        let proving = proving::Proving::start(config, host, &shutdown).await?;
         services.serve(
             "api",
             api,
@@ -153,6 +157,10 @@ impl Services {
             "",
         );
         let router = playfair_rpc::admin_with(Arc::clone(host), config.chain);
+        let router = match &proving {
+            Some((proving, _)) => router.merge(proving.admin()),
+            None => router,
+        };
         let router = guard(router, &operators_limits());
         services.serve(
             "admin",
@@ -175,9 +183,15 @@ impl Services {
                 "/metrics",
             );
         }
+        if let Some((proving, served)) = proving {
+            for (name, listener, router) in served {
+                let counters = watched.counters(name);
+                services.serve(name, listener, router, ServerLimits::default(), counters, "");
+            }
+            services.proving = Some(proving);
+        }
         let followed = watched.follow(shutdown.clone());
         services.serving.spawn(followed);
-        // Proving workers start here: they take the host, the shutdown signal and their part of the configuration.
         Ok(services)
     }
 
@@ -218,6 +232,9 @@ impl Services {
             "stopping: what came is answered, chains are closed; again stops at once"
         );
         self.shutdown.stop();
+        if let Some(proving) = &self.proving {
+            proving.pipeline.stop().await;
+        }
         tokio::spawn(async move {
             self.signals.next().await;
             tracing::warn!("stopped at once: the next start takes longer");
