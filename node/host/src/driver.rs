@@ -21,10 +21,13 @@ use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
-use playfair_storage::proofs::{Proofs, ProofsError};
+use playfair_storage::history::History;
+use playfair_storage::proofs::{Proofs, ProofsError, Tip};
 use playfair_storage::{Disk, Folder, Medium};
 use std::any::Any;
 use std::collections::HashMap;
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +52,9 @@ const SLEEP_MS: u64 = 60_000;
 const RETRY_MS: u64 = 500;
 /// And the longest.
 const RETRY_MAX_MS: u64 = 60_000;
+/// How long a file that somebody still reads is waited for, in tries and the time between them.
+const FREE_TRIES: u32 = 250;
+const FREE_PAUSE: Duration = Duration::from_millis(20);
 /// The file of a chain's proofs.
 const PROOFS: &str = "proofs.redb";
 /// Memory for its cache, bytes.
@@ -103,7 +109,8 @@ impl Driver {
             let bug = |panic: Box<dyn Any + Send>| Trouble::passing(format!("a bug: {}", text(&*panic)));
             match end.unwrap_or_else(|panic| End::Halt(bug(panic))) {
                 End::Stop => break,
-                End::Archive | End::Reopen => {}
+                End::Archive => {}
+                End::Reopen => wait_ms = RETRY_MS,
                 End::Halt(Trouble {
                     reason, by_itself, ..
                 }) => {
@@ -138,13 +145,6 @@ impl Driver {
             for done in asked.checkpoints {
                 let _ = done.send(Err(reason.to_owned()));
             }
-            // That is for the chain when it is open.
-            if let Some(work) = asked.proven {
-                let _ = self
-                    .chain
-                    .lane
-                    .ask(|later| later.proven = later.proven.max(Some(work)));
-            }
             if asked.reopen || !asked.changed.is_empty() {
                 for done in asked.changed {
                     let _ = done.send(());
@@ -171,7 +171,7 @@ impl Driver {
     }
 
     fn open_and_serve(&mut self) -> End {
-        let sequencer = match self.open() {
+        let sequencer = match self.open_when_free() {
             Ok(sequencer) => sequencer,
             Err(end) => return end,
         };
@@ -180,7 +180,7 @@ impl Driver {
             Err(error) => return End::Halt(Trouble::passing(format!("no thread could be made: {error}"))),
         };
         let now_ms = self.clock.now_ms();
-        self.distrust = false;
+        (self.distrust, self.distrust_proofs) = (false, false);
         let mut serving = Serving {
             driver: self,
             retain: self.chain.record().settings.retain_blocks,
@@ -204,6 +204,17 @@ impl Driver {
         self.distrust = matches!(&end, End::Halt(trouble) if trouble.damage);
         self.distrust_proofs = matches!(&end, End::Halt(trouble) if trouble.proofs_damage);
         end
+    }
+
+    /// Opens the chain once nobody reads what the last opening left: who reads lets go at once when the chain is closed.
+    fn open_when_free(&self) -> Result<Node, End> {
+        for _ in 0..FREE_TRIES {
+            match self.open() {
+                Err(End::Halt(trouble)) if trouble.in_use => std::thread::sleep(FREE_PAUSE),
+                opened => return opened,
+            }
+        }
+        self.open()
     }
 
     fn open(&self) -> Result<Node, End> {
@@ -235,6 +246,12 @@ impl Driver {
                     for chapter in report {
                         tracing::warn!(chain = %record.name, %chapter, "while opening");
                     }
+                    let mut proofs = proofs;
+                    if !fits(sequencer.history(), &proofs.tip()) {
+                        drop(proofs);
+                        self.set_proofs_aside(&folder).map_err(End::Halt)?;
+                        proofs = self.proofs(&folder)?;
+                    }
                     let tip = proofs.tip();
                     sequencer.proven(tip.work);
                     if record.settings.prove {
@@ -255,7 +272,13 @@ impl Driver {
                     self.modules.load(&hash).map_err(failed)?;
                     asked_for = Some(hash);
                 }
-                Err(error) => return Err(End::Halt(Trouble::passing(error))),
+                Err(error) => {
+                    let in_use = is_in_use(&error);
+                    return Err(End::Halt(Trouble {
+                        in_use,
+                        ..Trouble::passing(error)
+                    }));
+                }
             }
         }
     }
@@ -263,16 +286,11 @@ impl Driver {
     /// The proofs that are kept. Damaged ones are set aside: they can be made again.
     fn proofs(&self, folder: &Folder) -> Result<Arc<Proofs>, End> {
         let open = || {
-            let medium = Medium::open(folder, PROOFS)
-                .map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))?;
+            let medium = Medium::open(folder, PROOFS).map_err(|error| Trouble {
+                in_use: error.kind() == ErrorKind::WouldBlock,
+                ..Trouble::passing(format!("{PROOFS}: {error}"))
+            })?;
             Ok(Proofs::open(medium, PROOFS_CACHE, self.chain.id))
-        };
-        let set_aside = || {
-            let name = &self.chain.record().name;
-            tracing::warn!(chain = %name, "{PROOFS} is damaged and set aside: proofs are made again");
-            let renamed = folder.rename(PROOFS, &format!("{PROOFS}.damaged"));
-            let renamed = renamed.and_then(|()| folder.sync());
-            renamed.map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))
         };
         let opened = || {
             let mut found = open()?;
@@ -280,13 +298,55 @@ impl Driver {
             if is_damaged || self.distrust_proofs {
                 // Closed before the file goes.
                 drop(found);
-                set_aside()?;
+                self.set_proofs_aside(folder)?;
                 found = open()?;
             }
             found.map(Arc::new).map_err(Trouble::passing)
         };
         opened().map_err(End::Halt)
     }
+
+    fn set_proofs_aside(&self, folder: &Folder) -> Result<(), Trouble> {
+        let name = &self.chain.record().name;
+        tracing::warn!(chain = %name, "{PROOFS} is damaged, or of another history, and set aside: proofs are made again");
+        let renamed = folder.rename(PROOFS, &format!("{PROOFS}.damaged"));
+        let renamed = renamed.and_then(|()| folder.sync());
+        renamed.map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))
+    }
+}
+
+/// Whether somebody still has a file.
+fn is_in_use(error: &(dyn Error + 'static)) -> bool {
+    let mut at = Some(error);
+    while let Some(error) = at {
+        let found = error.downcast_ref::<io::Error>();
+        if found.is_some_and(|error| error.kind() == ErrorKind::WouldBlock) {
+            return true;
+        }
+        at = error.source();
+    }
+    false
+}
+
+/// Whether the proven history can be one of these blocks. Proofs that are newer than the blocks (an operator brought back an
+/// older log) would call what comes next proven.
+fn fits(history: &History, tip: &Tip) -> bool {
+    let Some(end) = &tip.boundary else { return true };
+    let frames = |height: u64| {
+        let block = history.block(height).ok().flatten();
+        block.map(|block| block.header.after)
+    };
+    let Some(here) = frames(end.height) else {
+        return false;
+    };
+    if here.tape.length == end.tape.length {
+        return here == *end;
+    }
+    let before = match end.height.checked_sub(1) {
+        Some(before) => frames(before).map(|before| before.tape.length),
+        None => Some(0),
+    };
+    before.is_some_and(|before| (before..here.tape.length).contains(&end.tape.length))
 }
 
 /// A chain that is open.
@@ -369,8 +429,9 @@ impl Serving<'_> {
         if asked.stop {
             return Err(End::Stop);
         }
-        if let Some(work) = asked.proven {
-            self.sequencer.proven(work);
+        let readers = asked.proven.then(|| self.driver.chain.readers()).flatten();
+        if let Some(readers) = readers {
+            self.sequencer.proven(readers.proofs.tip().work);
             self.show_head();
         }
         if !asked.checkpoints.is_empty() {

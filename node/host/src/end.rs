@@ -21,6 +21,8 @@ pub(crate) struct Trouble {
     pub(crate) damage: bool,
     /// Whether kept proofs are not what was written.
     pub(crate) proofs_damage: bool,
+    /// Whether somebody still has one of its files.
+    pub(crate) in_use: bool,
 }
 
 impl Trouble {
@@ -31,6 +33,7 @@ impl Trouble {
             by_itself: true,
             damage: false,
             proofs_damage: false,
+            in_use: false,
         }
     }
 }
@@ -43,6 +46,7 @@ impl From<Halt> for End {
             by_itself: !matches!(halt, Halt::Fault(Fault::Engine(_)) | Halt::Broken(_)),
             damage: halt.is_damage(),
             proofs_damage: false,
+            in_use: false,
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::{Clock, SystemClock};
 use crate::{hex, keys};
 use playfair_bls::Signer;
 use playfair_sequencer::{Origin, Sequencer};
+use playfair_state::StoreError;
 use playfair_storage::Folder;
 use playfair_storage::proofs::{Proofs, ProofsError, Tip};
 use playfair_types::crypto::field::{Fr, fr_to_bytes};
@@ -297,10 +298,11 @@ impl Host {
                     further
                 });
                 // A chain whose thread has ended learns of it when it is opened.
-                let _ = chain.ask(|asked| asked.proven = asked.proven.max(Some(tip.work)));
+                let _ = chain.ask(|asked| asked.proven = true);
                 Ok(tip)
             }
-            Err(ProofsError::Order(what)) => Err(ProofsError::Order(what)),
+            // The store is as it was: there may be room later.
+            Err(error @ (ProofsError::Order(_) | ProofsError::Store(StoreError::NoSpace(_)))) => Err(error),
             Err(error) => {
                 self.proofs_failed(chain, error.is_damage(), error.to_string());
                 Err(error)

@@ -17,8 +17,8 @@ pub(crate) struct Asked {
     pub(crate) changed: Vec<oneshot::Sender<()>>,
     /// Write history and state now. Told when it is done, and whether it worked.
     pub(crate) checkpoints: Vec<oneshot::Sender<Result<(), String>>>,
-    /// Everything up to a block is proven; this is the block's work.
-    pub(crate) proven: Option<u64>,
+    /// More is proven.
+    pub(crate) proven: bool,
     /// The proofs cannot be read or written any more: whether they are damaged, and why.
     pub(crate) proofs_failed: Option<(bool, String)>,
     /// Close the chain and open it again: its settings are others.

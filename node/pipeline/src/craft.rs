@@ -2,7 +2,7 @@
 
 use playfair_proofs_prover::fast::Watch;
 use playfair_provers::{Craft, Stop};
-use playfair_segments::{Job, Keys, Setups};
+use playfair_segments::{Job, Keys, Setups, WorkError};
 use playfair_types::module::ModuleHash;
 use playfair_types::{Decode, Encode};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -79,6 +79,10 @@ impl<S: Setups + 'static> Craft for Hands<S> {
             progress: None,
         };
         let proof = self.keys.prove(&job, &module, &watch);
+        if let Err(WorkError::Module(_)) = &proof {
+            // Whoever gave it may give a better one.
+            self.modules().retain(|(known, _)| *known != job.module().0);
+        }
         proof
             .map(|proof| proof.envelope.encode())
             .map_err(|error| error.to_string())

@@ -13,8 +13,9 @@ use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::module::ModuleHash;
 use playfair_types::segment::SegmentInputs;
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -66,6 +67,8 @@ pub(crate) struct Shared {
     /// Something was proven, or the end has come.
     pub(crate) moved: Notify,
     pub(crate) stop: AtomicBool,
+    /// For the names of jobs.
+    pub(crate) cuts: AtomicU64,
 }
 
 impl Shared {
@@ -73,14 +76,16 @@ impl Shared {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The open jobs of a chain, in the order of its tape.
+    pub(crate) fn names(&self, chain: [u8; 32]) -> Vec<JobName> {
+        let open = self.open();
+        open.range(all_of(chain)).map(|(name, _)| *name).collect()
+    }
+
     /// The open jobs of a chain, and their bytes.
     pub(crate) fn load(&self, chain: [u8; 32]) -> (usize, usize) {
         let open = self.open();
-        let of_chain = JobName { chain, frame: 0 }..=JobName {
-            chain,
-            frame: u64::MAX,
-        };
-        let jobs = open.range(of_chain);
+        let jobs = open.range(all_of(chain));
         jobs.fold((0, 0), |(jobs, bytes), (_, open)| {
             (jobs + 1, bytes + open.payload.len())
         })
@@ -96,6 +101,16 @@ impl Shared {
     }
 }
 
+/// The names that jobs of a chain may have.
+fn all_of(chain: [u8; 32]) -> RangeInclusive<JobName> {
+    let name = |number| JobName {
+        chain,
+        frame: number,
+        cut: number,
+    };
+    name(0)..=name(u64::MAX)
+}
+
 impl Office for Shared {
     fn job(&self, name: &JobName) -> Option<Job> {
         let open = self.open();
@@ -107,7 +122,7 @@ impl Office for Shared {
 
     fn take(&self, name: &JobName, proof: &[u8]) -> Result<(), Refusal> {
         let Some(open) = self.open().get(name).cloned() else {
-            return Ok(());
+            return Err(Refusal::Gone);
         };
         let envelope = self.keys.check(&open.inputs, open.shape, proof);
         let envelope = envelope.map_err(|error| match error {
@@ -168,6 +183,7 @@ impl Pipeline {
             open: Mutex::default(),
             moved: Notify::new(),
             stop: AtomicBool::new(false),
+            cuts: AtomicU64::new(0),
         });
         let desk = Desk::new(shared.clone(), settings.desk);
         let queue = Queue::open(file, desk.clone()).await?;
@@ -195,7 +211,11 @@ impl Pipeline {
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let running = lines.get(&fr_to_bytes(&chain.id))?;
         let status = running.status.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(status.clone())
+        let (open, _) = self.shared.load(fr_to_bytes(&chain.id));
+        Some(LineStatus {
+            open,
+            ..status.clone()
+        })
     }
 
     /// How proving goes, by the names of chains.

@@ -2,9 +2,33 @@
 
 use playfair_host::Readers;
 use playfair_host::chain::ReadError;
-use playfair_segments::Replica;
+use playfair_machine::error::Fault;
+use playfair_runtime::chain::ChainError;
+use playfair_segments::{Replica, ReplicaError};
 use playfair_state::Fork;
-use std::sync::atomic::{AtomicBool, Ordering};
+use playfair_types::module::ModuleHash;
+
+/// Why there is no state.
+pub(crate) enum NoPast {
+    /// Nobody asks any more.
+    Stopped,
+    /// The engine lacks a module that the chain ran once.
+    Lacks(ModuleHash),
+    Other(String),
+}
+
+impl From<ReplicaError> for NoPast {
+    fn from(error: ReplicaError) -> Self {
+        match error {
+            ReplicaError::Chain(ChainError::Fault(Fault::UnknownModule(hash))) => Self::Lacks(hash),
+            error => Self::Other(error.to_string()),
+        }
+    }
+}
+
+fn other(error: impl ToString) -> NoPast {
+    NoPast::Other(error.to_string())
+}
 
 /// Gives the states before blocks, in ascending order.
 pub(crate) struct Past {
@@ -21,13 +45,14 @@ impl Past {
         }
     }
 
-    /// The state before the block of a height. Executing the chain again takes as long as it takes; `stop` ends it.
+    /// The state before the block of a height. Executing the chain again takes as long as it takes; it goes on
+    /// while `wanted` says so.
     pub(crate) fn before(
         &mut self,
         readers: &Readers,
         height: u64,
-        stop: &AtomicBool,
-    ) -> Result<Fork, String> {
+        wanted: impl Fn() -> bool,
+    ) -> Result<Fork, NoPast> {
         let Some(last) = height.checked_sub(1) else {
             return Ok(Fork::default());
         };
@@ -38,7 +63,7 @@ impl Past {
                 return Ok(version.view.into());
             }
             Err(ReadError::Height { .. }) => {}
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(other(error)),
         }
         if self.next > height {
             self.replica = None;
@@ -48,17 +73,17 @@ impl Past {
             .replica
             .get_or_insert_with(|| Replica::new(readers.engine().clone()));
         while self.next < height {
-            if stop.load(Ordering::Relaxed) {
-                return Err("the node is stopping".to_owned());
+            if !wanted() {
+                return Err(NoPast::Stopped);
             }
-            let block = readers
-                .history
-                .block(self.next)
-                .map_err(|error| error.to_string())?;
-            let block = block.ok_or_else(|| format!("block {} is not kept any more", self.next))?;
-            replica
-                .apply(&block.header, &block.tape())
-                .map_err(|error| error.to_string())?;
+            let block = readers.history.block(self.next).map_err(other)?;
+            let block = block.ok_or_else(|| other(format!("block {} is not kept any more", self.next)))?;
+            if let Err(error) = replica.apply(&block.header, &block.tape()) {
+                // After an error it is of no use.
+                self.replica = None;
+                self.next = 0;
+                return Err(error.into());
+            }
             self.next += 1;
         }
         Ok(replica.state())

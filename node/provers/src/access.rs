@@ -182,7 +182,12 @@ impl Access {
                 .open(&beside)?;
             out.write_all(&text)?;
             out.sync_all()?;
-            fs::rename(&beside, &self.path)
+            fs::rename(&beside, &self.path)?;
+            // Or an invitation that was taken back could return with the power.
+            match self.path.parent() {
+                Some(folder) if !folder.as_os_str().is_empty() => fs::File::open(folder)?.sync_all(),
+                _ => Ok(()),
+            }
         };
         write().map_err(|error| AccessError::File(self.path.clone(), error))
     }

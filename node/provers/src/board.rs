@@ -15,7 +15,8 @@ pub struct Settings {
     pub leases_per_worker: usize,
     /// Workers that are known at the same time. 1,024.
     pub workers_max: usize,
-    /// The first time out for a lie, ms; it doubles with each. 1,000.
+    /// The first time out for a lie, or for a job that was given back or kept too long, ms; it doubles with each until a proof
+    /// counts. 1,000.
     pub penalty_ms: u64,
     /// And the longest, ms. 600,000.
     pub penalty_max_ms: u64,
@@ -63,8 +64,11 @@ struct Known {
     proofs: u64,
     lost: u64,
     lies: u32,
+    /// Lies, and jobs without a proof, since its last proof.
+    faults: u32,
     /// Gets nothing before.
     out_until_ms: u64,
+    k_max: u32,
 }
 
 /// A worker, as operators see it.
@@ -145,6 +149,7 @@ impl Board {
 
     /// Takes a job away, whoever has it: it is proven, or not needed any more. Whether it was there.
     pub(crate) fn remove(&mut self, name: &JobName) -> bool {
+        self.ended.retain(|(_, ended, _)| ended != name);
         match self.jobs.remove(name) {
             None => return false,
             Some(At::Offered(rank)) => {
@@ -154,7 +159,6 @@ impl Board {
                 self.end(lease);
             }
         }
-        self.ended.retain(|(_, ended, _)| ended != name);
         true
     }
 
@@ -180,6 +184,7 @@ impl Board {
     pub(crate) fn take(&mut self, worker: &str, k_max: u32, now_ms: u64) -> Option<(u64, JobName)> {
         let most = self.settings.leases_per_worker;
         let known = self.hear(worker, now_ms)?;
+        known.k_max = k_max;
         if known.leases >= most || now_ms < known.out_until_ms {
             return None;
         }
@@ -235,19 +240,35 @@ impl Board {
         self.remove(name);
         if let Some(known) = self.workers.get_mut(worker) {
             known.proofs += 1;
-            known.lies = 0;
+            known.faults = 0;
         }
     }
 
     /// A worker's proof was a lie. Its job, if it still had it, comes back.
     pub(crate) fn lied(&mut self, lease: u64, worker: &str, now_ms: u64) -> Option<JobName> {
+        if let Some(known) = self.workers.get_mut(worker) {
+            known.lies = known.lies.saturating_add(1);
+        }
+        // A lease that has ended gets no second chance.
+        self.ended.retain(|(number, _, _)| *number != lease);
+        self.fault(worker, now_ms);
+        self.give_back(lease, worker)
+    }
+
+    /// A worker could not prove its job. Whoever is always free because it always fails would get every job.
+    pub(crate) fn failed(&mut self, lease: u64, worker: &str, now_ms: u64) -> Option<JobName> {
+        let back = self.give_back(lease, worker)?;
+        self.fault(worker, now_ms);
+        Some(back)
+    }
+
+    fn fault(&mut self, worker: &str, now_ms: u64) {
         let (first, most) = (self.settings.penalty_ms, self.settings.penalty_max_ms);
         if let Some(known) = self.workers.get_mut(worker) {
-            let out = first.saturating_mul(1 << known.lies.min(30)).min(most);
-            known.lies = known.lies.saturating_add(1);
+            let out = first.saturating_mul(1 << known.faults.min(30)).min(most);
+            known.faults = known.faults.saturating_add(1);
             known.out_until_ms = now_ms.saturating_add(out);
         }
-        self.give_back(lease, worker)
     }
 
     /// A worker gives its job back.
@@ -282,6 +303,10 @@ impl Board {
             if let Some(known) = self.workers.get_mut(&lease.worker) {
                 known.lost += 1;
             }
+            if lease.until_ms > now_ms {
+                // It was heard of, and proved nothing.
+                self.fault(&lease.worker, now_ms);
+            }
             self.jobs.remove(&lease.name);
             self.ended.push_back((number, lease.name, lease.worker));
             if self.ended.len() > ENDED {
@@ -311,6 +336,14 @@ impl Board {
     /// Jobs that wait, and jobs that are being proven.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.offers.len(), self.leases.len())
+    }
+
+    /// Jobs that wait and that somebody here could take; all of them while nobody is here.
+    pub(crate) fn takeable(&self) -> usize {
+        match self.workers.values().map(|known| known.k_max).max() {
+            None => self.offers.len(),
+            Some(k_max) => self.offers.values().filter(|offer| offer.k <= k_max).count(),
+        }
     }
 
     /// Log2 of the rows of the largest circuit that waits: if it waits long, workers with more memory are needed.

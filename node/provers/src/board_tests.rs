@@ -4,6 +4,7 @@ fn name(frame: u64) -> JobName {
     JobName {
         chain: [1; 32],
         frame,
+        cut: 0,
     }
 }
 

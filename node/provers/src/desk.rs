@@ -6,8 +6,11 @@ use crate::office::{Job, Office, Refusal};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot};
 use tokio::time::Instant;
+
+/// Proofs that are checked at the same time.
+const CHECKS: usize = 4;
 
 /// How an offer ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +48,10 @@ struct Inner {
     settings: Settings,
     state: Mutex<State>,
     offered: Notify,
+    checks: Semaphore,
+    /// Leases are timed by a clock that nobody sets; it began when the other one showed this, ms since 1970.
+    begin: Instant,
+    begin_ms: u64,
 }
 
 struct State {
@@ -57,6 +64,8 @@ struct State {
 pub struct Status {
     /// Jobs that wait for a worker.
     pub offered: usize,
+    /// Those that a worker who is here could take; all while nobody is here.
+    pub takeable: usize,
     /// Jobs that are being proven.
     pub leased: usize,
     /// Log2 of the rows of the largest circuit that waits.
@@ -76,7 +85,8 @@ impl Desk {
     #[must_use]
     pub fn new(office: Arc<dyn Office>, settings: Settings) -> Self {
         // Leases of this start are not those of an earlier one.
-        let first = now_ms() << 16;
+        let begin_ms = wall_ms();
+        let first = begin_ms << 16;
         Self(Arc::new(Inner {
             office,
             settings,
@@ -85,6 +95,9 @@ impl Desk {
                 waiting: HashMap::new(),
             }),
             offered: Notify::new(),
+            checks: Semaphore::new(CHECKS),
+            begin: Instant::now(),
+            begin_ms,
         }))
     }
 
@@ -95,7 +108,7 @@ impl Desk {
         loop {
             tick.tick().await;
             let mut state = self.state();
-            for back in state.board.sweep(now_ms()) {
+            for back in state.board.sweep(self.now_ms()) {
                 tracing::warn!(job = %back.name, why = back.why, "a job comes back");
                 state.tell(&back.name, Outcome::Failed(back.why));
             }
@@ -109,6 +122,7 @@ impl Desk {
         let (offered, leased) = board.counts();
         Status {
             offered,
+            takeable: board.takeable(),
             leased,
             k_offered: board.largest_offered(),
             workers: board.workers(),
@@ -124,7 +138,8 @@ impl Desk {
         };
         let told = {
             let mut state = self.state();
-            if state.board.has(&name) && state.waiting.contains_key(&name) {
+            let watched = state.waiting.get(&name).is_some_and(|told| !told.is_closed());
+            if state.board.has(&name) && watched {
                 // Somebody sees it through already.
                 return Outcome::Done;
             }
@@ -136,6 +151,13 @@ impl Desk {
         self.0.offered.notify_waiters();
         told.await
             .unwrap_or_else(|_| Outcome::Failed("the desk is gone".to_owned()))
+    }
+
+    /// Whether a job waits or is being proven here, with somebody who sees it through.
+    #[must_use]
+    pub fn has(&self, name: &JobName) -> bool {
+        let state = self.state();
+        state.board.has(name) && state.waiting.get(name).is_some_and(|told| !told.is_closed())
     }
 
     /// Takes a job away that nobody needs any more.
@@ -153,7 +175,7 @@ impl Desk {
             let offered = self.0.offered.notified();
             let mut offered = std::pin::pin!(offered);
             offered.as_mut().enable();
-            let taken = self.state().board.take(worker, k_max, now_ms());
+            let taken = self.state().board.take(worker, k_max, self.now_ms());
             if let Some((lease, name)) = taken {
                 let desk = self.clone();
                 let found = tokio::task::spawn_blocking(move || desk.0.office.job(&name)).await;
@@ -169,11 +191,21 @@ impl Desk {
 
     /// Whether a worker still has a lease; if so, it has it for a while longer.
     pub(crate) fn heartbeat(&self, lease: u64, worker: &str) -> bool {
-        self.state().board.heartbeat(lease, worker, now_ms())
+        self.state().board.heartbeat(lease, worker, self.now_ms())
     }
 
-    /// Takes a proof.
+    /// Takes a proof. What is begun is finished, whether or not the worker waits for the verdict.
     pub(crate) async fn proof(&self, lease: u64, worker: &str, proof: Vec<u8>) -> Verdict {
+        let (desk, worker) = (self.clone(), worker.to_owned());
+        let judged = tokio::spawn(async move { desk.judge(lease, &worker, proof).await });
+        let unkept = || Verdict::Refused(Refusal::Unkept("the check of the proof failed".to_owned()));
+        judged.await.unwrap_or_else(|_| unkept())
+    }
+
+    async fn judge(&self, lease: u64, worker: &str, proof: Vec<u8>) -> Verdict {
+        // Closed never: it lives as long as the desk.
+        let _check = self.0.checks.acquire().await;
+        // Looked at after the wait: of several proofs for one lease, the first decides.
         let Some(name) = self.state().board.job_of(lease, worker) else {
             return Verdict::Gone;
         };
@@ -181,6 +213,7 @@ impl Desk {
         let taken = tokio::task::spawn_blocking(move || office.take(&name, &proof)).await;
         let taken =
             taken.unwrap_or_else(|_| Err(Refusal::Unkept("the check of the proof failed".to_owned())));
+        let now_ms = self.now_ms();
         let mut state = self.state();
         match taken {
             Ok(()) => {
@@ -188,29 +221,31 @@ impl Desk {
                 state.tell(&name, Outcome::Done);
                 Verdict::Counts
             }
-            Err(refusal) => {
-                let back = match &refusal {
-                    Refusal::Lie(why) => {
-                        tracing::warn!(worker, job = %name, why, "a proof does not verify");
-                        state.board.lied(lease, worker, now_ms())
-                    }
-                    Refusal::Unkept(why) => {
-                        tracing::error!(job = %name, why, "a proof could not be kept");
-                        state.board.give_back(lease, worker)
-                    }
-                };
-                if let Some(name) = back {
-                    state.tell(&name, Outcome::Failed(format!("{worker}: {refusal:?}")));
+            Err(Refusal::Gone) => {
+                state.board.remove(&name);
+                state.tell(&name, Outcome::Done);
+                Verdict::Gone
+            }
+            Err(Refusal::Lie(why)) => {
+                tracing::warn!(worker, job = %name, why, "a proof does not verify");
+                if let Some(name) = state.board.lied(lease, worker, now_ms) {
+                    state.tell(&name, Outcome::Failed(format!("{worker}: {why}")));
                 }
-                Verdict::Refused(refusal)
+                Verdict::Refused(Refusal::Lie(why))
+            }
+            Err(Refusal::Unkept(why)) => {
+                // The worker keeps its lease, and sends the proof again.
+                tracing::error!(job = %name, why, "a proof could not be kept");
+                Verdict::Refused(Refusal::Unkept(why))
             }
         }
     }
 
     /// A worker gives up.
     pub(crate) fn give_back(&self, lease: u64, worker: &str, why: &str) {
+        let now_ms = self.now_ms();
         let mut state = self.state();
-        if let Some(name) = state.board.give_back(lease, worker) {
+        if let Some(name) = state.board.failed(lease, worker, now_ms) {
             tracing::warn!(worker, job = %name, why, "a worker gives a job back");
             state.tell(&name, Outcome::Failed(format!("{worker}: {why}")));
         }
@@ -222,6 +257,11 @@ impl Desk {
 
     pub(crate) fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    fn now_ms(&self) -> u64 {
+        let since = u64::try_from(self.0.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.begin_ms.saturating_add(since)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -238,7 +278,7 @@ impl State {
     }
 }
 
-fn now_ms() -> u64 {
+fn wall_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |since| u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }

@@ -15,6 +15,8 @@ pub struct Job {
 /// Why a proof was not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
+    /// Nobody needs it any more, or somebody else's was kept.
+    Gone,
     /// It proves nothing, or something else: the worker lies, or is broken.
     Lie(String),
     /// It may be as good as it can be; the node could not keep it. Somebody must make it again.

@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
-/// Tasks that wait at the desk at the same time.
-const IN_FLIGHT: usize = 1_024;
+/// Tasks that wait at the desk at the same time: all there are, so that the desk knows every job; one costs little.
+const IN_FLIGHT: usize = 1 << 17;
 /// The longest pause before a job is offered again, s.
 const PAUSE_MAX_S: u64 = 60;
 /// Attempts are not counted against a job: it must be proven.

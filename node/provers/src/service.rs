@@ -129,6 +129,7 @@ async fn proof(
     match service.desk.proof(lease, &worker, body.to_vec()).await {
         Verdict::Counts => Ok(StatusCode::OK),
         Verdict::Gone => Err(gone()),
+        Verdict::Refused(Refusal::Gone) => Err(gone()),
         Verdict::Refused(Refusal::Lie(why)) => {
             Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "no_proof", why))
         }

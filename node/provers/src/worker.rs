@@ -271,17 +271,23 @@ impl Worker {
         let mut heard = Instant::now();
         let proof = loop {
             tokio::select! {
-                done = &mut proving => break done,
+                done = &mut proving => break Some(done),
                 _ = beat.tick() => {
                     let told = self.post(&format!("/prover/v1/leases/{lease}/heartbeat"), Vec::new()).await;
                     match told {
-                        Ok(answer) if answer.status == StatusCode::GONE => return End::Gone,
                         Ok(answer) if answer.status.is_success() => heard = Instant::now(),
-                        _ if heard.elapsed() > lease_for => return End::Gone,
+                        Ok(answer) if answer.status == StatusCode::GONE => break None,
+                        _ if heard.elapsed() > lease_for => break None,
                         _ => {}
                     }
                 }
             }
+        };
+        let Some(proof) = proof else {
+            // Two at once would take twice the memory.
+            flag.stop();
+            let _ = proving.await;
+            return End::Gone;
         };
         let proof = match proof {
             Ok(Ok(proof)) => proof,

@@ -25,6 +25,7 @@ fn name(frame: u64) -> JobName {
     JobName {
         chain: [9; 32],
         frame,
+        cut: 0,
     }
 }
 

@@ -78,12 +78,10 @@ impl ProofShown {
     }
 }
 
-/// The first proof of the proven history from a frame on; none if there is none yet.
-pub(crate) fn next(readers: &Readers, from: u64) -> Result<Option<(ProofShown, u64)>, Problem> {
-    let listed = readers.proofs.list(from, 1).map_err(|error| failed(&error))?;
-    Ok(listed
-        .first()
-        .map(|listed| (ProofShown::of(listed), listed.end_frame)))
+/// The proof of the proven history that is about a frame; none if there is none yet.
+pub(crate) fn about(readers: &Readers, frame: u64) -> Result<Option<(ProofShown, u64)>, Problem> {
+    let listed = readers.proofs.about(frame).map_err(|error| failed(&error))?;
+    Ok(listed.map(|listed| (ProofShown::of(&listed), listed.end_frame)))
 }
 
 fn failed(error: &playfair_storage::proofs::ProofsError) -> Problem {

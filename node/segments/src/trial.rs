@@ -7,6 +7,7 @@
 use crate::answers::{Answers, Recorder};
 use crate::error::Error;
 use crate::execute::Executed;
+use crate::modules::ModuleError;
 use crate::modules::{Linked, Modules};
 use playfair_proofs_prover::module::{Error as ProverError, Module, Shape};
 use playfair_proofs_prover::segment::Segment;
@@ -233,7 +234,7 @@ impl Trial {
             let linked = match linked {
                 Ok(linked) => linked,
                 // The careful lowering is larger; that no shape holds it says nothing against the record.
-                Err(_) if careful => break,
+                Err(ModuleError::Link(_)) if careful => break,
                 Err(error) => return Err(error.into()),
             };
             match here.attempt(&linked.module, 1, linked.most())? {

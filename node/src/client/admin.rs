@@ -198,6 +198,8 @@ fn word(value: &Value) -> String {
     match value {
         Value::String(text) => printable(text),
         Value::Number(digits) => digits.as_u64().map_or_else(|| digits.to_string(), number),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
         _ => "-".to_owned(),
     }
 }

@@ -12,12 +12,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::{Layer, Registry, fmt};
 
 /// Libraries that have nothing to say to operators below a warning.
-const QUIET: [&str; 9] = [
+const QUIET: [&str; 12] = [
+    "apalis",
+    "apalis_core",
     "axum",
     "cranelift_codegen",
     "hyper",
     "hyper_util",
     "rustls",
+    "sqlx",
     "tokio",
     "tower_http",
     "tungstenite",

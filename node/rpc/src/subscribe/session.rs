@@ -311,7 +311,7 @@ impl Session {
             let Some(readers) = readers.filter(|_| told.proven > from) else {
                 return Ok((Step::Idle, true));
             };
-            let found = self.feed.reading(move || proofs::next(&readers, from)).await?;
+            let found = self.feed.reading(move || proofs::about(&readers, from)).await?;
             let Some((proof, end)) = found else {
                 return Ok((Step::Idle, true));
             };
@@ -330,11 +330,11 @@ impl Session {
             if now <= *rung {
                 return Ok((Step::Idle, true));
             }
-            *rung = now;
             let body = self.sealed(*id).await?;
             let Some((_, _, body)) = body else {
                 return Ok((Step::Idle, true));
             };
+            *rung = now;
             return Ok(risen(name, it, now, &body));
         }
         for _ in 0..STRIDE {

@@ -60,7 +60,6 @@ impl Store {
             // The proven history has one for these records.
             return Ok(tip);
         }
-        let mut damaged = None;
         self.database.write(|transaction| {
             let mut proofs = transaction.open_table(PROOFS)?;
             proofs.insert(first, envelope.encode().as_slice())?;
@@ -72,8 +71,9 @@ impl Store {
                 let next = match found {
                     None => break,
                     Some(Ok(next)) => next.inputs,
+                    // It is made again.
                     Some(Err(_)) => {
-                        damaged = Some(frames);
+                        proofs.remove(frames)?;
                         break;
                     }
                 };
@@ -94,10 +94,7 @@ impl Store {
             transaction.open_table(META)?.insert((), meta.as_slice())?;
             Ok(())
         })?;
-        match damaged {
-            Some(first_frame) => Err(ProofsError::Damaged { first_frame }),
-            None => Ok(tip),
-        }
+        Ok(tip)
     }
 
     pub(super) fn bytes(&self, first_frame: u64) -> Result<Option<Vec<u8>>, ProofsError> {
