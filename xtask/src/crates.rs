@@ -301,6 +301,24 @@ pub(crate) const RULES: &[Rule] = &[
         banned: &["halo2*", "snark-verifier*", "axum", "hyper"],
         ..DEFAULT
     },
+    Rule {
+        krate: "playfair-pipeline",
+        may_import: &[
+            "playfair-types",
+            "playfair-host",
+            "playfair-http",
+            "playfair-machine",
+            "playfair-proofs-prover",
+            "playfair-proofs-verifier",
+            "playfair-provers",
+            "playfair-runtime",
+            "playfair-segments",
+            "playfair-state",
+            "playfair-storage",
+        ],
+        banned: &["snark-verifier*", "aws-lc-rs"],
+        ..DEFAULT
+    },
     // Jobs are bytes with names: it knows no chain.
     Rule {
         krate: "playfair-provers",

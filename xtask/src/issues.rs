@@ -63,6 +63,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-host",
             "playfair-http",
             "playfair-mempool",
+            "playfair-pipeline",
             "playfair-provers",
             "playfair-rpc",
             "playfair-segments",

@@ -251,6 +251,28 @@ async fn every_block_is_proven_whoever_comes_to_prove_it_and_after_every_start()
     head.wait_for(|head| head.debt == 0).await.unwrap();
     worker.end().await;
 
+    // The chain is closed and opened again while it is proven: nobody stands in the way of it.
+    calls(&node.chain, &mut players, 2).await;
+    let mut status = node.chain.watch_status();
+    status.mark_unchanged();
+    let changed = ChainSettings {
+        interval_ms: 11,
+        ..settings()
+    };
+    node.host.set_settings(&node.chain, changed).unwrap();
+    loop {
+        status.changed().await.unwrap();
+        let now = status.borrow_and_update().clone();
+        assert!(!matches!(now, Status::Halted { .. }), "{now:?}");
+        if now == Status::Running {
+            break;
+        }
+    }
+    let worker = Working::start(&node, "worker", hands());
+    let tip = node.proven().await;
+    node.check(&tip);
+    worker.end().await;
+
     // More, and the node is stopped before it is proven; the next start proves it.
     calls(&node.chain, &mut players, 2).await;
     node.end().await;

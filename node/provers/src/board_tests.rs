@@ -129,6 +129,50 @@ fn who_lies_waits_longer_each_time_and_a_proof_mends_it() {
 }
 
 #[test]
+fn who_fails_or_keeps_a_job_waits_too() {
+    let mut board = board();
+    board.offer(name(1), 1, 14);
+    let (lease, job) = board.take("broken", 14, 0).unwrap();
+    assert_eq!(board.failed(lease, "broken", 0), Some(job));
+    board.offer(job, 1, 14);
+    assert_eq!(board.take("broken", 14, 999), None);
+    // Heard of until the end, and nothing proven.
+    let (lease, _) = board.take("broken", 14, 1_000).unwrap();
+    for now in (1_000..1_201_000).step_by(10_000) {
+        assert!(board.heartbeat(lease, "broken", now));
+    }
+    assert_eq!(board.sweep(1_201_000).len(), 1);
+    board.offer(job, 1, 14);
+    assert_eq!(board.take("broken", 14, 1_202_999), None);
+    assert!(board.take("broken", 14, 1_203_000).is_some());
+}
+
+#[test]
+fn a_lease_that_was_lied_about_gets_no_second_chance() {
+    let mut board = board();
+    board.offer(name(1), 1, 14);
+    let (lease, job) = board.take("liar", 14, 0).unwrap();
+    board.sweep(20_000);
+    board.offer(job, 1, 14);
+    assert_eq!(board.job_of(lease, "liar"), Some(job), "late, and heard");
+    assert_eq!(board.lied(lease, "liar", 20_000), None, "it was not its any more");
+    assert_eq!(board.job_of(lease, "liar"), None);
+}
+
+#[test]
+fn what_nobody_here_can_take_is_known() {
+    let mut board = board();
+    board.offer(name(1), 1, 18);
+    board.offer(name(2), 1, 14);
+    assert_eq!(board.takeable(), 2, "nobody is here");
+    assert!(board.take("small", 16, 0).is_some());
+    assert_eq!((board.takeable(), board.counts().0), (0, 1));
+    board.take("large", 18, 0).unwrap();
+    board.offer(name(3), 1, 18);
+    assert_eq!(board.takeable(), 1);
+}
+
+#[test]
 fn workers_and_their_leases_are_bounded_and_the_silent_are_forgotten() {
     let settings = Settings {
         workers_max: 2,
