@@ -108,15 +108,16 @@ fn who_lies_waits_longer_each_time_and_a_proof_mends_it() {
     board.offer(name(now), 1, 14);
     let (_, job) = board.take("liar", 14, now).unwrap();
     board.proven(&job, "liar");
-    assert_eq!(
-        board
-            .workers()
-            .iter()
-            .find(|worker| worker.name == "liar")
-            .unwrap()
-            .lies,
-        0
+    board.offer(name(now), 1, 14);
+    let (lease, job) = board.take("liar", 14, now).unwrap();
+    board.lied(lease, "liar", now);
+    board.offer(job, 1, 14);
+    assert_eq!(board.take("liar", 14, now + 999), None);
+    assert!(
+        board.take("liar", 14, now + 1_000).is_some(),
+        "as if it were the first time"
     );
+    board.remove(&job);
     // It never exceeds the longest.
     let mut known = 0;
     for _ in 0..64 {
@@ -207,11 +208,13 @@ fn the_board_agrees_with_itself_whatever_happens() {
     let settings = Settings {
         leases_per_worker: 3,
         workers_max: 5,
+        penalty_ms: 1,
+        penalty_max_ms: 1_000,
         ..Settings::default()
     };
     let mut board = Board::new(settings, 0);
     let (mut now, mut proofs) = (0, 0);
-    for _ in 0..20_000 {
+    for _ in 0..40_000 {
         now += random(3_000);
         let worker = ["a", "b", "c", "d", "e", "f", "g"][random(7) as usize];
         let lease = board.next.saturating_sub(random(20));
