@@ -15,19 +15,16 @@ use crate::end::{End, Trouble};
 use crate::error::HostError;
 use crate::flusher::{Flusher, text};
 use crate::folder::DataFolder;
+use crate::kept;
 use crate::keys;
 use crate::modules::Modules;
 use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
-use playfair_storage::history::History;
-use playfair_storage::proofs::{Proofs, ProofsError, Tip};
-use playfair_storage::{Disk, Folder, Medium};
+use playfair_storage::Folder;
 use std::any::Any;
 use std::collections::HashMap;
-use std::error::Error;
-use std::io::{self, ErrorKind};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -55,10 +52,6 @@ const RETRY_MAX_MS: u64 = 60_000;
 /// How long a file that somebody still reads is waited for, in tries and the time between them.
 const FREE_TRIES: u32 = 250;
 const FREE_PAUSE: Duration = Duration::from_millis(20);
-/// The file of a chain's proofs.
-const PROOFS: &str = "proofs.redb";
-/// Memory for its cache, bytes.
-const PROOFS_CACHE: usize = 4 << 20;
 
 /// What the thread is asked to do.
 pub(crate) enum Command {
@@ -223,7 +216,7 @@ impl Driver {
         let folder = Folder::new(&self.path)
             .map_err(HostError::io(&self.path))
             .map_err(failed)?;
-        let proofs = self.proofs(&folder)?;
+        let proofs = kept::open(&folder, &self.chain, self.distrust_proofs).map_err(End::Halt)?;
         // An upgrade may have put another module in the place of the first: what the state says is loaded on demand.
         self.modules.load(&record.genesis.params.module).map_err(failed)?;
         let mut asked_for = None;
@@ -247,10 +240,10 @@ impl Driver {
                         tracing::warn!(chain = %record.name, %chapter, "while opening");
                     }
                     let mut proofs = proofs;
-                    if !fits(sequencer.history(), &proofs.tip()) {
+                    if !kept::fits(sequencer.history(), &proofs.tip()) {
                         drop(proofs);
-                        self.set_proofs_aside(&folder).map_err(End::Halt)?;
-                        proofs = self.proofs(&folder)?;
+                        // As if they were damaged.
+                        proofs = kept::open(&folder, &self.chain, true).map_err(End::Halt)?;
                     }
                     let tip = proofs.tip();
                     sequencer.proven(tip.work);
@@ -273,7 +266,7 @@ impl Driver {
                     asked_for = Some(hash);
                 }
                 Err(error) => {
-                    let in_use = is_in_use(&error);
+                    let in_use = kept::is_in_use(&error);
                     return Err(End::Halt(Trouble {
                         in_use,
                         ..Trouble::passing(error)
@@ -282,71 +275,6 @@ impl Driver {
             }
         }
     }
-
-    /// The proofs that are kept. Damaged ones are set aside: they can be made again.
-    fn proofs(&self, folder: &Folder) -> Result<Arc<Proofs>, End> {
-        let open = || {
-            let medium = Medium::open(folder, PROOFS).map_err(|error| Trouble {
-                in_use: error.kind() == ErrorKind::WouldBlock,
-                ..Trouble::passing(format!("{PROOFS}: {error}"))
-            })?;
-            Ok(Proofs::open(medium, PROOFS_CACHE, self.chain.id))
-        };
-        let opened = || {
-            let mut found = open()?;
-            let is_damaged = found.as_ref().is_err_and(ProofsError::is_damage);
-            if is_damaged || self.distrust_proofs {
-                // Closed before the file goes.
-                drop(found);
-                self.set_proofs_aside(folder)?;
-                found = open()?;
-            }
-            found.map(Arc::new).map_err(Trouble::passing)
-        };
-        opened().map_err(End::Halt)
-    }
-
-    fn set_proofs_aside(&self, folder: &Folder) -> Result<(), Trouble> {
-        let name = &self.chain.record().name;
-        tracing::warn!(chain = %name, "{PROOFS} is damaged, or of another history, and set aside: proofs are made again");
-        let renamed = folder.rename(PROOFS, &format!("{PROOFS}.damaged"));
-        let renamed = renamed.and_then(|()| folder.sync());
-        renamed.map_err(|error| Trouble::passing(format!("{PROOFS}: {error}")))
-    }
-}
-
-/// Whether somebody still has a file.
-fn is_in_use(error: &(dyn Error + 'static)) -> bool {
-    let mut at = Some(error);
-    while let Some(error) = at {
-        let found = error.downcast_ref::<io::Error>();
-        if found.is_some_and(|error| error.kind() == ErrorKind::WouldBlock) {
-            return true;
-        }
-        at = error.source();
-    }
-    false
-}
-
-/// Whether the proven history can be one of these blocks. Proofs that are newer than the blocks (an operator brought back an
-/// older log) would call what comes next proven.
-fn fits(history: &History, tip: &Tip) -> bool {
-    let Some(end) = &tip.boundary else { return true };
-    let frames = |height: u64| {
-        let block = history.block(height).ok().flatten();
-        block.map(|block| block.header.after)
-    };
-    let Some(here) = frames(end.height) else {
-        return false;
-    };
-    if here.tape.length == end.tape.length {
-        return here == *end;
-    }
-    let before = match end.height.checked_sub(1) {
-        Some(before) => frames(before).map(|before| before.tape.length),
-        None => Some(0),
-    };
-    before.is_some_and(|before| (before..here.tape.length).contains(&end.tape.length))
 }
 
 /// A chain that is open.

@@ -4,7 +4,7 @@
 mod support;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use playfair_host::Readers;
+use playfair_host::{Readers, Status, Wish};
 use playfair_http::{Answer, ClientError};
 use playfair_storage::proofs::Tip;
 use playfair_types::Encode;
@@ -180,7 +180,7 @@ async fn a_call_climbs_to_its_last_rung_and_proofs_are_heard_of() {
     let second = envelope(&scene, Some(2), 3);
     keep(&scene, &second);
     let start = second.inputs.before.tape.length;
-    let mut heard = vec![follower.hear().await, follower.hear().await];
+    let mut heard = [follower.hear().await, follower.hear().await];
     heard.sort_by_key(|heard| heard["as"].as_u64());
     assert_eq!(
         (&heard[0]["delta"]["rung"], &heard[0]["end"]),
@@ -201,5 +201,45 @@ async fn a_call_climbs_to_its_last_rung_and_proofs_are_heard_of() {
     late.ask(json!({"subscribe": "proofs", "as": 2, "from": 0})).await;
     assert_eq!(late.hear().await["delta"]["first_frame"], 0);
     assert_eq!(late.hear().await["delta"]["first_frame"], start);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn proofs_of_other_blocks_than_these_are_set_aside() {
+    let scene = Scene::start().await;
+    let mut players = players(&scene);
+    play(&scene, &mut players, "anna", &[0; 3]).await;
+    let chain = scene.host.chain("counter").unwrap();
+    let reopened = async || {
+        for wish in [Wish::Archived, Wish::Running] {
+            scene.host.set_wish(&chain, wish).unwrap().await.unwrap();
+        }
+        let mut status = chain.watch_status();
+        soon(status.wait_for(|status| *status == Status::Running))
+            .await
+            .unwrap();
+        chain.readers().unwrap().proofs.tip()
+    };
+    // One that fits stays; also one that ends within a block.
+    let kept = keep(&scene, &envelope(&scene, None, 2));
+    assert_eq!(reopened().await, kept);
+    let mut within = envelope(&scene, Some(2), 3);
+    within.inputs.after.tape.length -= 1;
+    within.inputs.after.tape.value = Fr::from(1u64);
+    let kept = keep(&scene, &within);
+    assert_eq!((kept.proofs, reopened().await), (2, kept));
+    // One about blocks that are not there, or were others.
+    let readers = chain.readers().unwrap();
+    let mut beyond = envelope(&scene, Some(2), 3);
+    beyond.inputs.before = within.inputs.after;
+    beyond.inputs.after.tape.length += 1;
+    beyond.inputs.after.height = after(&readers, 3).height + 1;
+    drop(readers);
+    assert_eq!(keep(&scene, &beyond).proofs, 3);
+    assert_eq!(reopened().await.proofs, 0, "nothing is called proven");
+    let mut other = envelope(&scene, None, 3);
+    other.inputs.after.state_root = Fr::from(1u64);
+    assert_eq!(keep(&scene, &other).proofs, 1);
+    assert_eq!(reopened().await.proofs, 0);
     scene.stop().await;
 }

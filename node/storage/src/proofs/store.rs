@@ -153,9 +153,9 @@ impl Store {
         Ok(self.database.read(|database| {
             let table = database.begin_read()?.open_table(KEYS)?;
             let entries = table.iter()?;
-            Ok(entries
+            entries
                 .map(|entry| Ok::<_, Failure>(entry?.1.value().to_vec()))
-                .collect::<Result<_, _>>()?)
+                .collect()
         })?)
     }
 
