@@ -257,8 +257,8 @@ impl Line {
             self.offer_again();
             let segmenter = &mut run.segmenter;
             let next = segmenter.next_block();
-            let more = next < readers.history.next();
-            if more && segmenter.pending() < PENDING_MAX {
+            let more = next < readers.history.next() && segmenter.pending() < PENDING_MAX;
+            if more {
                 let block = readers.history.block(next).map_err(failed)?;
                 let block =
                     block.ok_or_else(|| Halt::Failed(format!("block {next} is not kept any more")))?;
@@ -269,7 +269,7 @@ impl Line {
                     .map_err(|error| self.judge(error))?;
             }
             // While jobs wait for a worker there is no hurry: what comes next may fill the circuit.
-            let no_hurry = self.desk.status().takeable > 0;
+            let no_hurry = segmenter.pending() < PENDING_MAX && self.desk.status().takeable > 0;
             let cut = segmenter
                 .cut(more || no_hurry)
                 .map_err(|error| self.judge(error))?;

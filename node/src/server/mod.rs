@@ -159,7 +159,7 @@ impl Services {
         let router = playfair_rpc::admin_with(Arc::clone(host), config.chain);
         let router = match &proving {
             Some((proving, _)) => router.merge(proving.admin()),
-            None => router,
+            None => router.merge(proving::none()),
         };
         let router = guard(router, &operators_limits());
         services.serve(

@@ -172,6 +172,18 @@ impl Proving {
     }
 }
 
+/// The same on a node that does not prove: what is missing.
+pub(super) fn none() -> Router {
+    let missing = || async {
+        let message = "this node proves nothing: set prover.setup, and start it again";
+        Problem::new(StatusCode::CONFLICT, "not_proving", message)
+    };
+    Router::new()
+        .route("/admin/v1/provers", get(missing))
+        .route("/admin/v1/provers/{name}/invite", post(missing))
+        .route("/admin/v1/provers/{name}/revoke", post(missing))
+}
+
 async fn status(State(proving): State<Proving>) -> Json<Value> {
     let status = proving.pipeline.desk().status();
     let workers = status.workers.iter().map(|worker| {

@@ -5,6 +5,7 @@ mod crash;
 mod guide;
 mod operator;
 mod overload;
+mod proving;
 mod scene;
 mod server;
 mod subscribers;
