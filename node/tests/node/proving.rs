@@ -71,6 +71,8 @@ fn a_nodes_own_worker_proves_and_ends_with_the_node() {
         "prover.setup=insecure",
         "--set",
         "prover.worker_k_max=15",
+        "--set",
+        "guard.rate.per_second=0",
     ];
     let process = Process::spawn(&folder, &args).ready();
     let socket = process.place("provers");
@@ -85,7 +87,9 @@ fn a_nodes_own_worker_proves_and_ends_with_the_node() {
         let call = proven(&client, sealed["id"].as_str().expect("a name")).await;
         let first = call["proof"].as_u64().expect("a proof's name");
         let (_, proofs) = get(&client, &format!("/v1/chains/counter/proofs?from={first}")).await;
-        let digest = proofs["proofs"][0]["vk"].as_str().expect("a key's digest");
+        let digest = proofs["proofs"][0]["vk"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{first}: {proofs}"));
         let key = client
             .get(&format!("/v1/chains/counter/keys/{digest}"))
             .await
@@ -113,6 +117,8 @@ fn an_invited_worker_proves_from_elsewhere_until_it_is_not_wanted() {
         "prover.setup=insecure",
         "--set",
         "prover.workers=0",
+        "--set",
+        "guard.rate.per_second=0",
         "--set",
         "prover.listen=127.0.0.1:0",
     ];
