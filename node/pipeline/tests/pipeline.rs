@@ -1,6 +1,6 @@
 //! Calls on a real host, proven by real workers over a socket, whatever happens on the way.
 
-use playfair_host::{Chain, ChainSettings, Host, NewChain, Status};
+use playfair_host::{Chain, ChainSettings, Host, HostError, NewChain, Status};
 use playfair_http::{Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve};
 use playfair_pipeline::{Hands, Pipeline, Settings};
 use playfair_proofs_prover::setup::insecure_development;
@@ -37,6 +37,22 @@ fn setups(k: u32) -> Result<playfair_proofs_prover::setup::Params, String> {
     insecure_development(k, None).map_err(|error| error.to_string())
 }
 
+/// Takes the folder, as soon as tasks of the node before have let go of it: in one process they end when they are looked at next.
+async fn open(folder: &Path) -> Host {
+    let opened = async {
+        loop {
+            match Host::open(folder, Arc::new(|_| Ok(()))) {
+                Ok(host) => return host,
+                Err(HostError::InUse(_)) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), opened)
+        .await
+        .expect("it is let go of")
+}
+
 /// A node that proves.
 struct Node {
     host: Arc<Host>,
@@ -48,8 +64,7 @@ struct Node {
 
 impl Node {
     async fn start(folder: &Path, settings: ChainSettings) -> Self {
-        let host = Host::open(folder, Arc::new(|_| Ok(()))).unwrap_or_else(|error| panic!("{error}"));
-        let host = Arc::new(host);
+        let host = Arc::new(open(folder).await);
         let chain = match host.chain("counter") {
             Ok(chain) => chain,
             Err(_) => {

@@ -232,14 +232,15 @@ impl Services {
             "stopping: what came is answered, chains are closed; again stops at once"
         );
         self.shutdown.stop();
-        if let Some(proving) = &self.proving {
-            proving.pipeline.stop().await;
-        }
+        let proving = self.proving.take();
         tokio::spawn(async move {
             self.signals.next().await;
             tracing::warn!("stopped at once: the next start takes longer");
             std::process::exit(CUT);
         });
+        if let Some(proving) = proving {
+            proving.pipeline.stop().await;
+        }
         let mut serving = self.serving;
         let all = async { while serving.join_next().await.is_some() {} };
         if tokio::time::timeout(self.grace / 2, all).await.is_err() {
