@@ -75,7 +75,7 @@ pub(crate) enum Prover {
         /// What the worker is called by a node on this machine.
         #[arg(long, default_value = "worker")]
         name: String,
-        /// Log2 of the most rows of a proof; some 0.4 GiB of memory at 14, twice as much with each step.
+        /// Log2 of the most rows of a proof; some 0.3 GiB of memory at 14, 4 at 19.
         #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(14..=19))]
         k_max: u32,
         #[command(flatten)]

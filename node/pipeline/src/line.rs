@@ -11,7 +11,7 @@
 use crate::office::{JOB_BYTES_MAX, JOBS_MAX, Open, Shared};
 use crate::past::{NoPast, Past};
 use playfair_host::chain::Head;
-use playfair_host::{Chain, Readers};
+use playfair_host::{Chain, Readers, hex};
 use playfair_machine::error::Fault;
 use playfair_provers::{Desk, JobName, Queue};
 use playfair_segments::{Cut, Error, Position, Segmenter, Settings};
@@ -145,7 +145,7 @@ impl Line {
         let (why, is_final) = match halt {
             Halt::Final(why) => (why, true),
             Halt::Failed(why) => (why, false),
-            Halt::Lacks(hash) => (format!("there is no module {}", hex(&hash.0)), false),
+            Halt::Lacks(hash) => (format!("there is no module {}", hex::encode(&hash.0)), false),
             Halt::Closed | Halt::Again => return,
         };
         let name = self.chain.record().name;
@@ -457,8 +457,4 @@ impl From<NoPast> for Halt {
 
 fn failed(error: impl ToString) -> Halt {
     Halt::Failed(error.to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    playfair_host::hex::encode(bytes)
 }

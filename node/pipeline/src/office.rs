@@ -2,7 +2,7 @@
 
 use crate::keys::VerifyingKeys;
 use crate::line::{Line, LineStatus};
-use playfair_host::{Chain, Host, Wish};
+use playfair_host::{Chain, Host, Wish, hex};
 use playfair_proofs_prover::module::Shape;
 use playfair_proofs_verifier::Trust;
 use playfair_provers::{Desk, Job, JobName, Office, Queue, QueueError, Refusal, Settings as DeskSettings};
@@ -94,11 +94,6 @@ impl Shared {
     pub(crate) fn is_stopping(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
     }
-
-    fn chain(&self, id: &[u8; 32]) -> Option<Arc<Chain>> {
-        let chains = self.host.chains();
-        chains.into_iter().find(|chain| fr_to_bytes(&chain.id) == *id)
-    }
 }
 
 /// The names that jobs of a chain may have.
@@ -129,7 +124,7 @@ impl Office for Shared {
             CheckError::Lie(lie) => Refusal::Lie(lie.to_string()),
             CheckError::NoKey { .. } => Refusal::Unkept("the node has no key for it now".to_owned()),
         })?;
-        let chain = self.chain(&name.chain);
+        let chain = self.host.chain(&hex::encode(&name.chain)).ok();
         let readers = chain.as_ref().and_then(|chain| chain.readers());
         let (Some(chain), Some(readers)) = (chain, readers) else {
             return Err(Refusal::Unkept("the chain is not open now".to_owned()));

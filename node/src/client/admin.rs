@@ -74,17 +74,7 @@ pub fn create(node: &Node, new: &New) -> Result<Value> {
             .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
         rules.insert("salt".to_owned(), hex(&salt).into());
     }
-    let mut settings = Map::new();
-    for setting in &new.settings {
-        let (name, value) = setting
-            .split_once('=')
-            .with_context(|| format!("{setting:?}: write NAME=VALUE"))?;
-        let value: Value = value
-            .parse()
-            .ok()
-            .with_context(|| format!("{setting:?}: a number belongs there"))?;
-        settings.insert(name.to_owned(), value);
-    }
+    let settings = values(&new.settings)?;
     node.ask(
         "/admin/v1/chains",
         &json!({ "name": new.name, "rules": rules, "settings": settings }),
@@ -161,7 +151,15 @@ pub fn order(node: &Node, chain: &str, order: Order) -> Result<Value> {
 /// # Errors
 /// When there is no such chain or setting.
 pub fn set(node: &Node, chain: &str, settings: &[String]) -> Result<Value> {
-    let mut object = Map::new();
+    node.ask(
+        &format!("/admin/v1/chains/{}/settings", chain_part(chain)?),
+        &Value::Object(values(settings)?),
+    )
+}
+
+/// Settings as JSON, from NAME=VALUE each.
+fn values(settings: &[String]) -> Result<Map<String, Value>> {
+    let mut values = Map::new();
     for setting in settings {
         let (name, value) = setting
             .split_once('=')
@@ -170,12 +168,9 @@ pub fn set(node: &Node, chain: &str, settings: &[String]) -> Result<Value> {
             .parse()
             .ok()
             .with_context(|| format!("{setting:?}: a number belongs there"))?;
-        object.insert(name.to_owned(), value);
+        values.insert(name.to_owned(), value);
     }
-    node.ask(
-        &format!("/admin/v1/chains/{}/settings", chain_part(chain)?),
-        &Value::Object(object),
-    )
+    Ok(values)
 }
 
 /// A chain, for its operator.

@@ -198,7 +198,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         one(
             "prover.worker_k_max",
             Number(&mut prover.worker_k_max, 14..=19),
-            "Log2 of the most rows of a proof that they make; some 0.4 GiB each at 14, twice as much with each step.",
+            "Log2 of the most rows of a proof that they make; some 0.3 GiB each at 14, 4 at 19.",
         ),
         one(
             "prover.worker_threads",

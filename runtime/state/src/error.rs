@@ -146,6 +146,14 @@ impl std::error::Error for StateError {
     }
 }
 
+impl StoreError {
+    /// Whether the store's content is gone, and not only out of reach because the disk or somebody else stands in the way.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(self, Self::Damaged(_) | Self::NotAStore | Self::Format { .. })
+    }
+}
+
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,7 +1,7 @@
 //! The files of a chain: healed, set aside, made again.
 
 use super::{Chapter, OpenError};
-use playfair_state::{RedbStore, State, StateError, StoreError};
+use playfair_state::{RedbStore, State, StateError};
 use playfair_storage::history::{History, HistoryError};
 use playfair_storage::log::{Body, Found, LogError, Salt, TapeLog, repair};
 use playfair_storage::{Disk, Medium};
@@ -80,7 +80,7 @@ impl<D: Disk> Files<D> {
         match History::open(self.medium(HISTORY)?, self.cache_bytes, self.chain_id, 0) {
             // One that begins later would hide what is in it.
             Ok(history) if history.first() == 0 => Ok(Some(Arc::new(history))),
-            Err(HistoryError::Store(error)) if !is_damage(&error) => Err(HistoryError::Store(error).into()),
+            Err(HistoryError::Store(error)) if !error.is_damage() => Err(HistoryError::Store(error).into()),
             Err(HistoryError::Other(what)) if !has_log => Err(HistoryError::Other(what).into()),
             _ => {
                 self.report.push(Chapter::DamagedHistory);
@@ -98,7 +98,7 @@ impl<D: Disk> Files<D> {
         let store = RedbStore::open_backend(self.medium(STATE)?, self.cache_bytes);
         let state = match store.map_err(StateError::from).and_then(State::open) {
             Ok(state) => state,
-            Err(StateError::Store(error)) if !is_damage(&error) => {
+            Err(StateError::Store(error)) if !error.is_damage() => {
                 return Err(StateError::Store(error).into());
             }
             Err(_) => {
@@ -198,12 +198,4 @@ impl<D: Disk> Files<D> {
     fn medium(&self, file: &'static str) -> Result<Medium<D::File>, OpenError> {
         Medium::open(&self.disk, file).map_err(|source| OpenError::Disk { file, source })
     }
-}
-
-/// Whether a store's error says that its content is gone, and not that the disk or somebody else stands in the way.
-fn is_damage(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Damaged(_) | StoreError::NotAStore | StoreError::Format { .. }
-    )
 }

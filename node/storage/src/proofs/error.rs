@@ -25,10 +25,7 @@ impl ProofsError {
     #[must_use]
     pub fn is_damage(&self) -> bool {
         match self {
-            Self::Store(error) => matches!(
-                error,
-                StoreError::Damaged(_) | StoreError::NotAStore | StoreError::Format { .. }
-            ),
+            Self::Store(error) => error.is_damage(),
             Self::Damaged { .. } | Self::Other(_) => true,
             Self::Order(_) => false,
         }
