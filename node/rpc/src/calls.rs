@@ -3,6 +3,7 @@
 use crate::chains::blocking;
 use crate::evidence::{Ended, RecordEvidence};
 use crate::hex::{self, Hex};
+use crate::paths::PathsKept;
 use crate::subscribe::rung;
 use crate::{Api, problem};
 use axum::Json;
@@ -83,7 +84,12 @@ impl Standing {
     }
 
     /// With where the call's record ends on the tape.
-    pub(crate) fn sealed(id: [u8; 32], readers: &Readers, place: Place) -> Result<(Self, u64), Problem> {
+    pub(crate) fn sealed(
+        id: [u8; 32],
+        readers: &Readers,
+        place: Place,
+        paths: &PathsKept,
+    ) -> Result<(Self, u64), Problem> {
         let block = readers
             .history
             .block(place.height)
@@ -110,7 +116,7 @@ impl Standing {
             reached: rung,
             ended: Some(Ended::of(done)),
             proof: proof.map(|proof| proof.first_frame),
-            evidence: RecordEvidence::of(&block, place.index),
+            evidence: RecordEvidence::of(&block, place.index, paths),
         };
         Ok((standing, end))
     }
@@ -155,7 +161,7 @@ pub(crate) async fn submit(
         Ok(Ok(Err(rejection))) => Err(problem::rejection(&rejection)),
         Ok(Ok(Ok(place))) => {
             let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
-            let (standing, _) = blocking(move || Standing::sealed(id, &readers, place)).await?;
+            let (standing, _) = blocking(move || Standing::sealed(id, &readers, place, &api.paths)).await?;
             Ok(Json(standing).into_response())
         }
     }
@@ -184,7 +190,7 @@ pub(crate) async fn show(
                 "no sealed call has this name",
             ));
         };
-        Standing::sealed(id, &readers, place)
+        Standing::sealed(id, &readers, place, &api.paths)
     });
     Ok(Json(standing.await?.0))
 }

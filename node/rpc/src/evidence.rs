@@ -1,10 +1,10 @@
 //! What answers are made of: bytes that can be checked, and what they say.
 
 use crate::hex::Hex;
+use crate::paths::PathsKept;
 use playfair_storage::Sealed;
 use playfair_types::Encode;
 use playfair_types::crypto::field::fr_to_bytes;
-use playfair_types::inclusion::InclusionProof;
 use playfair_types::receipt::Outcome;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -77,18 +77,17 @@ pub(crate) struct RecordEvidence {
 
 impl RecordEvidence {
     /// None when the block has no such record.
-    pub(crate) fn of(block: &Sealed, index: u32) -> Option<Self> {
+    pub(crate) fn of(block: &Sealed, index: u32, paths: &PathsKept) -> Option<Self> {
         let done = block.records.get(index as usize)?;
-        let records: Vec<&[u8]> = block.records.iter().map(|done| done.record.as_slice()).collect();
-        let receipts: Vec<Vec<u8>> = block.records.iter().map(|done| done.receipt.encode()).collect();
+        let (record_path, receipt_path) = paths.at(block, index as usize)?;
         Some(Self {
             block: BlockEvidence::of(block),
             index,
             record: Hex::of(&done.record),
-            record_path: Hex(InclusionProof::new(&records, index)?.encode()),
+            record_path,
             receipt: Hex(done.receipt.encode()),
             receipt_body: Hex(done.body.encode()),
-            receipt_path: Hex(InclusionProof::new(&receipts, index)?.encode()),
+            receipt_path,
         })
     }
 }

@@ -27,6 +27,7 @@ mod docs;
 mod evidence;
 mod hex;
 mod octets;
+mod paths;
 mod problem;
 mod proofs;
 mod reads;
@@ -37,6 +38,7 @@ pub use admin::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi, admin_with};
 
 use axum::Router;
 use axum::routing::MethodRouter;
+use paths::PathsKept;
 use playfair_host::{Chain, Host, Readers};
 use playfair_http::Problem;
 use std::sync::Arc;
@@ -96,16 +98,19 @@ struct Api {
     limits: Limits,
     queries: Arc<Semaphore>,
     places: Arc<subscribe::Places>,
+    paths: Arc<PathsKept>,
     feeds: Arc<subscribe::Feeds>,
 }
 
 impl Api {
     fn new(host: Arc<Host>, limits: Limits) -> Self {
+        let paths = Arc::new(PathsKept::default());
         Self {
             host,
             queries: Arc::new(Semaphore::new(limits.queries_max.min(Semaphore::MAX_PERMITS))),
             places: subscribe::Places::new(limits.sockets_max, limits.sockets_per_address_max),
-            feeds: Arc::new(subscribe::Feeds::new()),
+            feeds: Arc::new(subscribe::Feeds::new(Arc::clone(&paths))),
+            paths,
             limits,
         }
     }

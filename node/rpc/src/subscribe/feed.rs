@@ -5,6 +5,7 @@
 
 use super::texts::{Texts, json, load};
 use super::watched::Watched;
+use crate::paths::PathsKept;
 use crate::{problem, reads};
 use http::StatusCode;
 use playfair_host::{Chain, Readers};
@@ -35,13 +36,15 @@ const REST: u32 = 4;
 pub(crate) struct Feeds {
     feeds: Mutex<HashMap<[u8; 32], Weak<Feed>>>,
     reads: Arc<Semaphore>,
+    paths: Arc<PathsKept>,
 }
 
 impl Feeds {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(paths: Arc<PathsKept>) -> Self {
         Self {
             feeds: Mutex::default(),
             reads: Arc::new(Semaphore::new(READS_MAX)),
+            paths,
         }
     }
 
@@ -61,6 +64,7 @@ impl Feeds {
             told: watch::Sender::new(Told::default()),
             watched: Watched::default(),
             reads: Arc::clone(&self.reads),
+            paths: Arc::clone(&self.paths),
         });
         let weak = Arc::downgrade(&feed);
         let task = tokio::spawn(follow(weak.clone(), Arc::clone(chain)));
@@ -94,6 +98,8 @@ pub(crate) struct Feed {
     told: watch::Sender<Told>,
     pub(crate) watched: Watched,
     reads: Arc<Semaphore>,
+    /// The ways of records to their headers, shared with all who ask for one call.
+    pub(crate) paths: Arc<PathsKept>,
     follower: OnceLock<AbortHandle>,
 }
 

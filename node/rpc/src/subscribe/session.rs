@@ -9,6 +9,7 @@ use super::texts::{Texts, Wanted, json};
 use super::values::{self, Beginning, Watching};
 use super::{frame, rung};
 use crate::calls::Standing;
+use crate::paths::PathsKept;
 use crate::problem;
 use crate::proofs::{self, Proven};
 use http::StatusCode;
@@ -172,8 +173,8 @@ impl Session {
                 return self.subscribe_state(name, from, keys, readers).await;
             }
             What::Call { id } => {
-                let reader = readers.clone();
-                let found = self.feed.reading(move || standing(&reader, id)).await?;
+                let (reader, paths) = (readers.clone(), Arc::clone(&self.feed.paths));
+                let found = self.feed.reading(move || standing(&paths, &reader, id)).await?;
                 let (sealed, body) = match found {
                     Some((end, rung, body)) => (Some((end, rung)), body),
                     None => (None, json(&Standing::waiting(id))),
@@ -397,7 +398,8 @@ impl Session {
         let Some(readers) = self.feed.chain.readers() else {
             return Ok(None);
         };
-        self.feed.reading(move || standing(&readers, id)).await
+        let paths = Arc::clone(&self.feed.paths);
+        self.feed.reading(move || standing(&paths, &readers, id)).await
     }
 
     /// A block's texts; none while the chain is not open. Blocks up to `last` may be read with it.
@@ -461,12 +463,16 @@ fn risen(name: u32, it: &mut Subscription, rung: usize, body: &str) -> (Step, bo
 }
 
 /// Where a call's record ends on the tape, its rung, and what is said of it; none if it is not sealed.
-fn standing(readers: &Readers, id: [u8; 32]) -> Result<Option<(u64, usize, String)>, Problem> {
+fn standing(
+    paths: &PathsKept,
+    readers: &Readers,
+    id: [u8; 32],
+) -> Result<Option<(u64, usize, String)>, Problem> {
     let place = readers.history.call(&id);
     let Some(place) = place.map_err(|error| problem::history(&error))? else {
         return Ok(None);
     };
-    let (standing, end) = Standing::sealed(id, readers, place)?;
+    let (standing, end) = Standing::sealed(id, readers, place, paths)?;
     Ok(Some((end, standing.rung(), json(&standing))))
 }
 

@@ -3,11 +3,10 @@
 use crate::blocks::RecordShown;
 use crate::evidence::BlockEvidence;
 use crate::hex::Hex;
+use crate::paths::Paths;
 use playfair_http::Problem;
 use playfair_storage::Sealed;
-use playfair_types::Encode;
 use playfair_types::account::AccountId;
-use playfair_types::inclusion::{self, InclusionProof};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -22,8 +21,7 @@ pub(crate) struct Texts {
     records: Vec<OnceLock<String>>,
     /// With evidence.
     proven: Vec<OnceLock<String>>,
-    /// Of all records and of all receipts.
-    paths: OnceLock<(Vec<InclusionProof>, Vec<InclusionProof>)>,
+    paths: OnceLock<Paths>,
     /// Signed calls by their names.
     pub(crate) ids: HashMap<[u8; 32], u32>,
     /// And by who sent them, in order.
@@ -155,52 +153,17 @@ impl Texts {
         if !wanted.evidence {
             return Some(self.records.get(index)?.get_or_init(|| json(&shown())));
         }
-        let (records, receipts) = self.paths.get_or_init(|| all_paths(&self.sealed));
-        let (record_path, receipt_path) = (records.get(index)?, receipts.get(index)?);
+        let paths = self.paths.get_or_init(|| Paths::of(&self.sealed));
+        let (record_path, receipt_path) = paths.at(index)?;
         let text = self.proven.get(index)?.get_or_init(|| {
             json(&Proven {
                 shown: shown(),
-                record_path: Hex(record_path.encode()),
-                receipt_path: Hex(receipt_path.encode()),
+                record_path,
+                receipt_path,
             })
         });
         Some(text)
     }
-}
-
-/// The ways from all records and receipts to the header.
-fn all_paths(sealed: &Sealed) -> (Vec<InclusionProof>, Vec<InclusionProof>) {
-    let records: Vec<&[u8]> = sealed.records.iter().map(|done| done.record.as_slice()).collect();
-    let receipts: Vec<Vec<u8>> = sealed.records.iter().map(|done| done.receipt.encode()).collect();
-    (paths(&records), paths(&receipts))
-}
-
-/// The inclusion proofs of all items: what [`InclusionProof::new`] makes of each, without hashing the list for each.
-fn paths<T: AsRef<[u8]>>(items: &[T]) -> Vec<InclusionProof> {
-    fn descend<T: AsRef<[u8]>>(items: &[T], above: &mut Vec<[u8; 32]>, out: &mut Vec<Vec<[u8; 32]>>) {
-        if items.len() < 2 {
-            out.extend(
-                items
-                    .iter()
-                    .map(|_| above.iter().rev().copied().collect::<Vec<_>>()),
-            );
-            return;
-        }
-        let (left, right) = items.split_at(items.len().next_power_of_two() / 2);
-        above.push(inclusion::root(right));
-        descend(left, above, out);
-        above.pop();
-        above.push(inclusion::root(left));
-        descend(right, above, out);
-        above.pop();
-    }
-    let mut found = Vec::with_capacity(items.len());
-    descend(items, &mut Vec::new(), &mut found);
-    let count = u32::try_from(items.len()).unwrap_or(u32::MAX);
-    let numbered = (0..).zip(found);
-    numbered
-        .map(|(index, path)| InclusionProof { index, count, path })
-        .collect()
 }
 
 /// What is made of our own types is JSON.
@@ -214,23 +177,4 @@ pub(crate) fn json(value: &impl Serialize) -> String {
 /// The block of a height with empty texts.
 pub(crate) fn load(readers: &playfair_host::Readers, height: u64) -> Result<Texts, Problem> {
     Ok(Texts::of(crate::blocks::block(readers, height)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use playfair_types::Decode;
-
-    #[test]
-    fn paths_made_together_are_those_made_alone() {
-        for count in [0usize, 1, 2, 3, 5, 8, 13, 64, 100] {
-            let items: Vec<Vec<u8>> = (0..count).map(|n| vec![n as u8; n % 7]).collect();
-            let together = paths(&items);
-            assert_eq!(together.len(), count);
-            for (index, path) in together.iter().enumerate() {
-                assert_eq!(Some(path.clone()), InclusionProof::new(&items, index as u32));
-                assert_eq!(InclusionProof::decode(&path.encode()).as_ref(), Ok(path));
-            }
-        }
-    }
 }
