@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 const MODULE: &str = include_str!("../../contracts-wasm/counter/src/lib.rs");
 const SCRIPT: &str = include_str!("../template/play.json");
-const IGNORED: &str = "/target\n/proofs\n";
+const IGNORED: &str = "/target\n/proofs\n/playfair-dev\n";
 
 /// Longest name of a project.
 const NAME_MAX: usize = 64;
@@ -52,7 +52,8 @@ pub fn next_steps(folder: &Path) -> String {
     format!(
         "made {}\n\n  cd {}\n  cargo test                  # the module's own tests, natively\n  \
          playfair build              # the module, as a chain runs it\n  \
-         playfair run play.json      # real calls on a local chain: receipts and roots",
+         playfair run play.json      # real calls on a local chain: receipts and roots\n  \
+         playfair dev                # a network on this machine, which follows your sources",
         folder.display(),
         folder.display()
     )

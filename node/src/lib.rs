@@ -7,6 +7,7 @@
 //! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
 //! - [`setup`] imports what they rest on.
+//! - [`dev`] is a whole network on one machine, for who writes modules.
 //! - [`config`] is what an operator says about a node, [`server`] runs it, [`client`] talks to it.
 
 mod abi;
@@ -14,6 +15,7 @@ pub mod build;
 pub mod client;
 pub mod config;
 pub mod create;
+pub mod dev;
 pub mod inspect;
 pub mod join;
 pub mod lower;

@@ -1,5 +1,6 @@
 //! `playfair`: the command of studios and operators.
 
+mod developer;
 mod operator;
 
 use anyhow::{Context, Result, bail};
@@ -33,6 +34,8 @@ enum Command {
         #[arg(default_value = ".")]
         project: PathBuf,
     },
+    /// Run a network on this machine: node, prover, accounts and the project's chain, which follows its sources.
+    Dev(developer::Dev),
     /// Look at modules.
     #[command(subcommand)]
     Module(Module),
@@ -211,6 +214,7 @@ fn command(command: Command) -> Result<ExitCode> {
             print(&inspect::text(&built.bytes, &built.admitted))?;
             print(&format!("\nwritten to {}", built.module.display()))?;
         }
+        Command::Dev(options) => return developer::dev(options),
         Command::Module(Module::Inspect { file, json, abi }) => {
             let bytes = read(&file)?;
             let admitted = admitted(&bytes, &file)?;

@@ -329,7 +329,7 @@ pub(crate) enum Config {
 }
 
 impl Settings {
-    fn sources(self) -> Sources {
+    pub(crate) fn sources(self) -> Sources {
         Sources {
             file: self.config,
             set: self.set,
@@ -417,7 +417,11 @@ fn chain(command: Chain) -> Result<()> {
                 module,
                 init,
                 tick_gas,
-                rules,
+                rules: rules
+                    .as_deref()
+                    .map(admin::rules)
+                    .transpose()?
+                    .unwrap_or_default(),
                 settings: setting,
             };
             one_chain(&admin::create(&shown.at.client()?, &new)?, shown.json)
@@ -523,7 +527,7 @@ fn run(node: Node) -> Result<ExitCode> {
 }
 
 /// The configuration; if there is something wrong with it, all of it is told.
-fn load(sources: &Sources) -> Result<Loaded, ExitCode> {
+pub(crate) fn load(sources: &Sources) -> Result<Loaded, ExitCode> {
     config::load(sources).map_err(|errors| {
         for error in errors.0 {
             eprintln!("playfair: {error}");

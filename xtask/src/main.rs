@@ -63,8 +63,8 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "demo",
-        usage: "",
-        about: "show what works today, end to end",
+        usage: "[formats|runtime|proofs] [--exit]",
+        about: "a network on this machine and a game on it, or a part of it alone",
         run: demo::run,
     },
     Command {

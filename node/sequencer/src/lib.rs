@@ -10,7 +10,7 @@
 //! - [`Sequencer::submit`] takes calls with the tickets of who waits for them. Every ticket gets exactly one [`Answer`], at
 //!   once or from a later method; nothing else is said about a call.
 //! - [`Sequencer::due_ms`] says when the next block is to be made; [`Sequencer::make_block`] makes it. A chain without
-//!   calls and without ticks makes none.
+//!   calls and without ticks makes none, but for an upgrade whose time has come.
 //! - A call is *sealed* when its block lies in the log and the disk has confirmed it. That is the acknowledgement: no
 //!   answer says *sealed*, and no block leaves the sequencer, before. So nothing that anybody has heard of can be lost, and
 //!   no two blocks of one height are ever shown: what is not in the log after a crash was never seen.
@@ -60,6 +60,7 @@ use playfair_state::{Flush, State};
 use playfair_storage::history::History;
 use playfair_storage::log::{LogError, TapeLog};
 use playfair_storage::{Disk, Sealed};
+use playfair_types::bounded::U48;
 use playfair_types::certificate::Committee;
 use playfair_types::rules::FeeMode;
 use playfair_types::segment::Boundary;
@@ -80,6 +81,8 @@ pub struct Sequencer<D: Disk, C> {
     made_ms: Option<u64>,
     /// Whether blocks are made without calls.
     ticks: bool,
+    /// The last time of a block before the announced upgrade, which takes place then though nobody calls.
+    upgrade_ms: Option<U48>,
     debt: Debt,
     /// Who waits for calls of the block that is being made.
     in_flight: Vec<Ticket>,
@@ -149,13 +152,13 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// When the next block is to be made, ms; `None` while there is nothing to do.
     #[must_use]
     pub fn due_ms(&self) -> Option<u64> {
-        if !self.ticks && !self.pool.has_ready() {
-            return None;
-        }
         let next = self
             .made_ms
             .map_or(0, |made| made.saturating_add(self.settings.interval_ms));
-        Some(next.max(self.chain.boundary().activating_ms.get()))
+        let calls = (self.ticks || self.pool.has_ready()).then_some(next);
+        let upgrade = self.upgrade_ms.map(|upgrade| next.max(upgrade.get()));
+        let due = calls.into_iter().chain(upgrade).min()?;
+        Some(due.max(self.chain.boundary().activating_ms.get()))
     }
 
     /// Drops calls whose time is over. For idle chains: making a block does it too.

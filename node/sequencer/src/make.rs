@@ -142,6 +142,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         self.history.push(Arc::clone(&block)).map_err(Halt::History)?;
         self.last = Arc::clone(&block);
         self.ticks = self.chain.ticks()?;
+        self.upgrade_ms = self.chain.announced()?.as_ref().map(before_upgrade);
         let Filled { played, mut answers } = filled;
         for call in played {
             let place = Place {
@@ -208,7 +209,7 @@ fn fill(
 }
 
 /// The last time of a block under the module before an upgrade.
-fn before_upgrade(upgrade: &Upgrade) -> U48 {
+pub(crate) fn before_upgrade(upgrade: &Upgrade) -> U48 {
     U48::new(upgrade.time_ms.get().saturating_sub(1)).unwrap_or_default()
 }
 

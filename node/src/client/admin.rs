@@ -23,8 +23,8 @@ pub struct New {
     pub init: Vec<String>,
     /// Gas of each block's tick.
     pub tick_gas: u32,
-    /// A JSON file of further rules, as the admin API takes them.
-    pub rules: Option<std::path::PathBuf>,
+    /// Further rules, as the admin API takes them.
+    pub rules: Map<String, Value>,
     /// Settings, NAME=VALUE each.
     pub settings: Vec<String>,
 }
@@ -41,20 +41,21 @@ pub fn add_module(node: &Node, bytes: &[u8]) -> Result<String> {
     Ok(text(&answer, "hash")?.to_owned())
 }
 
+/// A chain's rules from a JSON file.
+///
+/// # Errors
+/// When it is none.
+pub fn rules(path: &Path) -> Result<Map<String, Value>> {
+    let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} is no JSON object of rules", path.display()))
+}
+
 /// Makes a chain, and waits until it is there.
 ///
 /// # Errors
 /// When the node does not make it.
 pub fn create(node: &Node, new: &New) -> Result<Value> {
-    let mut rules = match &new.rules {
-        Some(path) => {
-            let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let rules: Map<String, Value> = serde_json::from_slice(&bytes)
-                .with_context(|| format!("{} is no JSON object of rules", path.display()))?;
-            rules
-        }
-        None => Map::new(),
-    };
+    let mut rules = new.rules.clone();
     let (hash, init) = module(node, new)?;
     let mut set = |name: &str, value: Value| match rules.insert(name.to_owned(), value) {
         Some(_) => bail!("`{name}` is given twice: by a flag and by the rules"),

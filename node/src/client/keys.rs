@@ -62,21 +62,35 @@ impl Keys {
         Ok(Self(Path::new(&home).join(".playfair/keys")))
     }
 
+    /// The keys in this folder.
+    #[must_use]
+    pub fn at(folder: PathBuf) -> Self {
+        Self(folder)
+    }
+
     /// Makes a key.
     ///
     /// # Errors
     /// When there is one of this name, or it cannot be written.
     pub fn create(&self, name: &str) -> Result<Key> {
+        let mut seed = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *seed)
+            .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
+        self.write(name, &seed)
+    }
+
+    /// Writes a key of this seed.
+    ///
+    /// # Errors
+    /// As [`Keys::create`].
+    pub fn write(&self, name: &str, seed: &[u8; 32]) -> Result<Key> {
         let path = self.path(name)?;
         let mut folder = fs::DirBuilder::new();
         folder.recursive(true).mode(0o700);
         folder
             .create(&self.0)
             .with_context(|| format!("cannot make {}", self.0.display()))?;
-        let mut seed = Zeroizing::new([0; 32]);
-        getrandom::fill(&mut *seed)
-            .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
-        let digits = Zeroizing::new(hex(&*seed));
+        let digits = Zeroizing::new(hex(seed));
         let write = || {
             let mut file = OpenOptions::new()
                 .write(true)

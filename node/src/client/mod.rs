@@ -142,7 +142,8 @@ impl Node {
         }
     }
 
-    fn pause(&self, time: Duration) {
+    /// Waits before it is asked again.
+    pub(crate) fn pause(&self, time: Duration) {
         self.runtime.block_on(tokio::time::sleep(time));
     }
 }
@@ -205,13 +206,19 @@ fn chain_part(chain: &str) -> Result<&str> {
 }
 
 /// Text of an answer.
-fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {
+pub(crate) fn text<'a>(value: &'a Value, field: &str) -> Result<&'a str> {
     let found = value.get(field).and_then(Value::as_str);
     found.with_context(|| format!("the node's answer has no `{field}`: is it of another version?"))
 }
 
+/// A number of an answer.
+pub(crate) fn number(value: &Value, field: &str) -> Result<u64> {
+    let found = value.get(field).and_then(Value::as_u64);
+    found.with_context(|| format!("the node's answer has no `{field}`: is it of another version?"))
+}
+
 /// Bytes of an answer.
-fn hex(value: &Value, field: &str) -> Result<Vec<u8>> {
+pub(crate) fn hex(value: &Value, field: &str) -> Result<Vec<u8>> {
     let bytes = playfair_host::hex::decode(text(value, field)?);
     bytes.with_context(|| format!("the `{field}` of the node's answer is not hexadecimal"))
 }

@@ -32,7 +32,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(kind: Kind, why: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, why: impl Into<String>) -> Self {
         Self {
             kind,
             why: why.into(),

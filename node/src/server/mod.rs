@@ -18,6 +18,7 @@ mod proving;
 mod system;
 
 pub use failure::{Failure, Kind};
+pub(crate) use proving::setup;
 
 use crate::config::{Config, Loaded};
 use crate::shape;
@@ -41,6 +42,18 @@ const CUT: i32 = 130;
 /// # Errors
 /// [`Failure`] when it cannot start.
 pub fn run(loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
+    run_with(loaded, out, |_, _| Ok(()))
+}
+
+/// With something to be done when everything listens and `ready` is not said yet. It is told what serves where.
+///
+/// # Errors
+/// As [`run`], and what `begin` says.
+pub fn run_with(
+    loaded: &Loaded,
+    out: &mut dyn Write,
+    begin: impl FnOnce(&[(&'static str, String)], &mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     log::start(&loaded.config.log);
     let runtime = Builder::new_multi_thread()
         .enable_all()
@@ -48,13 +61,18 @@ pub fn run(loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
         .build();
     let runtime =
         runtime.map_err(|error| Failure::new(Kind::Other, format!("no threads can be made: {error}")))?;
-    let ended = run_on(&runtime, loaded, out);
+    let ended = run_on(&runtime, loaded, out, begin);
     // What still reads for somebody who has gone away is not waited for.
     runtime.shutdown_background();
     ended
 }
 
-fn run_on(runtime: &Runtime, loaded: &Loaded, out: &mut dyn Write) -> Result<(), Failure> {
+fn run_on(
+    runtime: &Runtime,
+    loaded: &Loaded,
+    out: &mut dyn Write,
+    begin: impl FnOnce(&[(&'static str, String)], &mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let config = &loaded.config;
     match &loaded.file {
         Some(file) => {
@@ -77,6 +95,12 @@ fn run_on(runtime: &Runtime, loaded: &Loaded, out: &mut dyn Write) -> Result<(),
     };
     // Whoever reads this may be gone: a node does not end because nobody listens to it.
     let _ = services.announce(&host, out);
+    if let Err(failure) = begin(&services.bound, out) {
+        runtime.block_on(services.close(&host));
+        host.stop();
+        return Err(failure);
+    }
+    let _ = writeln!(out, "ready").and_then(|()| out.flush());
     tracing::info!(chains = host.chains().len(), "ready");
     runtime.block_on(services.end(&host));
     host.stop();
@@ -219,7 +243,6 @@ impl Services {
         for (name, place) in &self.bound {
             writeln!(out, "{name:<8} {place}")?;
         }
-        writeln!(out, "ready")?;
         out.flush()
     }
 
@@ -231,6 +254,11 @@ impl Services {
             signal = name,
             "stopping: what came is answered, chains are closed; again stops at once"
         );
+        self.close(host).await;
+    }
+
+    /// Ends everything in good order.
+    async fn close(mut self, host: &Arc<Host>) {
         self.shutdown.stop();
         let proving = self.proving.take();
         tokio::spawn(async move {

@@ -241,6 +241,14 @@ impl Chain {
         Ok(gas > 0 && self.machine.engine().has(&self.boundary().module, Export::Tick)?)
     }
 
+    /// The upgrade that is announced after the last block.
+    ///
+    /// # Errors
+    /// [`Fault`] when the state cannot be read.
+    pub fn announced(&mut self) -> Result<Option<Upgrade>, Fault> {
+        self.machine.announced()
+    }
+
     /// The boundary after the last block.
     #[must_use]
     pub fn boundary(&self) -> &Boundary {

@@ -19,6 +19,7 @@ pub use error::OpenError;
 use crate::answer::Halt;
 use crate::certify::Certify;
 use crate::debt::Debt;
+use crate::make::before_upgrade;
 use crate::settings::Settings;
 use crate::{Sequencer, pricing};
 use caught::Caught;
@@ -147,11 +148,12 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
                 blocks: caught.blocks,
             });
         }
-        let Caught { chain, last, .. } = caught;
+        let Caught { mut chain, last, .. } = caught;
         let params = &origin.genesis.params;
         let max = settings.unproven_rows_max.min(params.unproven_rows_max);
         let pool = Pool::new(pricing(params.fee_mode), settings.pool);
         let ticks = chain.ticks().map_err(Halt::Fault)?;
+        let announced = chain.announced().map_err(Halt::Fault)?;
         let sequencer = Self {
             chain,
             log,
@@ -162,6 +164,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             last,
             made_ms: None,
             ticks,
+            upgrade_ms: announced.as_ref().map(before_upgrade),
             debt: Debt::new(max, settings.slow_percent),
             in_flight: Vec::new(),
             halted: false,

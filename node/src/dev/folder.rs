@@ -1,0 +1,79 @@
+//! The folder of a development network: a node's data folder with a mark, and players' keys in it.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// Says that `playfair dev` made the folder, and may throw it away.
+const MARK: &str = "playfair-dev";
+const ABOUT: &str =
+    "A development network of `playfair dev`, with keys that everybody knows. It can be deleted.\n";
+
+/// Where the keys lie.
+pub(super) fn keys(data: &Path) -> PathBuf {
+    data.join("keys")
+}
+
+/// Makes the folder, or checks that it is one of ours; with `fresh`, what was in it is gone.
+pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
+    let mark = data.join(MARK);
+    let is_empty = match fs::read_dir(data) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error).with_context(|| format!("cannot read {}", data.display())),
+    };
+    if !is_empty && !mark.is_file() {
+        bail!(
+            "{} is no folder of `playfair dev`, which would put known keys into it: name another with --data",
+            data.display()
+        );
+    }
+    if fresh && !is_empty {
+        clear(data)?;
+    }
+    fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
+    fs::write(&mark, ABOUT).with_context(|| format!("cannot write {}", mark.display()))
+}
+
+/// Removes everything, unless a node runs there.
+fn clear(data: &Path) -> Result<()> {
+    if let Ok(lock) = File::open(data.join("lock"))
+        && let Err(TryLockError::WouldBlock) = lock.try_lock()
+    {
+        bail!("a network runs on {}: stop it first", data.display());
+    }
+    fs::remove_dir_all(data).with_context(|| format!("cannot remove {}", data.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_its_own_folders_are_taken_and_thrown_away() {
+        let temp = tempfile::tempdir().unwrap();
+        let data = temp.path().join("data");
+        prepare(&data, true).unwrap();
+        fs::write(data.join("kept"), "x").unwrap();
+        prepare(&data, false).unwrap();
+        assert!(data.join("kept").exists());
+
+        let lock = File::create(data.join("lock")).unwrap();
+        lock.lock().unwrap();
+        let told = prepare(&data, true).unwrap_err().to_string();
+        assert!(told.contains("stop it first"), "{told}");
+        assert!(data.join("kept").exists());
+        drop(lock);
+        prepare(&data, true).unwrap();
+        assert!(!data.join("kept").exists());
+
+        let other = temp.path().join("other");
+        fs::create_dir(&other).unwrap();
+        fs::write(other.join("format"), "1").unwrap();
+        for fresh in [false, true] {
+            let told = prepare(&other, fresh).unwrap_err().to_string();
+            assert!(told.contains("--data"), "{told}");
+        }
+        assert!(other.join("format").exists());
+    }
+}
