@@ -10,7 +10,7 @@ use super::values::{self, Beginning, Watching};
 use super::{frame, rung};
 use crate::calls::Standing;
 use crate::problem;
-use crate::proofs::{self, Proven};
+use crate::proofs::{self, ProvenHistory};
 use http::StatusCode;
 use playfair_host::Readers;
 use playfair_http::{Problem, Toll};
@@ -183,7 +183,11 @@ impl Session {
             What::Proofs { from: Some(from) } => (Some(from), Kind::Proofs, None),
             What::Proofs { from: None } => {
                 let tip = readers.proofs.tip();
-                (Some(tip.frames()), Kind::Proofs, Some(json(&Proven::of(&tip))))
+                (
+                    Some(tip.frames()),
+                    Kind::Proofs,
+                    Some(json(&ProvenHistory::of(&tip))),
+                )
             }
         };
         let mut answers = vec![frame::snapshot(name, cursor, body.as_deref().unwrap_or("null"))];
