@@ -82,6 +82,13 @@ impl Standing {
         self.reached
     }
 
+    /// The sealed call of this name, with where its record ends on the tape; none if there is none.
+    pub(crate) fn find(id: [u8; 32], readers: &Readers) -> Result<Option<(Self, u64)>, Problem> {
+        let place = readers.history.call(&id);
+        let place = place.map_err(|error| problem::history(&error))?;
+        place.map(|place| Self::sealed(id, readers, place)).transpose()
+    }
+
     /// With where the call's record ends on the tape.
     pub(crate) fn sealed(id: [u8; 32], readers: &Readers, place: Place) -> Result<(Self, u64), Problem> {
         let block = readers
@@ -173,18 +180,14 @@ pub(crate) async fn show(
     let (_, readers) = api.open(&chain)?;
     let id: [u8; 32] = hex::array("a call's name", &id)?;
     let standing = blocking(move || {
-        let place = readers
-            .history
-            .call(&id)
-            .map_err(|error| problem::history(&error))?;
-        let Some(place) = place else {
-            return Err(Problem::new(
+        let unknown = || {
+            Problem::new(
                 StatusCode::NOT_FOUND,
                 "unknown_call",
                 "no sealed call has this name",
-            ));
+            )
         };
-        Standing::sealed(id, &readers, place)
+        Standing::find(id, &readers)?.ok_or_else(unknown)
     });
     Ok(Json(standing.await?.0))
 }
