@@ -24,7 +24,7 @@ pub(crate) fn packages(repo: &Repo, peers: &Path) -> Result<()> {
     let version = Process::new("python3", &repo.root)
         .args(["--version"])
         .capture()?;
-    if !minor(&version).is_some_and(|minor| minor >= MINOR_MIN) {
+    if minor(&version).is_none_or(|minor| minor < MINOR_MIN) {
         return Err(failure!("python3 is {}: {HOW}", version.trim()));
     }
     let folder = peers.join("python");
