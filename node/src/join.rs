@@ -1,5 +1,6 @@
 //! `playfair prover join`: a worker that proves for a node, beside it or on another machine.
 
+use crate::config::Log;
 use crate::setup::Choice;
 use anyhow::{Context, Result, bail};
 use playfair_pipeline::Hands;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub k_max: u32,
     /// What proofs rest on.
     pub setup: Choice,
+    /// What it logs, and how.
+    pub log: Log,
     /// Whether it ends when its standard input does.
     pub while_stdin: bool,
 }
@@ -32,7 +35,7 @@ pub struct Settings {
 /// # Errors
 /// When the node is none, or does not know the worker.
 pub fn run(settings: Settings) -> Result<()> {
-    crate::server::log::start_plain();
+    crate::server::log::start(&settings.log);
     // Best effort: proving at the node's own priority is slower for players, not wrong.
     let _ = rustix::process::nice(NICE);
     let setup = settings.setup;

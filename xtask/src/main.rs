@@ -26,6 +26,7 @@ mod invariants;
 mod issues;
 mod junit;
 mod process;
+mod python;
 mod repo;
 mod report;
 mod setup;

@@ -23,6 +23,10 @@ const HOW_TO_INSTALL: &[(&str, &str)] = &[
     ),
     ("node", "install Node.js 20+ (apt-get install nodejs npm)"),
     ("npm", "install Node.js 20+ (apt-get install nodejs npm)"),
+    (
+        "python3",
+        "install Python 3.11 or newer with its venv module (apt-get install python3 python3-venv)",
+    ),
     ("git", "install git (apt-get install git)"),
 ];
 

@@ -1,7 +1,7 @@
-//! Set-up: what the stages need on a machine that has rustup, node and npm. It says what it installs, and
+//! Set-up: what the stages need on a machine that has rustup, node, npm and python3. It says what it installs, and
 //! does nothing where nothing is missing.
 //!
-//! Tools and npm packages live in the cache folder, never in the checkout and never system-wide. The one exception is
+//! Tools and packages of npm and Python live in the cache folder, never in the checkout and never system-wide. The one exception is
 //! Chromium, for the browser tests: it is a package of the system, and is left alone where there is one.
 
 use std::fs;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::failure::{Doing, Result, failure};
 use crate::process::Process;
+use crate::python;
 use crate::repo::Repo;
 use crate::stages::Context;
 
@@ -150,7 +151,7 @@ pub(crate) fn for_tests(repo: &Repo, process: Process) -> Process {
     }
 }
 
-/// Where the npm peers of the tests are installed; `None` when the repository has none.
+/// Where the peers of the tests are installed; `None` when the repository has none.
 fn peers_dir(repo: &Repo) -> Option<PathBuf> {
     repo.root
         .join("tests/peers/package.json")
@@ -158,22 +159,28 @@ fn peers_dir(repo: &Repo) -> Option<PathBuf> {
         .then(|| repo.cache.join("peers"))
 }
 
-/// Copies tests/peers to the cache and installs its npm packages when their lock changed.
+/// The peers that tests compare themselves with, in the cache.
 pub(crate) fn peers(repo: &Repo) -> Result<()> {
     let Some(peers) = peers_dir(repo) else {
         return Ok(());
     };
+    npm_peers(repo, &peers)?;
+    python::packages(repo, &peers)
+}
+
+/// Copies tests/peers to the cache and installs its npm packages when their lock changed.
+fn npm_peers(repo: &Repo, peers: &Path) -> Result<()> {
     node(repo)?;
     let source = repo.root.join("tests/peers");
-    fs::create_dir_all(&peers).doing(format_args!("make {}", peers.display()))?;
+    fs::create_dir_all(peers).doing(format_args!("make {}", peers.display()))?;
     let mut stamp = Vec::new();
     for name in ["package.json", "package-lock.json", ".npmrc"] {
         if source.join(name).is_file() {
-            copy(&source, &peers, name)?;
+            copy(&source, peers, name)?;
             stamp.extend(fs::read(source.join(name)).doing(format_args!("read tests/peers/{name}"))?);
         }
     }
-    copy_scripts(&source, &peers)?;
+    copy_scripts(&source, peers)?;
     // The stamp is what was installed, byte for byte; it is written after the install succeeded.
     let stamp_file = peers.join("installed.stamp");
     let is_installed = fs::read(&stamp_file).is_ok_and(|installed| installed == stamp);
@@ -184,7 +191,7 @@ pub(crate) fn peers(repo: &Repo) -> Result<()> {
         "set-up: installing the npm peers of the tests into {}",
         peers.display()
     );
-    Process::new("npm", &peers)
+    Process::new("npm", peers)
         .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
         .run()?;
     fs::write(&stamp_file, stamp).doing(format_args!("write {}", stamp_file.display()))

@@ -74,7 +74,7 @@ pub(crate) struct Stage {
 pub(crate) const STAGES: &[Stage] = &[
     Stage {
         name: "setup",
-        about: "toolchain targets, cargo-nextest, cargo-deny, npm peers, Chromium",
+        about: "toolchain targets, cargo-nextest, cargo-deny, npm and Python peers, Chromium",
         group: Group::Setup,
         run: setup::everything,
     },

@@ -83,6 +83,19 @@ impl Standing {
         self.reached
     }
 
+    /// The sealed call of this name, with where its record ends on the tape; none if there is none.
+    pub(crate) fn find(
+        id: [u8; 32],
+        readers: &Readers,
+        paths: &PathsKept,
+    ) -> Result<Option<(Self, u64)>, Problem> {
+        let place = readers.history.call(&id);
+        let place = place.map_err(|error| problem::history(&error))?;
+        place
+            .map(|place| Self::sealed(id, readers, place, paths))
+            .transpose()
+    }
+
     /// With where the call's record ends on the tape.
     pub(crate) fn sealed(
         id: [u8; 32],
@@ -179,18 +192,14 @@ pub(crate) async fn show(
     let (_, readers) = api.open(&chain)?;
     let id: [u8; 32] = hex::array("a call's name", &id)?;
     let standing = blocking(move || {
-        let place = readers
-            .history
-            .call(&id)
-            .map_err(|error| problem::history(&error))?;
-        let Some(place) = place else {
-            return Err(Problem::new(
+        let unknown = || {
+            Problem::new(
                 StatusCode::NOT_FOUND,
                 "unknown_call",
                 "no sealed call has this name",
-            ));
+            )
         };
-        Standing::sealed(id, &readers, place, &api.paths)
+        Standing::find(id, &readers, &api.paths)?.ok_or_else(unknown)
     });
     Ok(Json(standing.await?.0))
 }

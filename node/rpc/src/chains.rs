@@ -2,7 +2,7 @@
 
 use crate::evidence::{BlockEvidence, element};
 use crate::hex::Hex;
-use crate::proofs::Proven;
+use crate::proofs::ProvenHistory;
 use crate::{Api, problem};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -83,7 +83,7 @@ pub(crate) struct Shown {
     /// The last block.
     head: Option<BlockEvidence>,
     /// How far it is proven; nothing stands in for a proof.
-    proven: Option<Proven>,
+    proven: Option<ProvenHistory>,
     /// What waits.
     queue: Queue,
     /// The first height whose state is kept.
@@ -123,7 +123,9 @@ pub(crate) async fn show(State(api): State<Api>, Path(chain): Path<String>) -> R
         committee: readers.as_ref().map(|readers| Hex(readers.committee.encode())),
         module: last.map(|block| Hex::of(block.header.after.module.0)),
         head: last.map(BlockEvidence::of),
-        proven: readers.as_ref().map(|readers| Proven::of(&readers.proofs.tip())),
+        proven: readers
+            .as_ref()
+            .map(|readers| ProvenHistory::of(&readers.proofs.tip())),
         queue: Queue {
             calls: head.waiting,
             gas: head.waiting_gas,

@@ -23,7 +23,7 @@ const COUNT_MAX: u32 = 256;
 
 /// How far a chain is proven.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(crate) struct Proven {
+pub(crate) struct ProvenHistory {
     /// How many proofs there are.
     proofs: u64,
     /// Frames of the tape that they are about.
@@ -34,7 +34,7 @@ pub(crate) struct Proven {
     work: u64,
 }
 
-impl Proven {
+impl ProvenHistory {
     pub(crate) fn of(tip: &Tip) -> Self {
         Self {
             proofs: tip.proofs,
@@ -106,7 +106,7 @@ pub(crate) struct Which {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Proofs {
     /// How far the chain is proven.
-    proven: Proven,
+    proven: ProvenHistory,
     /// Some of the proofs, in the order of the tape.
     proofs: Vec<ProofShown>,
 }
@@ -124,7 +124,7 @@ pub(crate) async fn list(
     let listed = blocking(move || {
         let proofs = &readers.proofs;
         // First the tip: what is listed then is there.
-        let proven = Proven::of(&proofs.tip());
+        let proven = ProvenHistory::of(&proofs.tip());
         let found = match which.about {
             Some(frame) => proofs.about(frame).map(|found| found.into_iter().collect()),
             None => {

@@ -278,6 +278,71 @@ async fn a_slow_reader_gets_everything() {
 }
 
 #[tokio::test]
+async fn a_rare_account_hears_the_same_as_who_hears_everything() {
+    let scene = Scene::start().await;
+    let mut players = players(&scene);
+    // More blocks than are kept for subscribers, so that what is old is found by the index and what is new among the others.
+    for _ in 0..4 {
+        play(&scene, &mut players, "zoe", &[0, 1]).await;
+        play(&scene, &mut players, "anna", &[0; 99]).await;
+    }
+    let last = scene
+        .host
+        .chain("counter")
+        .unwrap()
+        .head()
+        .block
+        .unwrap()
+        .height();
+    let mut account = |name: &str| hex(&players.id(name).0);
+    // By the height of its block, and its place there: who hears everything finds the account in the records.
+    let (zoe, nobody) = (account("zoe"), account("nobody"));
+    let mut all = Follower::open(&scene).await;
+    all.ask(json!({"subscribe": "receipts", "as": 1, "from": 0, "evidence": true}))
+        .await;
+    let mut expected = Vec::new();
+    while all.cursors[&1] != last {
+        let heard = all.hear().await;
+        let delta = &heard["delta"];
+        for record in delta["records"].as_array().unwrap() {
+            // FORMATS.md section 5: kind, two bytes of the signature, then the account.
+            if record["id"].is_string() && record["record"].as_str().unwrap()[6..46] == zoe {
+                expected
+                    .push(json!({"height": delta["height"], "block": delta["block"], "records": [record]}));
+            }
+        }
+    }
+    assert_eq!(expected.len(), 8);
+    let mut rare = Follower::open(&scene).await;
+    let beginnings = [0, 1, 2, 3, 50, 102, 103, 104, 205, 304, 305, last, last + 1];
+    for (number, from) in beginnings.into_iter().enumerate() {
+        let (silent, name) = (2 * number, 2 * number + 1);
+        for (name, account) in [(silent, &nobody), (name, &zoe)] {
+            let ask = json!({"subscribe": "receipts", "as": name, "from": from, "evidence": true, "account": account});
+            let snapshot = rare.ask(ask).await;
+            assert_eq!(snapshot["as"], name, "{snapshot}");
+        }
+        let is_due = |delta: &&Value| delta["height"].as_u64().unwrap() >= from;
+        for delta in expected.iter().filter(is_due) {
+            let heard = rare.hear().await;
+            assert_eq!(
+                (&heard["as"], &heard["delta"]),
+                (&json!(name), delta),
+                "from {from}"
+            );
+            assert_eq!(heard["cursor"], delta["height"]);
+        }
+    }
+    // All of them have come to the end, and go on together.
+    play(&scene, &mut players, "zoe", &[0]).await;
+    for _ in beginnings {
+        let heard = rare.hear().await;
+        assert_eq!(heard["cursor"], last + 1, "{heard}");
+    }
+    scene.stop().await;
+}
+
+#[tokio::test]
 async fn a_large_block_comes_in_parts() {
     let scene = Scene::start().await;
     let chain = scene.host.chain("counter").unwrap();

@@ -105,6 +105,17 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// Its name in a configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+    }
+}
+
 /// What commands that talk to a node need.
 #[derive(Clone, Debug)]
 pub struct Client {

@@ -309,10 +309,7 @@ impl Value for Format {
     }
 
     fn write(&self) -> Option<String> {
-        Some(quoted(match self {
-            Self::Text => "text",
-            Self::Json => "json",
-        }))
+        Some(quoted(self.name()))
     }
 }
 

@@ -1,4 +1,7 @@
 //! Cutting a history into segments: consecutive blocks that one proof is about, as many as fit its rows.
+//!
+//! One circuit is asked for here, so that all proofs of a folder verify under the one key that lies beside them. A node cuts otherwise
+//! (`playfair-segments`): between any two records, and each segment for the smallest shape that holds its first one, under as many keys.
 
 use super::history::{Step, Version, segment};
 use anyhow::{Context, Result, bail};

@@ -62,7 +62,7 @@ fn filter(text: &str) -> Targets {
 }
 
 /// Begins to log. Done once a process; a second time changes nothing.
-pub(super) fn start(log: &Log) {
+pub(crate) fn start(log: &Log) {
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match log.format {
         Format::Text => lines
@@ -92,14 +92,6 @@ pub(super) fn start(log: &Log) {
             );
         }));
     }
-}
-
-/// The same with what is usual, for a process that has no configuration.
-pub(crate) fn start_plain() {
-    start(&Log {
-        level: "info".to_owned(),
-        format: Format::Text,
-    });
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! is started again after a pause that doubles up to a minute.
 
 use super::{Failure, Kind, absolute, identity};
-use crate::config::{Config, INSECURE, Prover};
+use crate::config::{Config, INSECURE, Log, Prover};
 use crate::setup::Choice;
 use axum::extract::{Path as Part, State};
 use axum::routing::{get, post};
@@ -150,6 +150,7 @@ impl Proving {
                 choice: choice.clone(),
                 k_max: config.prover.worker_k_max,
                 threads: config.prover.worker_threads,
+                log: config.log.clone(),
             };
             tokio::spawn(worker.keep_running(shutdown.clone()));
         }
@@ -248,6 +249,7 @@ struct LocalWorker {
     choice: Choice,
     k_max: u32,
     threads: u32,
+    log: Log,
 }
 
 impl LocalWorker {
@@ -286,6 +288,8 @@ impl LocalWorker {
         command
             .args(["prover", "join"])
             .arg(socket_address(&self.socket))
+            .args(["--set", &format!("log.level={}", self.log.level)])
+            .args(["--set", &format!("log.format={}", self.log.format.name())])
             .args([
                 "--name",
                 &self.name,

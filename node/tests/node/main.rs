@@ -2,6 +2,7 @@
 
 mod config;
 mod crash;
+mod description;
 mod dev;
 mod guide;
 mod operator;

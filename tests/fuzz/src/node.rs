@@ -11,6 +11,8 @@ use playfair_types::{Encode, Fr};
 
 /// The first file of a log.
 const FILE: &str = "00000000000000000000.tape";
+/// Bytes of its header.
+const LOG_HEADER_BYTES: usize = 80;
 const SALT: [u8; 16] = [7; 16];
 
 fn chain() -> Fr {
@@ -76,6 +78,58 @@ pub(crate) fn log_check(bytes: &[u8]) -> bool {
     let again = again.expect("it opened before").expect("it was there before").0;
     assert_eq!(again.next(), next, "opening changes nothing that was read");
     read.is_ok() && blocks.len() as u64 == next && next > 0
+}
+
+/// What an entry of a log holds: a block's certificate, if it has one, and its records.
+fn body(body: &Body) -> Vec<u8> {
+    let certificate = body.certificate.as_ref().map(Encode::encode).unwrap_or_default();
+    let mut bytes = vec![u8::try_from(certificate.len()).expect("a certificate is short")];
+    bytes.extend_from_slice(&certificate);
+    bytes.extend_from_slice(&body.records);
+    bytes
+}
+
+pub(crate) fn body_sample(random: &mut Random) -> Vec<u8> {
+    body(&Body::of(&sealed(random)))
+}
+
+/// The bytes as an entry with checksums that are right, so that only what it holds can be wrong: it is read as what it is, or not at all.
+pub(crate) fn body_check(bytes: &[u8]) -> bool {
+    let disk = SimDisk::new();
+    drop(TapeLog::create(disk.clone(), chain(), 0, SALT).expect("a new log"));
+    let length = u32::try_from(bytes.len()).expect("a short body").to_be_bytes();
+    // Height and the height from which on it is durable.
+    let place = [0; 16];
+    let check = checksum(&[&length, &place, bytes]);
+    let head_check = checksum(&[&length, &check, &place]);
+    let entry = [&length, &check, &place[..], &head_check, bytes].concat();
+    disk.damage(FILE, |file| {
+        file.truncate(LOG_HEADER_BYTES);
+        file.extend_from_slice(&entry);
+    });
+    let Ok(Some((log, _))) = TapeLog::open(disk, chain()) else {
+        return false;
+    };
+    let mut found = Vec::new();
+    let read = log.read(0, |_, body| {
+        found.push(body);
+        Ok::<_, LogError>(true)
+    });
+    match (read, found.as_slice()) {
+        (Ok(_), [one]) => {
+            assert_eq!(body(one), bytes, "accepted bytes are the block's own");
+            true
+        }
+        _ => false,
+    }
+}
+
+/// CRC-32 as a log makes it: over its salt first.
+fn checksum(parts: &[&[u8]]) -> [u8; 4] {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(&SALT);
+    parts.iter().for_each(|part| crc.update(part));
+    crc.finalize().to_be_bytes()
 }
 
 /// A committee's key.

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, jobs, node, proofs, setup};
+use crate::{circuit, files, jobs, node, proofs, setup};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -185,6 +185,36 @@ const NODE: &[Target] = &[
         sample: node::log_sample,
         check: node::log_check,
         cost: 20,
+    },
+    Target {
+        name: "log_body",
+        sample: node::body_sample,
+        check: node::body_check,
+        cost: 4,
+    },
+    Target {
+        name: "proofs_note",
+        sample: files::note_sample,
+        check: files::note_check,
+        cost: 20,
+    },
+    Target {
+        name: "chain_file",
+        sample: files::chain_sample,
+        check: files::chain_check,
+        cost: 40,
+    },
+    Target {
+        name: "invited_provers",
+        sample: files::access_sample,
+        check: files::access_check,
+        cost: 40,
+    },
+    Target {
+        name: "invitation",
+        sample: files::invite_sample,
+        check: files::invite_check,
+        cost: 1,
     },
     Target {
         name: "committee_key",

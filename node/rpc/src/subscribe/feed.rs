@@ -309,6 +309,19 @@ impl Recent {
     }
 }
 
+/// Whether a subscription can begin there: at a block that is kept, or the one after the last.
+pub(crate) fn check_from(readers: &Readers, from: u64) -> Result<(), Problem> {
+    let last = readers.last();
+    if from > last.saturating_add(1) {
+        let message = format!("there is no block {from} yet: the last one is {last}");
+        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_block", message));
+    }
+    if from < readers.history.first() {
+        return Err(not_retained(readers, from));
+    }
+    Ok(())
+}
+
 pub(crate) fn not_retained(readers: &Readers, height: u64) -> Problem {
     let message = format!(
         "block {height} is not kept any more: the first one is {}",

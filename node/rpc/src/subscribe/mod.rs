@@ -49,11 +49,13 @@
 //!
 //! A chain that somebody follows has one task that reads each new block once and renders it once for all sockets
 //! ([`feed`]); a socket copies the text behind its own two numbers. Watched keys are looked at once a block for
-//! all who watch them, and those who ask for the same keys share the proof ([`watched`]).
+//! all who watch them, and those who ask for the same keys share the proof ([`watched`]). Who goes through a long history for one
+//! account reads those of its blocks that have something for it ([`index`]).
 
 mod ask;
 mod feed;
 mod frame;
+mod index;
 mod places;
 pub(crate) mod rung;
 mod session;

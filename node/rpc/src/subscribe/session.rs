@@ -4,14 +4,14 @@
 //! waiting; what has nothing for anybody is gone through in short strides between which the socket listens.
 
 use super::ask::{self, Ask, What};
-use super::feed::{BATCH_BYTES, Feed, not_retained};
+use super::feed::{BATCH_BYTES, Feed, check_from};
 use super::texts::{Texts, Wanted, json};
 use super::values::{self, Beginning, Watching};
-use super::{frame, rung};
+use super::{frame, index, rung};
 use crate::calls::Standing;
 use crate::paths::PathsKept;
 use crate::problem;
-use crate::proofs::{self, Proven};
+use crate::proofs::{self, ProvenHistory};
 use http::StatusCode;
 use playfair_host::Readers;
 use playfair_http::{Problem, Toll};
@@ -184,7 +184,11 @@ impl Session {
             What::Proofs { from: Some(from) } => (Some(from), Kind::Proofs, None),
             What::Proofs { from: None } => {
                 let tip = readers.proofs.tip();
-                (Some(tip.frames()), Kind::Proofs, Some(json(&Proven::of(&tip))))
+                (
+                    Some(tip.frames()),
+                    Kind::Proofs,
+                    Some(json(&ProvenHistory::of(&tip))),
+                )
             }
         };
         let mut answers = vec![frame::snapshot(name, cursor, body.as_deref().unwrap_or("null"))];
@@ -339,11 +343,13 @@ impl Session {
             return Ok(risen(name, it, now, &body));
         }
         for _ in 0..STRIDE {
-            let next = it.seen.map_or(0, |seen| seen + 1);
-            if told.blocks.is_none_or(|last| next > last) {
+            let Some(last) = told.blocks else {
                 return Ok((Step::Idle, true));
-            }
-            let Some(texts) = self.texts(next, told.blocks.unwrap_or(next)).await? else {
+            };
+            let Some(next) = self.next(it, last).await?.filter(|next| *next <= last) else {
+                return Ok((Step::Idle, true));
+            };
+            let Some(texts) = self.texts(next, last).await? else {
                 return Ok((Step::Idle, true));
             };
             match &mut it.kind {
@@ -400,6 +406,31 @@ impl Session {
         };
         let paths = Arc::clone(&self.feed.paths);
         self.feed.reading(move || standing(&paths, &readers, id)).await
+    }
+
+    /// The next height that a subscription has to look at, blocks up to `last` being sealed; none while the chain is not open. Of blocks that
+    /// would have to be read, those that the index knows to have nothing for it are passed over.
+    async fn next(&self, it: &mut Subscription, last: u64) -> Result<Option<u64>, Problem> {
+        let next = it.seen.map_or(0, |seen| seen + 1);
+        let Kind::Receipts { wanted, part: 0 } = &it.kind else {
+            return Ok(Some(next));
+        };
+        let Some(account) = wanted.account.filter(|_| next <= last && !self.is_here(next)) else {
+            return Ok(Some(next));
+        };
+        let Some(readers) = self.feed.chain.readers() else {
+            return Ok(None);
+        };
+        let look = move || index::next_call(&readers, account, next, last);
+        let found = self.feed.reading(look).await?;
+        it.seen = found.checked_sub(1);
+        Ok(Some(found))
+    }
+
+    /// Whether a block's texts need not be read.
+    fn is_here(&self, height: u64) -> bool {
+        let is_known = || self.old.iter().any(|texts| texts.height() == height);
+        self.feed.recent(height).is_some() || self.feed.large(height).is_some() || is_known()
     }
 
     /// A block's texts; none while the chain is not open. Blocks up to `last` may be read with it.
@@ -468,22 +499,6 @@ fn standing(
     readers: &Readers,
     id: [u8; 32],
 ) -> Result<Option<(u64, usize, String)>, Problem> {
-    let place = readers.history.call(&id);
-    let Some(place) = place.map_err(|error| problem::history(&error))? else {
-        return Ok(None);
-    };
-    let (standing, end) = Standing::sealed(id, readers, place, paths)?;
-    Ok(Some((end, standing.rung(), json(&standing))))
-}
-
-fn check_from(readers: &Readers, from: u64) -> Result<(), Problem> {
-    let last = readers.last();
-    if from > last.saturating_add(1) {
-        let message = format!("there is no block {from} yet: the last one is {last}");
-        return Err(Problem::new(StatusCode::NOT_FOUND, "unknown_block", message));
-    }
-    if from < readers.history.first() {
-        return Err(not_retained(readers, from));
-    }
-    Ok(())
+    let found = Standing::find(id, readers, paths)?;
+    Ok(found.map(|(standing, end)| (end, standing.rung(), json(&standing))))
 }

@@ -1,7 +1,7 @@
 //! The node as another process, and how it is asked.
 
 use playfair_http::{Client, ClientLimits};
-use playfair_node::config::{Sources, load};
+use playfair_node::config::{Config, Sources, load};
 use playfair_node::setup::Choice;
 use playfair_node::{join, server};
 use serde_json::Value;
@@ -39,6 +39,7 @@ pub(crate) fn child(command: &str, args: &[String]) {
         name: after("--name").expect("a name"),
         k_max: after("--k-max").and_then(|k| k.parse().ok()).expect("a size"),
         setup: Choice::Insecure { cache: None },
+        log: Config::default().log,
         while_stdin: true,
     };
     if let Err(error) = join::run(settings) {
