@@ -144,7 +144,8 @@ impl Node {
 
     /// Waits before it is asked again.
     pub(crate) fn pause(&self, time: Duration) {
-        self.runtime.block_on(tokio::time::sleep(time));
+        // Made inside: a timer belongs to the runtime in which it is made.
+        self.runtime.block_on(async { tokio::time::sleep(time).await });
     }
 }
 

@@ -46,6 +46,14 @@ fn call(folder: &Folder, network: &Process, key: &str) -> Value {
     serde_json::from_str(&told(folder, network, &args)).expect("JSON")
 }
 
+/// What is said of another module.
+fn reload(mut network: Process) -> (Process, String) {
+    match network.line("reload", 2 * PATIENCE) {
+        Some(line) => (network, line),
+        None => panic!("nothing is said: {:?}", network.kill()),
+    }
+}
+
 /// Replaces a file as a compiler does.
 fn replace(path: &Path, bytes: &[u8]) {
     let part = path.with_extension("part");
@@ -58,7 +66,7 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
     let folder = Folder::empty();
     let module = folder.path().join("game.wasm");
     replace(&module, &answering(1));
-    let mut network = start(&folder, &["game.wasm"]);
+    let network = start(&folder, &["game.wasm"]);
     let first = network.place("module");
     assert_eq!(network.place("state"), "new, at block 0");
     assert!(told(&folder, &network, &["keys", "list"]).contains("alice"));
@@ -66,10 +74,10 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
 
     // What is no module changes nothing; what is another one is what the chain runs from then on.
     replace(&module, b"nonsense");
-    let line = network.line("reload", PATIENCE).expect("a line");
+    let (network, line) = reload(network);
     assert!(line.contains("not done") && line.contains(&first), "{line}");
     replace(&module, &answering(2));
-    let line = network.line("reload", PATIENCE).expect("a line");
+    let (network, line) = reload(network);
     assert!(
         line.contains("proofs restart") && !line.contains(&first),
         "{line}"

@@ -255,3 +255,21 @@ async fn stop_while_calls_wait() {
     }
     assert!(process.wait().status.success());
 }
+
+#[test]
+fn a_status_that_is_watched_is_told_again_and_again() {
+    let folder = Folder::empty();
+    let node = Process::spawn(&folder, &[]).ready();
+    let mut watch = command(&folder);
+    watch.env("PLAYFAIR_NODE", node.place("api"));
+    let mut watched = Process::of(watch.args(["status", "--watch", "--json"]));
+    for _ in 0..3 {
+        let line = watched.line("{", PATIENCE).expect("a status");
+        assert!(line.contains(r#""chains":[]"#), "{line}");
+    }
+    // Also of a node that has gone.
+    assert!(node.stop().status.success());
+    let gone = watched.line(r#"{"error""#, PATIENCE).expect("what is wrong");
+    assert!(gone.contains("there is no node"), "{gone}");
+    watched.kill();
+}
