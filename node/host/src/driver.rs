@@ -15,13 +15,14 @@ use crate::end::{End, Trouble};
 use crate::error::HostError;
 use crate::flusher::{Flusher, text};
 use crate::folder::DataFolder;
+use crate::keeper::Keeper;
 use crate::kept;
 use crate::keys;
 use crate::modules::Modules;
 use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
-use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
+use playfair_sequencer::{Answer, Halt, Keep, OpenError, Opened, Origin, Sequencer, Ticket};
 use playfair_storage::Folder;
 use std::any::Any;
 use std::collections::HashMap;
@@ -39,6 +40,8 @@ pub(crate) const COMMANDS: usize = 8_192;
 const BATCH: usize = 512;
 /// Time between two checkpoints, ms.
 const CHECKPOINT_MS: u64 = 2_000;
+/// Time before a base is tried again that could not be written, ms.
+const KEEP_AGAIN_MS: u64 = 60_000;
 /// Time between two looks at calls that expire, ms.
 const EXPIRE_MS: u64 = 500;
 /// Time between two looks at what waits that are shown without a block, ms.
@@ -178,6 +181,10 @@ impl Driver {
             driver: self,
             retain: self.chain.record().settings.retain_blocks,
             retain_unproven: self.chain.record().settings.retain_unproven_blocks,
+            keep_blocks: self.chain.record().settings.keep_blocks,
+            prove: self.chain.record().settings.prove,
+            keeper: Keeper::default(),
+            keep_ms: now_ms,
             paused: false,
             tickets: HashMap::new(),
             next_ticket: 0,
@@ -287,6 +294,13 @@ struct Serving<'d> {
     flusher: Flusher,
     retain: u64,
     retain_unproven: u64,
+    /// Blocks that are kept at least; 0 for all.
+    keep_blocks: u64,
+    /// Whether it is to be proven.
+    prove: bool,
+    keeper: Keeper,
+    /// When the past may be let go next.
+    keep_ms: u64,
     /// The height of the last checkpoint.
     checkpointed: u64,
     checkpoint_ms: u64,
@@ -438,7 +452,8 @@ impl Serving<'_> {
         if self.sequencer.waiting() != self.shown && now_ms >= self.shown_ms + HEAD_MS {
             self.show_head();
         }
-        self.maintain(now_ms)
+        self.maintain(now_ms)?;
+        self.keep_up(now_ms)
     }
 
     fn tell(&mut self, answers: Vec<(Ticket, Answer)>) {
@@ -469,6 +484,59 @@ impl Serving<'_> {
         self.flusher.write(self.sequencer.checkpoint()?)?;
         self.checkpointed = height;
         Ok(())
+    }
+
+    /// Lets the past go that is not to be kept: what takes long on another thread.
+    fn keep_up(&mut self, now_ms: u64) -> Result<(), Halt> {
+        match self.keeper.ended() {
+            Some(Ok(base)) => self.sequencer.upkept(base),
+            // The chain goes on without: what came before stays.
+            Some(Err(error @ Halt::Base(_))) => {
+                let name = self.driver.chain.record().name;
+                tracing::error!(chain = %name, %error, "no base: blocks stay that could go");
+                self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
+            }
+            Some(Err(halt)) => return Err(halt),
+            None => {}
+        }
+        if self.keep_blocks == 0 || !self.keeper.is_idle() {
+            return Ok(());
+        }
+        let keep = Keep {
+            blocks: self.keep_blocks,
+            from: self.needed_from(),
+        };
+        if !self.sequencer.trim(keep)? {
+            // The rest at the next turn, after the calls that have come.
+            let _ = self.driver.chain.ask(|_| {});
+        }
+        if now_ms < self.keep_ms {
+            return Ok(());
+        }
+        let Some(work) = self.sequencer.upkeep(keep)? else {
+            return Ok(());
+        };
+        let chain = Arc::clone(&self.driver.chain);
+        let done = move || drop(chain.ask(|_| {}));
+        let started = self.keeper.start(&self.driver.chain.record().name, work, done);
+        if let Err(error) = started {
+            tracing::warn!(%error, "no thread could be made: blocks stay that could go");
+            self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
+        }
+        Ok(())
+    }
+
+    /// The first block that somebody needs: of a chain that is to be proven, the one in which the proven history ends, and the one
+    /// before it.
+    fn needed_from(&self) -> u64 {
+        if !self.prove {
+            return u64::MAX;
+        }
+        let tip = self.driver.chain.readers().map(|readers| readers.proofs.tip());
+        let proven = tip
+            .and_then(|tip| tip.boundary)
+            .map_or(0, |boundary| boundary.height);
+        proven.saturating_sub(1)
     }
 
     /// Lets old versions of the state go. There is one a block, without gaps.
@@ -519,6 +587,8 @@ impl Serving<'_> {
             End::Reopen => "it is opened again with other settings",
             End::Halt(trouble) => &trouble.reason,
         };
+        // Whatever it has not done is done later.
+        drop(self.keeper);
         let flushed = self.flusher.wait();
         let (_, checkpoint) = self.sequencer.close();
         // After a halt there is none.

@@ -30,6 +30,7 @@ mod flusher;
 mod folder;
 pub mod hex;
 mod host;
+mod keeper;
 mod kept;
 mod keys;
 mod lane;

@@ -42,6 +42,8 @@ pub struct ChainSettings {
     /// Blocks whose state is kept because they are not proven yet, at most; beyond it, proving first executes the chain again.
     /// Default 20,000.
     pub retain_unproven_blocks: u64,
+    /// Blocks that are kept, at least; what is older goes, unless it is to be proven and is not yet. Default 0: everything.
+    pub keep_blocks: u64,
     /// Whether the chain is to be proven, on a node that proves. Default: yes.
     pub prove: bool,
     /// Calls a second of an account on a free chain, in the long run. Default 20.
@@ -64,6 +66,7 @@ impl Default for ChainSettings {
             unproven_rows_max: settings.unproven_rows_max,
             retain_blocks: 1_024,
             retain_unproven_blocks: 20_000,
+            keep_blocks: 0,
             prove: true,
             account_calls_per_s: settings.pool.quota.calls_per_s,
             account_calls_burst: settings.pool.quota.calls_burst,

@@ -208,6 +208,7 @@ pub fn shown(chain: &Value) -> String {
         "wish",
         "status",
         "reason",
+        "first",
         "height",
         "checkpointed",
         "module",

@@ -5,6 +5,7 @@
 //!   format                  the version of this layout
 //!   lock                    held while a node runs here
 //!   chains/<chain id>/
+//!     *.base                a block with the state after it, from which the chain can be made again
 //!     *.tape                the tape log: each block's records and certificate, in order
 //!     state.redb            the state tree (crate `playfair-state`)
 //!     history.redb          blocks by height, calls by id, with their receipts
@@ -30,6 +31,7 @@
     )
 )]
 
+pub mod base;
 mod block;
 mod database;
 mod disk;
