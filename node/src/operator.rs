@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use playfair_node::client::admin::{self, Order};
 use playfair_node::client::call::{How, What};
 use playfair_node::client::keys::Keys;
-use playfair_node::client::{Node as Client, call, keys, logs, provers, status};
+use playfair_node::client::{Node as Client, call, keys, logs, provers, snapshot, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::{join, server};
 use std::io::Write;
@@ -50,6 +50,32 @@ pub(crate) enum Command {
         count: Option<u64>,
         #[command(flatten)]
         at: AtAdmin,
+    },
+    /// Keep a chain in one file, from which another node can go on with it.
+    Snapshot {
+        /// The chain's name or id.
+        chain: String,
+        /// A file that is not there yet.
+        file: PathBuf,
+        /// With the committee's key in it: a secret, and all that is needed to go on with the chain.
+        #[arg(long)]
+        with_key: bool,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
+    /// Make a chain again from a snapshot, in a data folder where no node runs.
+    Restore {
+        /// What `playfair snapshot` wrote.
+        file: PathBuf,
+        /// The data folder; made if there is none.
+        #[arg(long, value_name = "FOLDER")]
+        data: PathBuf,
+        /// The chain's committee.key, unless the snapshot has it.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// What the chain is to be called, unless as before.
+        #[arg(long)]
+        name: Option<String>,
     },
     /// Who proves a node's chains.
     #[command(subcommand)]
@@ -378,6 +404,24 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
         }
         Command::Prover(command) => prover(command)?,
+        Command::Snapshot {
+            chain,
+            file,
+            with_key,
+            at,
+        } => {
+            let bytes = snapshot::fetch(&at.client()?, &chain, &file, with_key)?;
+            print(&format!("{}, {bytes} bytes", file.display()))?;
+        }
+        Command::Restore {
+            file,
+            data,
+            key,
+            name,
+        } => {
+            let restored = snapshot::restore(&file, &data, server::module_check(), key.as_deref(), name)?;
+            print(&snapshot::shown(&restored))?;
+        }
         Command::Query { what, json, at } => {
             let (node, keys) = at.client_and_keys()?;
             let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;

@@ -264,6 +264,8 @@ impl Driver {
                         history: Arc::clone(sequencer.history()),
                         proofs,
                         committee: sequencer.committee(),
+                        folder: folder.clone(),
+                        chain_id: self.chain.id,
                         engine: self.modules.engine().clone(),
                     }));
                     return Ok(sequencer);

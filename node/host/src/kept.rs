@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 /// The file of a chain's proofs.
-const FILE: &str = "proofs.redb";
+pub(crate) const FILE: &str = "proofs.redb";
 /// Memory for its cache, bytes.
 const CACHE: usize = 4 << 20;
 

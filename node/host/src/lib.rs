@@ -37,6 +37,7 @@ mod lane;
 mod lines;
 mod modules;
 mod record;
+pub mod snapshot;
 mod threads;
 
 pub use chain::{Chain, Readers, Rejection, Status};

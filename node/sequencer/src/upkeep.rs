@@ -79,6 +79,9 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             (Some(_), Some(newest)) if newest <= keep.from => newest,
             _ => self.pruned_below(keep),
         };
+        // What is not on the disk yet goes when it is, so that nothing there is left without what it stands on.
+        let state = self.chain.state().flushed_version().unwrap_or(0);
+        let prune = prune.min(self.history.flushed()).min(state.saturating_sub(1));
         let is_due = base.is_some() || self.history.first() < prune;
         Ok(is_due.then(|| Upkeep {
             disk: self.disk.clone(),

@@ -19,6 +19,9 @@
 //! **Order of writing**: log, then history, then state. So after any crash the log has every block that the history
 //! has, and the history every block that the state has; who finds it otherwise has found damage.
 //!
+//! **Bases** are blocks with the states after them. With one, what came before it is not needed: the history lets it go first, then
+//! the log, then older bases.
+//!
 //! **Disks** lie behind [`Disk`] and [`DiskFile`]: a real folder, or a simulated one that tears writes, loses what was
 //! not synced, fills up and fails.
 #![cfg_attr(
