@@ -9,6 +9,8 @@
 //! when it halts. History and state are written by a second thread, so that blocks do not wait for it; it is joined before
 //! the chain is opened again, so that no two threads write one file.
 
+mod past;
+
 use crate::Clock;
 use crate::chain::{Chain, Head, Readers, Rejection, Reply, Status};
 use crate::end::{End, Trouble};
@@ -22,7 +24,7 @@ use crate::modules::Modules;
 use crate::record::Wish;
 use playfair_bls::Signer;
 use playfair_machine::error::Fault;
-use playfair_sequencer::{Answer, Halt, Keep, OpenError, Opened, Origin, Sequencer, Ticket};
+use playfair_sequencer::{Answer, Halt, OpenError, Opened, Origin, Sequencer, Ticket};
 use playfair_storage::Folder;
 use std::any::Any;
 use std::collections::HashMap;
@@ -40,8 +42,6 @@ pub(crate) const COMMANDS: usize = 8_192;
 const BATCH: usize = 512;
 /// Time between two checkpoints, ms.
 const CHECKPOINT_MS: u64 = 2_000;
-/// Time before a base is tried again that could not be written, ms.
-const KEEP_AGAIN_MS: u64 = 60_000;
 /// Time between two looks at calls that expire, ms.
 const EXPIRE_MS: u64 = 500;
 /// Time between two looks at what waits that are shown without a block, ms.
@@ -485,70 +485,6 @@ impl Serving<'_> {
         self.prune()?;
         self.flusher.write(self.sequencer.checkpoint()?)?;
         self.checkpointed = height;
-        Ok(())
-    }
-
-    /// Lets the past go that is not to be kept: what takes long on another thread.
-    fn keep_up(&mut self, now_ms: u64) -> Result<(), Halt> {
-        match self.keeper.ended() {
-            Some(Ok(base)) => self.sequencer.upkept(base),
-            // The chain goes on without: what came before stays.
-            Some(Err(error @ Halt::Base(_))) => {
-                let name = self.driver.chain.record().name;
-                tracing::error!(chain = %name, %error, "no base: blocks stay that could go");
-                self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
-            }
-            Some(Err(halt)) => return Err(halt),
-            None => {}
-        }
-        if self.keep_blocks == 0 || !self.keeper.is_idle() {
-            return Ok(());
-        }
-        let keep = Keep {
-            blocks: self.keep_blocks,
-            from: self.needed_from(),
-        };
-        if !self.sequencer.trim(keep)? {
-            // The rest at the next turn, after the calls that have come.
-            let _ = self.driver.chain.ask(|_| {});
-        }
-        if now_ms < self.keep_ms {
-            return Ok(());
-        }
-        let Some(work) = self.sequencer.upkeep(keep)? else {
-            return Ok(());
-        };
-        let chain = Arc::clone(&self.driver.chain);
-        let done = move || drop(chain.ask(|_| {}));
-        let started = self.keeper.start(&self.driver.chain.record().name, work, done);
-        if let Err(error) = started {
-            tracing::warn!(%error, "no thread could be made: blocks stay that could go");
-            self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
-        }
-        Ok(())
-    }
-
-    /// The first block that somebody needs: of a chain that is to be proven, the one in which the proven history ends, and the one
-    /// before it.
-    fn needed_from(&self) -> u64 {
-        if !self.prove {
-            return u64::MAX;
-        }
-        let tip = self.driver.chain.readers().map(|readers| readers.proofs.tip());
-        let proven = tip
-            .and_then(|tip| tip.boundary)
-            .map_or(0, |boundary| boundary.height);
-        proven.saturating_sub(1)
-    }
-
-    /// Lets old versions of the state go. There is one a block, without gaps.
-    fn prune(&self) -> Result<(), Halt> {
-        let state = self.sequencer.state();
-        let height = self.sequencer.last().height();
-        let keep_from = self.driver.chain.keep_from.load(Ordering::Relaxed);
-        let unproven = height.saturating_sub(keep_from).min(self.retain_unproven);
-        let before = state.version().saturating_sub(self.retain.max(unproven));
-        state.prune(before).map_err(Halt::State)?;
         Ok(())
     }
 

@@ -17,6 +17,8 @@ type Kept = Result<Option<u64>, Halt>;
 #[derive(Default)]
 pub(crate) struct Keeper {
     thread: Option<JoinHandle<Kept>>,
+    /// It is done, and about to end.
+    done: Arc<AtomicBool>,
     stop: Arc<AtomicBool>,
 }
 
@@ -25,18 +27,20 @@ impl Keeper {
         self.thread.is_none()
     }
 
-    /// Begins; `done` is called at the end.
+    /// Begins; `tell` is called at the end.
     pub(crate) fn start(
         &mut self,
         name: &str,
         work: Upkeep<Folder>,
-        done: impl FnOnce() + Send + 'static,
+        tell: impl FnOnce() + Send + 'static,
     ) -> std::io::Result<()> {
-        let stop = Arc::clone(&self.stop);
+        let (stop, done) = (Arc::clone(&self.stop), Arc::clone(&self.done));
+        done.store(false, Ordering::Relaxed);
         let run = move || {
             let goes_on = || !stop.load(Ordering::Relaxed);
             let kept = catch_unwind(AssertUnwindSafe(|| work.write(&goes_on)));
-            done();
+            done.store(true, Ordering::Release);
+            tell();
             kept.unwrap_or_else(|panic| Err(Halt::Fault(Fault::Storage(format!("a bug: {}", text(&*panic))))))
         };
         let thread = std::thread::Builder::new().name(format!("keep {name}"));
@@ -46,7 +50,8 @@ impl Keeper {
 
     /// What came of it, once it has ended.
     pub(crate) fn ended(&mut self) -> Option<Kept> {
-        let thread = self.thread.take_if(|thread| thread.is_finished())?;
+        // Who was told finds it so, though the thread may take a moment more to end.
+        let thread = self.thread.take_if(|_| self.done.load(Ordering::Acquire))?;
         let gone = || {
             Err(Halt::Fault(Fault::Storage(
                 "the thread that writes bases is gone".to_owned(),
