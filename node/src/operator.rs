@@ -9,7 +9,7 @@ use args::{Chain, Config, KeysCommand, Node, One, Prover};
 use playfair_node::client::admin::{self, Order};
 use playfair_node::client::call::How;
 use playfair_node::client::keys::Keys;
-use playfair_node::client::{call, keys, logs, provers, status};
+use playfair_node::client::{call, keys, logs, provers, snapshot, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::{join, server};
 use std::io::Write;
@@ -55,6 +55,24 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             logs::follow(&at.client()?, &chain, json, count, &mut std::io::stdout())?;
         }
         Command::Prover(command) => prover(command)?,
+        Command::Snapshot {
+            chain,
+            file,
+            with_key,
+            at,
+        } => {
+            let bytes = snapshot::fetch(&at.client()?, &chain, &file, with_key)?;
+            print(&format!("{}, {bytes} bytes", file.display()))?;
+        }
+        Command::Restore {
+            file,
+            data,
+            key,
+            name,
+        } => {
+            let restored = snapshot::restore(&file, &data, server::module_check(), key.as_deref(), name)?;
+            print(&snapshot::shown(&restored))?;
+        }
         Command::Query { what, json, at } => {
             let (node, keys) = at.client_and_keys()?;
             let (text, is_ok) = call::query(&node, &keys, &what.into(), json)?;

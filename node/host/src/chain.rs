@@ -11,15 +11,17 @@ use playfair_machine::world::StateRead;
 use playfair_runtime::Wasmtime;
 use playfair_sequencer::Refusal;
 use playfair_state::{State, StateError, View};
-use playfair_storage::Sealed;
+use playfair_storage::base::{self, Base, BaseError};
 use playfair_storage::history::{History, Place};
 use playfair_storage::proofs::{Proofs, Tip};
+use playfair_storage::{Folder, Sealed};
 use playfair_types::certificate::Committee;
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
 use playfair_types::state::StateKey;
 use playfair_types::{Decode, DecodeError};
 use std::fmt;
+use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -271,6 +273,8 @@ pub struct Readers {
     pub proofs: Arc<Proofs>,
     /// Who certifies them.
     pub committee: Committee,
+    pub(crate) folder: Folder,
+    pub(crate) chain_id: Fr,
     pub(crate) engine: Wasmtime,
 }
 
@@ -384,6 +388,19 @@ impl Readers {
                 Err(ReadError::Height { first, last })
             }
         }
+    }
+
+    /// The newest base at or below a height, if there is one; its certificate was checked when the chain was opened, or it was
+    /// written since.
+    ///
+    /// # Errors
+    /// [`BaseError`]; also when it was removed in the meantime.
+    pub fn base(&self, height: u64) -> Result<Option<Base<File>>, BaseError> {
+        let heights = base::heights(&self.folder)?;
+        let found = heights.into_iter().rfind(|at| *at <= height);
+        found
+            .map(|height| Base::open(&self.folder, self.chain_id, height))
+            .transpose()
     }
 
     /// Asks the module's `query` about a version of the state.

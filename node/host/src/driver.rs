@@ -9,6 +9,7 @@
 //! when it halts. History and state are written by a second thread, so that blocks do not wait for it; it is joined before
 //! the chain is opened again, so that no two threads write one file.
 
+mod past;
 mod serving;
 
 use crate::Clock;
@@ -17,6 +18,7 @@ use crate::end::{End, Trouble};
 use crate::error::HostError;
 use crate::flusher::{Flusher, text};
 use crate::folder::DataFolder;
+use crate::keeper::Keeper;
 use crate::kept;
 use crate::keys;
 use crate::modules::Modules;
@@ -172,6 +174,10 @@ impl Driver {
             driver: self,
             retain: self.chain.record().settings.retain_blocks,
             retain_unproven: self.chain.record().settings.retain_unproven_blocks,
+            keep_blocks: self.chain.record().settings.keep_blocks,
+            prove: self.chain.record().settings.prove,
+            keeper: Keeper::default(),
+            keep_ms: now_ms,
             paused: false,
             tickets: HashMap::new(),
             next_ticket: 0,
@@ -251,6 +257,8 @@ impl Driver {
                         history: Arc::clone(sequencer.history()),
                         proofs,
                         committee: sequencer.committee(),
+                        folder: folder.clone(),
+                        chain_id: self.chain.id,
                         engine: self.modules.engine().clone(),
                     }));
                     return Ok(sequencer);

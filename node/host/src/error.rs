@@ -46,6 +46,8 @@ pub enum HostError {
     Status(&'static str),
     /// The chain could not be made.
     Open(OpenError),
+    /// A snapshot cannot be written, or not be restored.
+    Snapshot(String),
     /// The node has as many chains as it may have.
     Full(usize),
 }
@@ -83,6 +85,7 @@ impl fmt::Display for HostError {
             ),
             Self::Status(why) => f.write_str(why),
             Self::Open(error) => write!(f, "the chain could not be made: {error}"),
+            Self::Snapshot(why) => write!(f, "the snapshot: {why}"),
             Self::Full(most) => write!(f, "the node has {most} chains, no more may be made"),
         }
     }

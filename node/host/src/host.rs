@@ -27,7 +27,7 @@ use tokio::sync::oneshot;
 /// Chains that one node may have.
 const CHAINS_MAX: usize = 1_024;
 /// The name of a folder in which a chain is being made begins so.
-const DRAFT: &str = "new-";
+pub(crate) const DRAFT: &str = "new-";
 
 /// A chain that is to be made.
 #[derive(Clone, Debug)]
@@ -262,7 +262,7 @@ impl Host {
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         let mut record = chain.record();
         change(&mut record);
-        record.save(&self.chains_folder().join(hex::encode(&fr_to_bytes(&chain.id))))?;
+        record.save(&self.chain_folder(chain))?;
         *chain.record.write().unwrap_or_else(PoisonError::into_inner) = record;
         Ok(())
     }
@@ -324,6 +324,11 @@ impl Host {
         self.threads.join();
     }
 
+    /// Where a chain's files lie.
+    pub(crate) fn chain_folder(&self, chain: &Chain) -> PathBuf {
+        self.chains_folder().join(hex::encode(&fr_to_bytes(&chain.id)))
+    }
+
     fn chains_folder(&self) -> PathBuf {
         self.folder.path().join("chains")
     }
@@ -346,7 +351,7 @@ impl Chain {
     }
 }
 
-fn is_name(name: &str) -> bool {
+pub(crate) fn is_name(name: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=32).contains(&name.len())
         && name.bytes().all(allowed)

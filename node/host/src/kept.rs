@@ -10,7 +10,7 @@ use std::io::{self, ErrorKind};
 use std::sync::Arc;
 
 /// The file of a chain's proofs.
-const FILE: &str = "proofs.redb";
+pub(crate) const FILE: &str = "proofs.redb";
 /// Memory for its cache, bytes.
 const CACHE: usize = 4 << 20;
 
@@ -41,6 +41,10 @@ pub(crate) fn open(folder: &Folder, chain: &Chain, distrust: bool) -> Result<Arc
 /// older log) would call what comes next proven.
 pub(crate) fn fits(history: &History, tip: &Tip) -> bool {
     let Some(end) = &tip.boundary else { return true };
+    // A chain that was not to be proven any more has let go what would tell, and its last block is newer.
+    if end.height <= history.first() && history.first() > 0 {
+        return true;
+    }
     let after = |height: u64| {
         let block = history.block(height).ok().flatten();
         block.map(|block| block.header.after)

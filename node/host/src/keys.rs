@@ -20,21 +20,32 @@ pub(crate) fn throwaway(folder: &Path) -> Result<SecretKey, HostError> {
 /// Makes a key in a chain's folder.
 pub(crate) fn create(folder: &Path) -> Result<SecretKey, HostError> {
     let key = throwaway(folder)?;
-    let text = Zeroizing::new(hex::encode(&*Zeroizing::new(key.to_bytes())));
-    write_durably(&folder.join(FILE), text.as_bytes(), 0o600)?;
+    save(folder, &key)?;
     Ok(key)
+}
+
+/// Writes the key of a chain into its folder.
+pub(crate) fn save(folder: &Path, key: &SecretKey) -> Result<(), HostError> {
+    write_durably(&folder.join(FILE), text(key).as_bytes(), 0o600)
+}
+
+/// A key as its file has it.
+pub(crate) fn text(key: &SecretKey) -> Zeroizing<String> {
+    Zeroizing::new(hex::encode(&*Zeroizing::new(key.to_bytes())))
+}
+
+/// The key that a file's text is.
+pub(crate) fn of_text(text: &str) -> Option<SecretKey> {
+    let bytes = Zeroizing::new(hex::decode(text.trim())?);
+    let bytes: Zeroizing<[u8; 32]> = Zeroizing::new(bytes.as_slice().try_into().ok()?);
+    SecretKey::from_bytes(&bytes).ok()
 }
 
 /// Reads the key of a chain.
 pub(crate) fn load(folder: &Path) -> Result<SecretKey, HostError> {
     let path = folder.join(FILE);
     let text = Zeroizing::new(read_bounded(&path, 128)?);
-    let bytes = std::str::from_utf8(&text)
-        .ok()
-        .and_then(|text| hex::decode(text.trim()));
-    let bytes: Option<Zeroizing<[u8; 32]>> =
-        bytes.and_then(|bytes| Some(Zeroizing::new(bytes.try_into().ok()?)));
-    let key = bytes.and_then(|bytes| SecretKey::from_bytes(&bytes).ok());
+    let key = std::str::from_utf8(&text).ok().and_then(of_text);
     key.ok_or(HostError::Damaged {
         path,
         what: "it is no committee's key".to_owned(),

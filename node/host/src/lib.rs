@@ -30,12 +30,14 @@ mod flusher;
 mod folder;
 pub mod hex;
 mod host;
+mod keeper;
 mod kept;
 mod keys;
 mod lane;
 mod lines;
 mod modules;
 mod record;
+pub mod snapshot;
 mod threads;
 
 pub use chain::{Chain, Readers, Rejection, Status};

@@ -11,7 +11,7 @@ use std::path::Path;
 
 const FILE: &str = "chain.json";
 /// A genesis record is at most 16 KiB, in hexadecimal digits.
-const BYTES_MAX: u64 = 64 << 10;
+pub(crate) const BYTES_MAX: u64 = 64 << 10;
 
 /// What the operator wants of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,8 @@ pub struct ChainSettings {
     /// Blocks whose state is kept because they are not proven yet, at most; beyond it, proving first executes the chain again.
     /// Default 20,000.
     pub retain_unproven_blocks: u64,
+    /// Blocks that are kept, at least; what is older goes, unless it is to be proven and is not yet. Default 0: everything.
+    pub keep_blocks: u64,
     /// Whether the chain is to be proven, on a node that proves. Default: yes.
     pub prove: bool,
     /// Calls a second of an account on a free chain, in the long run. Default 20.
@@ -64,6 +66,7 @@ impl Default for ChainSettings {
             unproven_rows_max: settings.unproven_rows_max,
             retain_blocks: 1_024,
             retain_unproven_blocks: 20_000,
+            keep_blocks: 0,
             prove: true,
             account_calls_per_s: settings.pool.quota.calls_per_s,
             account_calls_burst: settings.pool.quota.calls_burst,
@@ -118,30 +121,34 @@ impl Record {
     pub(crate) fn load(folder: &Path) -> Result<Self, HostError> {
         let path = folder.join(FILE);
         let bytes = read_bounded(&path, BYTES_MAX)?;
-        let damaged = |what: String| HostError::Damaged {
-            path: path.clone(),
-            what,
-        };
-        let file: File = serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+        Self::from_json(&bytes).map_err(|what| HostError::Damaged { path, what })
+    }
+
+    /// The chain of a file's bytes; or what is wrong with them.
+    pub(crate) fn from_json(bytes: &[u8]) -> Result<Self, String> {
+        let file: File = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         let genesis = hex::decode(&file.genesis).and_then(|bytes| GenesisRecord::decode(&bytes).ok());
-        let genesis = genesis.ok_or_else(|| damaged("its genesis is no genesis record".to_owned()))?;
         Ok(Self {
             name: file.name,
-            genesis,
+            genesis: genesis.ok_or("its genesis is no genesis record")?,
             wish: file.wish,
             settings: file.settings,
         })
     }
 
-    pub(crate) fn save(&self, folder: &Path) -> Result<(), HostError> {
-        let path = folder.join(FILE);
-        let file = File {
+    /// The file's text.
+    pub(crate) fn to_json(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string_pretty(&File {
             name: self.name.clone(),
             genesis: hex::encode(&self.genesis.encode()),
             wish: self.wish,
             settings: self.settings,
-        };
-        let text = serde_json::to_string_pretty(&file).map_err(|error| HostError::Damaged {
+        })
+    }
+
+    pub(crate) fn save(&self, folder: &Path) -> Result<(), HostError> {
+        let path = folder.join(FILE);
+        let text = self.to_json().map_err(|error| HostError::Damaged {
             path: path.clone(),
             what: error.to_string(),
         })?;

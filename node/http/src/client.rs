@@ -270,6 +270,45 @@ impl Client {
             .await
     }
 
+    /// GET, with the answer's body handed to `piece` as it comes, however long it is; each piece must come within the time of a
+    /// request. An answer that is no success is read whole instead.
+    ///
+    /// # Errors
+    /// [`ClientError`], also when `piece` fails.
+    pub async fn download(
+        &self,
+        path: &str,
+        mut piece: impl FnMut(&[u8]) -> io::Result<()>,
+    ) -> Result<Answer, ClientError> {
+        let path = parse_path(path)?;
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.uri_mut() = path.into();
+        let host = HeaderValue::from_str(self.authority.as_str())
+            .map_err(|error| ClientError::Request(error.to_string()))?;
+        request.headers_mut().insert(header::HOST, host);
+        let limit = self.limits.request_timeout;
+        let late = |_| ClientError::Timeout { sent: true };
+        let mut connection = self.connect_http().await?;
+        let sent = connection.sender.try_send_request(request);
+        let response = tokio::time::timeout(limit, sent).await.map_err(late)?;
+        let response = response.map_err(|failed| ClientError::Unanswered(why(failed.error())))?;
+        if !response.status().is_success() {
+            return self.read(response).await;
+        }
+        let (parts, mut body) = response.into_parts();
+        while let Some(frame) = tokio::time::timeout(limit, body.frame()).await.map_err(late)? {
+            let frame = frame.map_err(|error| ClientError::Unanswered(why(&error)))?;
+            if let Some(bytes) = frame.data_ref() {
+                piece(bytes).map_err(|error| ClientError::Request(error.to_string()))?;
+            }
+        }
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: Bytes::new(),
+        })
+    }
+
     /// One request and its answer. `path` starts with `/` and may have a query. `Host` and `Content-Length` are set
     /// here.
     pub async fn request(

@@ -300,9 +300,22 @@ impl Line {
     /// Where proofs go on: after the last kept one.
     fn position(&self, readers: &Readers) -> Result<Position, Halt> {
         let module = self.chain.record().genesis.params.module;
-        let Some(cut) = readers.proofs.tip().boundary else {
-            return Ok(Position::genesis(self.chain.id, module));
+        let first = readers.history.first();
+        // What was pruned, or was not in the snapshot that the chain was restored from, nobody can prove any more.
+        let gone = || {
+            Halt::Final(format!(
+                "blocks below {first} are not kept, and not all of them are proven"
+            ))
         };
+        let Some(cut) = readers.proofs.tip().boundary else {
+            return match first {
+                0 => Ok(Position::genesis(self.chain.id, module)),
+                _ => Err(gone()),
+            };
+        };
+        if cut.height < first {
+            return Err(gone());
+        }
         let block = |height| Some(readers.history.block(height).ok()??.header.after);
         let position = Position::of(cut, block);
         position.ok_or_else(|| Halt::Failed(format!("block {} is not kept any more", cut.height)))

@@ -3,9 +3,9 @@
 use playfair_host::Readers;
 use playfair_host::chain::ReadError;
 use playfair_machine::error::Fault;
-use playfair_runtime::chain::ChainError;
+use playfair_runtime::chain::{ChainError, note};
 use playfair_segments::{Replica, ReplicaError};
-use playfair_state::Fork;
+use playfair_state::{Fork, MemoryStore};
 use playfair_types::module::ModuleHash;
 
 /// Why there is no state.
@@ -23,6 +23,20 @@ impl From<ReplicaError> for NoPast {
             ReplicaError::Chain(ChainError::Fault(Fault::UnknownModule(hash))) => Self::Lacks(hash),
             error => Self::Other(error.to_string()),
         }
+    }
+}
+
+/// A replica from which the state after the block `last` can be reached, and the block that it executes next: from the newest base up
+/// to there, or from genesis.
+fn begin(readers: &Readers, last: u64) -> Result<(Replica, u64), NoPast> {
+    let engine = readers.engine().clone();
+    match readers.base(last).map_err(other)? {
+        Some(base) => {
+            let state = base.state(MemoryStore::new(), &note(&base.block().header));
+            let replica = Replica::after(engine, state.map_err(other)?)?;
+            Ok((replica, base.height() + 1))
+        }
+        None => Ok((Replica::new(engine), 0)),
     }
 }
 
@@ -69,15 +83,23 @@ impl Past {
             self.replica = None;
             self.next = 0;
         }
-        let replica = self
-            .replica
-            .get_or_insert_with(|| Replica::new(readers.engine().clone()));
+        let replica = match &mut self.replica {
+            Some(replica) => replica,
+            none => {
+                let (replica, next) = begin(readers, last)?;
+                self.next = next;
+                none.insert(replica)
+            }
+        };
         while self.next < height {
             if !wanted() {
                 return Err(NoPast::Stopped);
             }
             let block = readers.history.block(self.next).map_err(other)?;
-            let block = block.ok_or_else(|| other(format!("block {} is not kept any more", self.next)))?;
+            let Some(block) = block else {
+                self.replica = None;
+                return Err(other(format!("block {} is not kept any more", self.next)));
+            };
             if let Err(error) = replica.apply(&block.header, &block.tape()) {
                 // After an error it is of no use.
                 self.replica = None;

@@ -1,5 +1,6 @@
 //! Calls on a real host, proven by real workers over a socket, whatever happens on the way.
 
+use playfair_host::snapshot::restore;
 use playfair_host::{Chain, ChainSettings, Host, HostError, NewChain, Status};
 use playfair_http::{Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve};
 use playfair_pipeline::{Hands, Pipeline, Settings};
@@ -361,5 +362,98 @@ async fn states_that_were_let_go_are_made_again() {
     node.check(&tip);
     assert_eq!(node.pipeline.line(&node.chain).unwrap().error, None);
     worker.end().await;
+    node.end().await;
+}
+
+/// Plays and proves until blocks have gone.
+async fn play_until_gone(node: &Node, players: &mut Players) {
+    let readers = || node.chain.readers().expect("it is open");
+    for _ in 0..20 {
+        calls(&node.chain, players, 2).await;
+        node.proven().await;
+        let written = node.host.checkpoint(&node.chain).unwrap();
+        written.await.unwrap().unwrap();
+        if readers().history.first() > 0 {
+            return;
+        }
+    }
+    panic!("nothing goes");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_proven_goes_and_proofs_go_on_here_and_elsewhere() {
+    let (temp, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let settings = ChainSettings {
+        retain_blocks: 1,
+        retain_unproven_blocks: 0,
+        keep_blocks: 2,
+        ..settings()
+    };
+    let node = Node::start(temp.path(), settings).await;
+    let mut players = Players::of(node.chain.id);
+    let worker = Working::start(&node, "worker", hands());
+    play_until_gone(&node, &mut players).await;
+    worker.end().await;
+    // Blocks whose states are gone at the next start: they are made again from a base.
+    calls(&node.chain, &mut players, 4).await;
+    node.end().await;
+    let node = Node::start(temp.path(), settings).await;
+    assert!(node.chain.readers().unwrap().history.first() > 0);
+    let worker = Working::start(&node, "worker", hands());
+    let tip = node.proven().await;
+    node.check(&tip);
+    assert_eq!(node.pipeline.line(&node.chain).unwrap().error, None);
+    worker.end().await;
+
+    let (host, chain) = (Arc::clone(&node.host), Arc::clone(&node.chain));
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        host.snapshot(&chain, true, &mut bytes).map(|()| bytes)
+    });
+    let bytes = written.await.unwrap().unwrap();
+    node.end().await;
+    let restored = restore(other.path(), Arc::new(|_| Ok(())), &bytes[..], None, None).unwrap();
+    assert_eq!(restored.tip, tip);
+    let node = Node::start(other.path(), settings).await;
+    let worker = Working::start(&node, "worker", hands());
+    calls(&node.chain, &mut players, 2).await;
+    let further = node.proven().await;
+    node.check(&further);
+    assert!(further.proofs > tip.proofs);
+    worker.end().await;
+    node.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_restored_chain_lacks_is_said_to_have_no_proof() {
+    let (temp, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (bytes, mut players) = {
+        let node = Node::start(temp.path(), settings()).await;
+        let mut players = Players::of(node.chain.id);
+        // Nobody proves.
+        calls(&node.chain, &mut players, 3).await;
+        let (host, chain) = (Arc::clone(&node.host), Arc::clone(&node.chain));
+        let written = tokio::task::spawn_blocking(move || {
+            let mut bytes = Vec::new();
+            host.snapshot(&chain, true, &mut bytes).map(|()| bytes)
+        });
+        let bytes = written.await.unwrap().unwrap();
+        node.end().await;
+        (bytes, players)
+    };
+    restore(other.path(), Arc::new(|_| Ok(())), &bytes[..], None, None).unwrap();
+    let node = Node::start(other.path(), settings()).await;
+    let until = tokio::time::Instant::now() + Duration::from_secs(60);
+    let status = loop {
+        let status = node.pipeline.line(&node.chain);
+        if let Some(status) = status.as_ref().filter(|status| status.is_final) {
+            break status.clone();
+        }
+        assert!(tokio::time::Instant::now() < until, "{status:?}");
+        tokio::task::yield_now().await;
+    };
+    assert!(status.error.unwrap().contains("not kept"));
+    // It goes on all the same.
+    calls(&node.chain, &mut players, 2).await;
     node.end().await;
 }

@@ -69,6 +69,18 @@ impl Replica {
         Self { engine, chain: None }
     }
 
+    /// After a block, of which this is the state in memory with its header for a note.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Chain`] when the state holds no chain.
+    pub fn after(engine: Wasmtime, state: State) -> Result<Self, ReplicaError> {
+        let chain = Chain::open(engine.clone(), Arc::new(state))?;
+        Ok(Self {
+            engine,
+            chain: Some(chain),
+        })
+    }
+
     /// Executes the next block, genesis first: its header, and its records' bytes one after the other. After an error it is of
     /// no use.
     ///

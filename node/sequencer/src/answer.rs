@@ -5,6 +5,7 @@ use playfair_machine::error::{Broken, Fault};
 use playfair_mempool::{Refused, Why};
 use playfair_runtime::chain::ChainError;
 use playfair_state::{StateError, StoreError};
+use playfair_storage::base::BaseError;
 use playfair_storage::history::{HistoryError, Place};
 use playfair_storage::log::LogError;
 use playfair_types::DecodeError;
@@ -152,6 +153,8 @@ pub enum Halt {
     History(HistoryError),
     /// The state failed.
     State(StateError),
+    /// A base could not be written, or what is below it not be removed.
+    Base(BaseError),
     /// A block could not be certified.
     Certify(CertifyError),
     /// The clock, or the chain's time, is past what 48 bits hold.
@@ -169,7 +172,12 @@ impl Halt {
             Self::History(error) => history_may_be_damaged(error),
             // A state that cannot be read or does not decode, or says that a block of the node's own breaks the tape.
             Self::Fault(Fault::Storage(_) | Fault::Damaged(_)) | Self::Broken(_) => true,
-            Self::Fault(_) | Self::Log(_) | Self::Certify(_) | Self::Clock | Self::Upgrade => false,
+            Self::Fault(_)
+            | Self::Log(_)
+            | Self::Base(_)
+            | Self::Certify(_)
+            | Self::Clock
+            | Self::Upgrade => false,
         }
     }
 }
@@ -206,6 +214,15 @@ impl From<ChainError> for Halt {
     }
 }
 
+impl From<BaseError> for Halt {
+    fn from(error: BaseError) -> Self {
+        match error {
+            BaseError::State(error) => Self::State(error),
+            error => Self::Base(error),
+        }
+    }
+}
+
 impl From<Fault> for Halt {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)
@@ -220,6 +237,7 @@ impl fmt::Display for Halt {
             Self::Log(error) => error.fmt(f),
             Self::History(error) => error.fmt(f),
             Self::State(error) => error.fmt(f),
+            Self::Base(error) => error.fmt(f),
             Self::Certify(error) => write!(f, "a block could not be certified: {error}"),
             Self::Clock => f.write_str("the clock is past the year 10889: set it right"),
             Self::Upgrade => f.write_str("an announced upgrade leaves no time for a block before it"),
@@ -235,6 +253,7 @@ impl std::error::Error for Halt {
             Self::Log(source) => Some(source),
             Self::History(source) => Some(source),
             Self::State(source) => Some(source),
+            Self::Base(source) => Some(source),
             Self::Certify(source) => Some(source),
             Self::Clock | Self::Upgrade => None,
         }

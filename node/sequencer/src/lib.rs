@@ -46,12 +46,14 @@ mod open;
 mod seal;
 mod settings;
 mod submit;
+mod upkeep;
 
 pub use answer::{Answer, Halt, Refusal, Ticket};
 pub use certify::Certify;
 pub use make::Made;
 pub use open::{Chapter, OpenError, Opened, Origin};
 pub use settings::Settings;
+pub use upkeep::{Keep, Upkeep};
 
 use debt::Debt;
 use playfair_mempool::{Counters, Pool, Pricing};
@@ -70,6 +72,9 @@ use submit::Waiting;
 /// One chain between two blocks.
 pub struct Sequencer<D: Disk, C> {
     chain: Chain,
+    disk: D,
+    /// Heights of the bases, ascending.
+    bases: Vec<u64>,
     log: TapeLog<D>,
     history: Arc<History>,
     certifier: C,

@@ -1,7 +1,7 @@
 //! The numbers that bound a chain's blocks.
 
 use playfair_mempool::Limits;
-use playfair_storage::log::BODY_BYTES_MAX;
+use playfair_storage::log::{BODY_BYTES_MAX, FILE_BYTES};
 use playfair_types::limits::CALL_GAS_MAX;
 
 /// How a chain is sequenced. None of it is part of the chain's rules: another sequencer may choose otherwise.
@@ -20,6 +20,8 @@ pub struct Settings {
     pub slow_percent: u8,
     /// What may wait.
     pub pool: Limits,
+    /// A file of the tape log takes no further block when it is this long, bytes. Default 64 MiB.
+    pub log_file_bytes: u64,
     /// Memory for the caches of state and history, bytes each. Default 32 MiB.
     pub cache_bytes: usize,
 }
@@ -33,6 +35,7 @@ impl Default for Settings {
             unproven_rows_max: u64::MAX,
             slow_percent: 75,
             pool: Limits::default(),
+            log_file_bytes: FILE_BYTES,
             cache_bytes: 32 << 20,
         }
     }

@@ -209,6 +209,7 @@ pub fn shown(chain: &Value) -> String {
         "wish",
         "status",
         "reason",
+        "first",
         "height",
         "checkpointed",
         "module",

@@ -13,6 +13,7 @@ pub mod call;
 pub mod keys;
 pub mod logs;
 pub mod provers;
+pub mod snapshot;
 pub mod status;
 
 use crate::config::Config;

@@ -257,6 +257,11 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
             "Blocks whose state is kept because they are not proven yet, at most.",
         ),
         one(
+            "chain.keep_blocks",
+            Number(&mut chain.keep_blocks, 0..=u64::MAX),
+            "Blocks that are kept, at least; older ones go, unless they are to be proven and are not. 0 is all.",
+        ),
+        one(
             "chain.prove",
             &mut chain.prove,
             "Whether the chain is to be proven, on a node that proves.",

@@ -47,6 +47,32 @@ pub(crate) enum Command {
         #[command(flatten)]
         at: AtAdmin,
     },
+    /// Keep a chain in one file, from which another node can go on with it.
+    Snapshot {
+        /// The chain's name or id.
+        chain: String,
+        /// A file that is not there yet.
+        file: PathBuf,
+        /// With the committee's key in it: a secret, and all that is needed to go on with the chain.
+        #[arg(long)]
+        with_key: bool,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
+    /// Make a chain again from a snapshot, in a data folder where no node runs.
+    Restore {
+        /// What `playfair snapshot` wrote.
+        file: PathBuf,
+        /// The data folder; made if there is none.
+        #[arg(long, value_name = "FOLDER")]
+        data: PathBuf,
+        /// The chain's committee.key, unless the snapshot has it.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
+        /// What the chain is to be called, unless as before.
+        #[arg(long)]
+        name: Option<String>,
+    },
     /// Who proves a node's chains.
     #[command(subcommand)]
     Prover(Prover),

@@ -109,7 +109,8 @@ fn run_on(
 }
 
 /// A module that no proof could hold would stop its chain later, so it is refused when it comes.
-fn module_check() -> ModuleCheck {
+#[must_use]
+pub fn module_check() -> ModuleCheck {
     Arc::new(|admitted| match shape::smallest(admitted) {
         Ok(_) => Ok(()),
         Err(error) => Err(format!("{error:#}")),

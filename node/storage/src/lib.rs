@@ -5,6 +5,7 @@
 //!   format                  the version of this layout
 //!   lock                    held while a node runs here
 //!   chains/<chain id>/
+//!     *.base                a block with the state after it, from which the chain can be made again
 //!     *.tape                the tape log: each block's records and certificate, in order
 //!     state.redb            the state tree (crate `playfair-state`)
 //!     history.redb          blocks by height, calls by id, with their receipts
@@ -18,6 +19,9 @@
 //! **Order of writing**: log, then history, then state. So after any crash the log has every block that the history
 //! has, and the history every block that the state has; who finds it otherwise has found damage.
 //!
+//! **Bases** are blocks with the states after them. With one, what came before it is not needed: the history lets it go first, then
+//! the log, then older bases.
+//!
 //! **Disks** lie behind [`Disk`] and [`DiskFile`]: a real folder, or a simulated one that tears writes, loses what was
 //! not synced, fills up and fails.
 #![cfg_attr(
@@ -30,6 +34,7 @@
     )
 )]
 
+pub mod base;
 mod block;
 mod database;
 mod disk;

@@ -210,3 +210,75 @@ fn a_chain_is_made_called_asked_watched_and_archived() {
     node.refused(&["status"], &["there is no node at", "playfair node"]);
     node.refused(&["chain", "list"], &["no node answers", "playfair node"]);
 }
+
+#[test]
+fn a_chain_goes_on_from_its_snapshot_in_another_folder() {
+    let folder = Folder::empty();
+    std::fs::copy(counter(), folder.path().join("counter.wasm")).expect("a module");
+    let process = Process::spawn(&folder, &[]).ready();
+    let node = Operator {
+        folder: &folder,
+        api: process.place("api"),
+    };
+    node.text(&[
+        "chain",
+        "create",
+        "counter",
+        "--module",
+        "counter.wasm",
+        "--init",
+        "start=5",
+    ]);
+    node.text(&["keys", "new", "ada"]);
+    node.refused(&["snapshot", "counter", "early"], &["no block beyond genesis"]);
+    let add = ["call", "counter", "add", "step=3", "--key", "ada"];
+    node.text(&add);
+    node.text(&["snapshot", "counter", "keyless"]);
+    node.text(&["snapshot", "counter", "whole", "--with-key"]);
+    node.refused(&["snapshot", "counter", "whole"], &["exists"]);
+    node.refused(&["snapshot", "nowhere", "other"], &["there is no chain nowhere"]);
+    let files = std::fs::read_dir(folder.path()).expect("the folder");
+    let parts = files.filter(|file| {
+        let name = file.as_ref().expect("a file").file_name();
+        name.to_string_lossy().ends_with(".part")
+    });
+    assert_eq!(parts.count(), 0, "no draft is left");
+    let mode = std::fs::metadata(folder.path().join("whole")).expect("a file");
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o777,
+        0o600
+    );
+
+    node.refused(&["restore", "whole", "--data", "data"], &["another node runs"]);
+    node.refused(&["restore", "keyless", "--data", "other"], &["--key"]);
+    node.refused(&["restore", "counter.wasm", "--data", "other"], &["no snapshot"]);
+    let chain = node.json(&["chain", "show", "counter", "--json"]);
+    let id = chain["id"].as_str().expect("an id").to_owned();
+    let key = format!("data/chains/{id}/committee.key");
+    let told = node.text(&["restore", "keyless", "--data", "other", "--key", &key]);
+    assert!(
+        told.contains("at block 1") && told.contains("Never let the two run"),
+        "{told}"
+    );
+    node.refused(&["restore", "whole", "--data", "other"], &["there is a chain"]);
+    assert!(process.stop().status.success());
+
+    let process =
+        Process::of(command(&folder).args(["node", "--data", "other", "--listen", "127.0.0.1:0"])).ready();
+    let node = Operator {
+        folder: &folder,
+        api: process.place("api"),
+    };
+    let until = Instant::now() + PATIENCE;
+    while !node.text(&["status"]).contains("running") {
+        assert!(Instant::now() < until, "the chain does not open");
+    }
+    assert!(node.text(&["query", "counter", "total"]).contains("returns 8"));
+    let sealed = node.json(&[&add[..], &["--json"]].concat());
+    assert_eq!(
+        (&sealed["returns"], &sealed["height"]),
+        (&11.into(), &2.into()),
+        "{sealed}"
+    );
+    assert!(process.stop().status.success());
+}

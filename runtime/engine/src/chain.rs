@@ -274,6 +274,15 @@ impl Chain {
     }
 }
 
+/// What the state keeps beside the version that a block has made: its header, with a zero in place of the root that comes of
+/// committing.
+#[must_use]
+pub fn note(header: &Header) -> Vec<u8> {
+    let mut header = *header;
+    header.after.state_root = Fr::default();
+    header.encode()
+}
+
 /// A block that is being made. Dropped without [`Building::seal`], it leaves the chain as it was.
 pub struct Building<'c> {
     /// Always there, but after sealing.
@@ -306,8 +315,7 @@ impl Building<'_> {
         }
     }
 
-    /// Ends the block: commits what its records changed, and makes the header. The state keeps the header as its version's
-    /// note, with a zero in place of the root that comes of committing.
+    /// Ends the block: commits what its records changed, and makes the header. The state keeps its [`note`].
     ///
     /// # Errors
     /// [`ChainError::State`]: there is no block then.
@@ -326,8 +334,7 @@ impl Building<'_> {
             calls_root: inclusion::root(&bytes),
             receipts_root: inclusion::root(&receipts),
         };
-        header.after.state_root = Fr::default();
-        let root = chain.state.commit(chain.machine.changes(), &header.encode())?;
+        let root = chain.state.commit(chain.machine.changes(), &note(&header))?;
         header.after.state_root = root;
         chain.digest = header.digest();
         let base = committed(&chain.state);

@@ -194,7 +194,7 @@ fn snapshot_import(random: &mut Random) -> Result<(), Box<dyn Error>> {
     let mut snapshot = Vec::new();
     state.export(1, &mut snapshot)?;
     let start = Instant::now();
-    State::import(MemoryStore::new(), &mut snapshot.as_slice(), root, &[])?;
+    State::import(MemoryStore::new(), &mut snapshot.as_slice(), root, 0, &[])?;
     print("snapshot_import_100k_s", milliseconds(start) / 1e3, "s");
     Ok(())
 }

@@ -4,15 +4,21 @@ use crate::random::Random;
 use crate::samples;
 use playfair_bls::{PublicKey, SecretKey};
 use playfair_simulation::disk::SimDisk;
+use playfair_state::{Changes, MemoryStore, State};
+use playfair_storage::base::{self, Base};
 use playfair_storage::log::{Body, LogError, TapeLog, repair};
 use playfair_storage::{Disk, Done, Sealed};
+use playfair_types::receipt::Outcome;
+use playfair_types::state::StateKey;
 use playfair_types::tape::frame::{FRAME_BYTES, RECORD_FRAMES_MAX};
-use playfair_types::{Encode, Fr};
+use playfair_types::{Encode, Fr, inclusion};
 
 /// The first file of a log.
 const FILE: &str = "00000000000000000000.tape";
 /// Bytes of its header.
 const LOG_HEADER_BYTES: usize = 80;
+/// The height of a base.
+const BASE: u64 = 7;
 const SALT: [u8; 16] = [7; 16];
 
 fn chain() -> Fr {
@@ -130,6 +136,51 @@ fn checksum(parts: &[&[u8]]) -> [u8; 4] {
     crc.update(&SALT);
     parts.iter().for_each(|part| crc.update(part));
     crc.finalize().to_be_bytes()
+}
+
+/// A base: a block that is what its header says, with the state after it.
+pub(crate) fn base_sample(random: &mut Random) -> Vec<u8> {
+    let mut block = sealed(random);
+    while block.records.is_empty() {
+        block = sealed(random);
+    }
+    let state = State::open(MemoryStore::new()).expect("a new state");
+    let keys = random.below(12);
+    let entries = (0..keys).map(|_| (StateKey(random.array()), Some(random.bytes(80))));
+    let changes: Changes = entries.collect();
+    block.header.after.state_root = state.commit(&changes, &[]).expect("short values");
+    block.header.chain_id = chain();
+    block.header.after.height = BASE;
+    for done in &mut block.records {
+        done.receipt.outcome = Outcome::Ok;
+        (done.receipt.output, done.receipt.events) = done.body.hashes();
+    }
+    let records: Vec<_> = block.records.iter().map(|done| done.record.clone()).collect();
+    let receipts: Vec<_> = block.records.iter().map(|done| done.receipt.encode()).collect();
+    block.header.records = u32::try_from(records.len()).expect("few records");
+    block.header.calls_root = inclusion::root(&records);
+    block.header.receipts_root = inclusion::root(&receipts);
+    let mut bytes = Vec::new();
+    base::write_to(&mut bytes, &block, &state.newest()).expect("room");
+    bytes
+}
+
+/// Reads the base that the bytes are, block and state: what is accepted is written as it was.
+pub(crate) fn base_check(bytes: &[u8]) -> bool {
+    let disk = SimDisk::new();
+    let name = format!("{BASE:020}.base");
+    drop(disk.create(&name).expect("a new file"));
+    disk.damage(&name, |file| file.extend_from_slice(bytes));
+    let Ok(found) = Base::open(&disk, chain(), BASE) else {
+        return false;
+    };
+    let Ok(state) = found.state(MemoryStore::new(), &[]) else {
+        return false;
+    };
+    let mut again = Vec::new();
+    base::write_to(&mut again, found.block(), &state.newest()).expect("room");
+    assert_eq!(again, bytes, "a base has one encoding");
+    true
 }
 
 /// A committee's key.

@@ -217,6 +217,12 @@ const NODE: &[Target] = &[
         cost: 1,
     },
     Target {
+        name: "base",
+        sample: node::base_sample,
+        check: node::base_check,
+        cost: 20,
+    },
+    Target {
         name: "committee_key",
         sample: node::key_sample,
         check: node::key_check,

@@ -7,9 +7,9 @@ use crate::disk::{Fault, Loss, SimDisk};
 use crate::random::Random;
 use crate::world::{Order, Player, START_MS, World};
 use playfair_bls::{Signer, Verifier};
-use playfair_sequencer::{Answer, Chapter, Halt, Made, OpenError, Refusal, Sequencer, Ticket};
-use playfair_storage::Sealed;
+use playfair_sequencer::{Answer, Chapter, Halt, Keep, Made, OpenError, Refusal, Sequencer, Ticket};
 use playfair_storage::history::Place;
+use playfair_storage::{Disk, Sealed};
 use playfair_types::Decode;
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::chain::seed_of;
@@ -33,6 +33,8 @@ pub struct Plan {
     pub disasters: u64,
     /// Whether the chain ticks.
     pub ticks: bool,
+    /// Blocks that are kept at least; 0 for all.
+    pub keep: u64,
 }
 
 /// What came of a run.
@@ -54,6 +56,10 @@ pub struct Report {
     pub chapters: BTreeMap<String, u64>,
     /// Times that the node stopped by itself.
     pub halts: u64,
+    /// Bases that were written.
+    pub bases: u64,
+    /// The first block that is kept at the end.
+    pub first: u64,
 }
 
 /// A message on its way to the node.
@@ -255,9 +261,16 @@ impl Run<'_> {
     }
 
     fn checkpoint(&mut self) {
-        let Some(node) = &self.node else { return };
-        if let Err(halt) = node.checkpoint().and_then(|checkpoint| checkpoint.write()) {
-            self.halted(&halt);
+        let Some(node) = &mut self.node else { return };
+        let written = node.checkpoint().and_then(|checkpoint| checkpoint.write());
+        let keep = Keep {
+            blocks: self.plan.keep,
+            from: u64::MAX,
+        };
+        let kept = written.and_then(|()| keep_up(node, keep));
+        match kept {
+            Ok(bases) => self.report.bases += bases,
+            Err(halt) => self.halted(&halt),
         }
     }
 
@@ -331,11 +344,8 @@ impl Run<'_> {
     fn tell(&mut self, id: [u8; 32]) {
         let Some(node) = &self.node else { return };
         let place = self.acknowledged[&id];
-        let block = node
-            .history()
-            .block(place.height)
-            .expect("it is read")
-            .expect("it is there");
+        let block = node.history().block(place.height).expect("it is read");
+        let block = block.expect("it is there");
         let done = &block.records[place.index as usize];
         assert_eq!(done.id, Some(id), "the call lies where the answer says");
         let account = AccountId(done.record[3..23].try_into().expect("20 bytes"));
@@ -367,7 +377,18 @@ impl Run<'_> {
     }
 
     fn disaster(&mut self) {
-        match self.random.below(8) {
+        let kinds = if self.plan.keep > 0 { 9 } else { 8 };
+        match self.random.below(kinds) {
+            // A file that can be made again is gone when the node starts.
+            8 => {
+                self.open.clear();
+                self.node = None;
+                self.disk = self.disk.crash(Loss::None, &mut self.random);
+                self.disk.heal();
+                let name = *self.random.pick(&["state.redb", "history.redb"]);
+                let _ = self.disk.remove(name);
+                self.restart(Loss::None);
+            }
             // The process is killed, or the power goes, between two steps.
             0 | 1 => {
                 let loss = *self.random.pick(&[Loss::None, Loss::Some, Loss::All]);
@@ -432,6 +453,8 @@ impl Run<'_> {
                 Chapter::HealedLog { .. } => "healed log",
                 Chapter::DamagedHistory => "damaged history",
                 Chapter::DamagedState => "damaged state",
+                Chapter::DamagedBase { .. } => "damaged base",
+                Chapter::FromBase { .. } => "from base",
                 Chapter::Replayed { .. } => "replayed",
             };
             *self.report.chapters.entry(name.to_owned()).or_default() += 1;
@@ -463,7 +486,11 @@ impl Run<'_> {
     fn audit(&mut self) {
         let node = self.node.as_ref().expect("a node");
         let seed = self.plan.seed;
-        for (height, digest) in (0..).zip(&self.shown) {
+        let first = node.first();
+        let last = self.shown.len() as u64 - 1;
+        let kept = self.plan.keep == 0 && first == 0 || last - first >= self.plan.keep.min(last);
+        assert!(kept, "seed {seed}: {first} to {last} is less than is to be kept");
+        for (height, digest) in (0..).zip(&self.shown).skip(first as usize) {
             let block = node.history().block(height).expect("it is read");
             let block = block.unwrap_or_else(|| panic!("seed {seed}: block {height} is gone"));
             assert_eq!(
@@ -474,7 +501,8 @@ impl Run<'_> {
         }
         for (id, place) in &self.acknowledged {
             let found = node.history().call(id).expect("it is read");
-            assert_eq!(found, Some(*place), "seed {seed}: an acknowledged call is gone");
+            let there = (place.height >= first).then_some(*place);
+            assert_eq!(found, there, "seed {seed}: an acknowledged call is gone");
         }
         for client in &mut self.clients {
             let key = StateKey::of_system(SystemKey::Account(client.player.id));
@@ -506,10 +534,29 @@ impl Run<'_> {
             self.plan.seed
         );
         self.restart(Loss::None);
+        self.report.first = self.node.as_ref().map_or(0, Sequencer::first);
         self.report.digest = *self.shown.last().expect("genesis");
         self.report.history = self.seen.finalize().into();
         self.report
     }
+}
+
+/// Writes bases and lets the past go, as far as it is time for it; how many bases.
+fn keep_up(node: &mut Sequencer<SimDisk, Signer>, keep: Keep) -> Result<u64, Halt> {
+    let mut bases = 0;
+    if let Some(work) = node.upkeep(keep)? {
+        match work.write(&|| true) {
+            Ok(base) => {
+                bases += u64::from(base.is_some());
+                node.upkept(base);
+            }
+            // The chain goes on without, as far as the disk lets it.
+            Err(Halt::Base(_)) => {}
+            Err(halt) => return Err(halt),
+        }
+    }
+    while !node.trim(keep)? {}
+    Ok(bases)
 }
 
 fn id_of(world: &World, bytes: &[u8]) -> Option<[u8; 32]> {

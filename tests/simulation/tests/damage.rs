@@ -110,6 +110,7 @@ fn one_damaged_file_heals_from_the_others() {
             match chapter {
                 Chapter::HealedLog { .. } => healed += 1,
                 Chapter::DamagedHistory | Chapter::DamagedState => remade += 1,
+                Chapter::DamagedBase { .. } | Chapter::FromBase { .. } => unreachable!("there is none"),
                 Chapter::Torn { .. } | Chapter::Replayed { .. } => {}
             }
         }

@@ -9,6 +9,7 @@ fn plan(seed: u64) -> Plan {
         steps: 400,
         disasters: 25,
         ticks: seed % 4 == 3,
+        keep: 0,
     }
 }
 
@@ -49,6 +50,40 @@ fn nothing_acknowledged_is_ever_lost() {
         assert!(all.refused.contains_key(reason), "{reason}");
     }
     for chapter in ["torn", "replayed"] {
+        assert!(all.chapters.contains_key(chapter), "{chapter}");
+    }
+}
+
+/// As the histories before, on a chain that keeps few blocks and whose files get lost: the past goes, and nothing else.
+#[test]
+fn nothing_is_lost_when_the_past_goes() {
+    let worlds = [false, true].map(|ticks| {
+        let mut world = World::new(ticks);
+        // Some blocks a file, so that files go.
+        world.settings.log_file_bytes = 4_000;
+        world
+    });
+    let mut all = Report::default();
+    for seed in 0..seeds() / 2 {
+        let plan = Plan {
+            keep: 4 + seed % 9,
+            disasters: 18,
+            ..plan(seed)
+        };
+        let report = run(&worlds[usize::from(plan.ticks)], plan);
+        all.bases += report.bases;
+        all.first += report.first;
+        all.sealed += report.sealed;
+        all.restarts += report.restarts;
+        all.halts += report.halts;
+        for (name, count) in report.chapters {
+            *all.chapters.entry(name).or_default() += count;
+        }
+    }
+    println!("{all:?}");
+    // The test tests something.
+    assert!(all.bases > 100 && all.first > 500 && all.halts > 50 && all.sealed > 500);
+    for chapter in ["from base", "replayed"] {
         assert!(all.chapters.contains_key(chapter), "{chapter}");
     }
 }

@@ -4,12 +4,12 @@ use super::{Command, Driver, Node, SLEEP_MS};
 use crate::chain::{Head, Rejection, Reply, Status};
 use crate::end::{End, Trouble};
 use crate::flusher::Flusher;
+use crate::keeper::Keeper;
 use crate::record::Wish;
 use playfair_machine::error::Fault;
 use playfair_sequencer::{Answer, Halt, Ticket};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -33,6 +33,13 @@ pub(super) struct Serving<'d> {
     pub(super) flusher: Flusher,
     pub(super) retain: u64,
     pub(super) retain_unproven: u64,
+    /// Blocks that are kept at least; 0 for all.
+    pub(super) keep_blocks: u64,
+    /// Whether it is to be proven.
+    pub(super) prove: bool,
+    pub(super) keeper: Keeper,
+    /// When the past may be let go next.
+    pub(super) keep_ms: u64,
     /// The height of the last checkpoint.
     pub(super) checkpointed: u64,
     pub(super) checkpoint_ms: u64,
@@ -184,7 +191,8 @@ impl Serving<'_> {
         if self.sequencer.waiting() != self.shown && now_ms >= self.shown_ms + HEAD_MS {
             self.show_head();
         }
-        self.maintain(now_ms)
+        self.maintain(now_ms)?;
+        self.keep_up(now_ms)
     }
 
     fn tell(&mut self, answers: Vec<(Ticket, Answer)>) {
@@ -214,17 +222,6 @@ impl Serving<'_> {
         self.prune()?;
         self.flusher.write(self.sequencer.checkpoint()?)?;
         self.checkpointed = height;
-        Ok(())
-    }
-
-    /// Lets old versions of the state go. There is one a block, without gaps.
-    fn prune(&self) -> Result<(), Halt> {
-        let state = self.sequencer.state();
-        let height = self.sequencer.last().height();
-        let keep_from = self.driver.chain.keep_from.load(Ordering::Relaxed);
-        let unproven = height.saturating_sub(keep_from).min(self.retain_unproven);
-        let before = state.version().saturating_sub(self.retain.max(unproven));
-        state.prune(before).map_err(Halt::State)?;
         Ok(())
     }
 
@@ -265,6 +262,8 @@ impl Serving<'_> {
             End::Reopen => "it is opened again with other settings",
             End::Halt(trouble) => &trouble.reason,
         };
+        // Whatever it has not done is done later.
+        drop(self.keeper);
         let flushed = self.flusher.wait();
         let (_, checkpoint) = self.sequencer.close();
         // After a halt there is none.

@@ -36,6 +36,8 @@ pub(crate) struct Managed {
     /// When it is opened again by itself, ms since 1970; none when it waits for its operator.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_ms: Option<u64>,
+    /// The first block that is kept, while it is open.
+    first: Option<u64>,
     /// The height of its last block, while it is open.
     height: Option<u64>,
     /// Blocks below this height are in the history's file too.
@@ -70,6 +72,7 @@ impl Managed {
             status: name,
             reason,
             retry_ms,
+            first: chain.readers().map(|readers| readers.history.first()),
             height: head.block.as_ref().map(|block| block.height()),
             checkpointed: chain.readers().map(|readers| readers.history.flushed()),
             module: head.block.map(|block| Hex::of(block.header.after.module.0)),
@@ -97,6 +100,8 @@ pub(crate) struct Settings {
     retain_blocks: Option<u64>,
     /// Blocks whose state is kept because they are not proven yet, at most. Default 20,000.
     retain_unproven_blocks: Option<u64>,
+    /// Blocks that are kept, at least; what is older goes, unless it is to be proven and is not yet. Default 0: everything.
+    keep_blocks: Option<u64>,
     /// Whether the chain is to be proven, on a node that proves. Default: yes.
     prove: Option<bool>,
     /// Calls a second of an account on a free chain. Default 20.
@@ -118,6 +123,7 @@ impl Settings {
             unproven_rows_max: Some(settings.unproven_rows_max),
             retain_blocks: Some(settings.retain_blocks),
             retain_unproven_blocks: Some(settings.retain_unproven_blocks),
+            keep_blocks: Some(settings.keep_blocks),
             prove: Some(settings.prove),
             account_calls_per_s: Some(settings.account_calls_per_s),
             account_calls_burst: Some(settings.account_calls_burst),
@@ -134,6 +140,7 @@ impl Settings {
             unproven_rows_max: self.unproven_rows_max.unwrap_or(old.unproven_rows_max),
             retain_blocks: self.retain_blocks.unwrap_or(old.retain_blocks),
             retain_unproven_blocks: self.retain_unproven_blocks.unwrap_or(old.retain_unproven_blocks),
+            keep_blocks: self.keep_blocks.unwrap_or(old.keep_blocks),
             prove: self.prove.unwrap_or(old.prove),
             account_calls_per_s: self.account_calls_per_s.unwrap_or(old.account_calls_per_s),
             account_calls_burst: self.account_calls_burst.unwrap_or(old.account_calls_burst),

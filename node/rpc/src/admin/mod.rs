@@ -8,6 +8,7 @@
 mod chains;
 mod genesis;
 mod logs;
+mod snapshots;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, DefaultBodyLimit, Request};
@@ -65,6 +66,7 @@ fn routes() -> OpenApiRouter<Admin> {
         .routes(routes!(chains::archive))
         .routes(routes!(chains::checkpoint))
         .routes(routes!(chains::settings))
+        .routes(routes!(snapshots::snapshot))
         .routes(routes!(chains::modules, chains::upload))
         .routes(routes!(logs::follow));
     OpenApiRouter::with_openapi(Document::openapi()).nest("/admin/v1", v1)

@@ -1,8 +1,9 @@
 //! What a disk may give a segmenter instead of the chain, and chains made again in memory.
 
 use crate::scene::{Scene, admitted, engine};
+use playfair_runtime::chain::note;
 use playfair_segments::{Error, Position, Replica, ReplicaError, Segmenter};
-use playfair_state::Fork;
+use playfair_state::{Fork, MemoryStore, State};
 use playfair_types::crypto::field::Fr;
 use playfair_types::header::Header;
 
@@ -188,6 +189,30 @@ fn a_replica_has_the_states_that_the_node_has_pruned() {
     lie.after.receipts += Fr::from(1u64);
     let error = replica.apply(&lie, &scene.blocks[0].1).unwrap_err();
     assert!(matches!(error, ReplicaError::Differs { height: 0 }), "{error}");
+}
+
+#[test]
+fn a_replica_begins_with_any_block_whose_state_is_there() {
+    let scene = Scene::played(27);
+    let state = scene.chain.state();
+    let middle = scene.blocks.len() as u64 / 2;
+    let (header, _) = &scene.blocks[middle as usize];
+    let mut snapshot = Vec::new();
+    state.export(middle + 1, &mut snapshot).unwrap();
+    let root = header.after.state_root;
+    let input = &mut &snapshot[..];
+    let imported = State::import(MemoryStore::new(), input, root, middle + 1, &note(header)).unwrap();
+    let mut replica = Replica::after(engine(), imported).unwrap();
+    for (height, (header, tape)) in (0..).zip(&scene.blocks).skip(middle as usize + 1) {
+        assert_eq!(replica.state().root(), view(&scene, height).root());
+        replica.apply(header, tape).unwrap();
+    }
+    assert_eq!(replica.view().map(|view| view.root()), Some(state.root()));
+    let empty = State::open(MemoryStore::new()).unwrap();
+    assert!(matches!(
+        Replica::after(engine(), empty),
+        Err(ReplicaError::Chain(_))
+    ));
 }
 
 #[test]

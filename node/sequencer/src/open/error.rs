@@ -3,6 +3,7 @@
 use crate::answer::{Halt, history_may_be_damaged, state_may_be_damaged};
 use playfair_runtime::chain::ChainError;
 use playfair_state::StateError;
+use playfair_storage::base::BaseError;
 use playfair_storage::history::HistoryError;
 use playfair_storage::log::LogError;
 use std::fmt;
@@ -17,6 +18,18 @@ pub enum OpenError {
     History(HistoryError),
     /// The state cannot be opened or made.
     State(StateError),
+    /// A base cannot be read or set aside.
+    Base(BaseError),
+    /// A base has no certificate of the chain's committee.
+    Uncertified {
+        /// Its height.
+        height: u64,
+    },
+    /// State or history are to be made again, and there is no base to begin with.
+    Pruned {
+        /// The first block that is there.
+        first: u64,
+    },
     /// A file cannot be opened, or set aside.
     Disk {
         /// Its name.
@@ -59,6 +72,15 @@ impl fmt::Display for OpenError {
             Self::Log(error) => error.fmt(f),
             Self::History(error) => error.fmt(f),
             Self::State(error) => error.fmt(f),
+            Self::Base(error) => error.fmt(f),
+            Self::Uncertified { height } => write!(
+                f,
+                "the base of block {height} is not certified by this chain's committee: put committee.key or the .base file back where it belongs"
+            ),
+            Self::Pruned { first } => write!(
+                f,
+                "blocks below {first} were pruned, and no base is left to begin with: restore the .base files from a backup, or the chain from a snapshot"
+            ),
             Self::Disk { file, source } => write!(f, "{file}: {source}"),
             Self::Lost { height } => write!(
                 f,
@@ -82,9 +104,14 @@ impl std::error::Error for OpenError {
             Self::Log(source) => Some(source),
             Self::History(source) => Some(source),
             Self::State(source) => Some(source),
+            Self::Base(source) => Some(source),
             Self::Disk { source, .. } => Some(source),
             Self::Halt(source) => Some(source),
-            Self::Lost { .. } | Self::Diverged { .. } | Self::OtherGenesis => None,
+            Self::Uncertified { .. }
+            | Self::Pruned { .. }
+            | Self::Lost { .. }
+            | Self::Diverged { .. }
+            | Self::OtherGenesis => None,
         }
     }
 }
@@ -92,6 +119,15 @@ impl std::error::Error for OpenError {
 impl From<LogError> for OpenError {
     fn from(error: LogError) -> Self {
         Self::Log(error)
+    }
+}
+
+impl From<BaseError> for OpenError {
+    fn from(error: BaseError) -> Self {
+        match error {
+            BaseError::State(error) => Self::State(error),
+            error => Self::Base(error),
+        }
     }
 }
 

@@ -4,8 +4,9 @@
 //! what is found                                     what is done
 //! log damaged or shorter than the history           healed from the history's copies
 //! log ahead of state and history                    executed
-//! state damaged, or not at a block of the history   set aside; the log is executed from genesis
+//! state damaged, or not at a block of the history   set aside; the log is executed from the first base, or from genesis
 //! history damaged                                   set aside, and the state with it; the same
+//! a base damaged                                    set aside; the next one serves
 //! no log, or a state ahead of it                    nothing: sealed blocks are lost, an operator must bring them back
 //! a block comes to another digest than certified    nothing: this is another program, or the log was changed
 //! ```
@@ -27,6 +28,7 @@ use files::Files;
 use playfair_mempool::Pool;
 use playfair_runtime::Wasmtime;
 use playfair_storage::Disk;
+use playfair_storage::base::Base;
 use playfair_storage::log::Salt;
 use playfair_types::tape::genesis::GenesisRecord;
 use std::fmt;
@@ -62,6 +64,16 @@ pub enum Chapter {
     DamagedHistory,
     /// The state was set aside.
     DamagedState,
+    /// A base was set aside.
+    DamagedBase {
+        /// Its height.
+        height: u64,
+    },
+    /// The state was made again from a base.
+    FromBase {
+        /// Its height.
+        height: u64,
+    },
     /// Blocks were executed again.
     Replayed {
         /// How many.
@@ -78,6 +90,8 @@ impl fmt::Display for Chapter {
             }
             Self::DamagedHistory => f.write_str("set a damaged history aside, to be made again"),
             Self::DamagedState => f.write_str("set a damaged state aside, to be made again"),
+            Self::DamagedBase { height } => write!(f, "set the damaged base of block {height} aside"),
+            Self::FromBase { height } => write!(f, "began with the base of block {height}"),
             Self::Replayed { blocks } => write!(f, "executed {blocks} blocks of the tape log"),
         }
     }
@@ -108,36 +122,34 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             disk,
             chain_id,
             cache_bytes: settings.cache_bytes,
+            salt: origin.salt,
+            bases: Vec::new(),
             report: Vec::new(),
         };
         let (mut log, history) = match origin.is_new {
-            true => files.create(origin.salt)?,
-            false => files.log_and_history(origin.salt)?,
+            true => files.create()?,
+            false => files.log_and_history(&origin.certifier.committee())?,
         };
         let state = files.state(&log, history.as_ref())?;
-        let (mut history, state) = match (history, state) {
-            (Some(history), Some(state)) if !origin.distrust => (history, state),
+        let (mut history, state, is_made) = match (history, state) {
+            (Some(history), Some(state)) if !origin.distrust => {
+                let is_made = state.version() == 0;
+                (history, state, is_made)
+            }
             (history, state) => {
-                files.assure(&mut log, history.as_ref(), origin.salt)?;
-                files.anew(history.filter(|_| !origin.distrust), state)?
+                let (history, state) = files.anew(&mut log, history, state, !origin.distrust)?;
+                (history, state, true)
             }
         };
-        let was_empty = state.version() == 0;
         let caught = match Caught::up(&engine, state, &mut log, &history, &origin.genesis) {
             // The state is not what it says it is, or the history is not: both can be made again.
-            Err(error) if !was_empty && error.may_be_damage() => {
-                files.assure(&mut log, Some(&history), origin.salt)?;
-                let kept = match error {
-                    OpenError::History(_) => {
-                        files.report.push(Chapter::DamagedHistory);
-                        None
-                    }
-                    _ => {
-                        files.report.push(Chapter::DamagedState);
-                        Some(history)
-                    }
-                };
-                let (again, state) = files.anew(kept, None)?;
+            Err(error) if !is_made && error.may_be_damage() => {
+                let keep = !matches!(error, OpenError::History(_));
+                files.report.push(match keep {
+                    true => Chapter::DamagedState,
+                    false => Chapter::DamagedHistory,
+                });
+                let (again, state) = files.anew(&mut log, Some(history), None, keep)?;
                 history = again;
                 Caught::up(&engine, state, &mut log, &history, &origin.genesis)?
             }
@@ -156,7 +168,9 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         let announced = chain.announced().map_err(Halt::Fault)?;
         let sequencer = Self {
             chain,
-            log,
+            disk: files.disk,
+            bases: files.bases.iter().map(Base::height).collect(),
+            log: log.with_file_bytes(settings.log_file_bytes),
             history,
             certifier: origin.certifier,
             pool,

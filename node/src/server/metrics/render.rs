@@ -98,6 +98,11 @@ fn standing(page: &mut Page, chains: &[(String, Arc<Chain>)]) {
             }
         }
     };
+    gauge(
+        "playfair_chain_first_height",
+        "Height of the first block that is kept.",
+        &|chain| Some(chain.readers()?.history.first() as f64),
+    );
     gauge("playfair_chain_height", "Height of the last block.", &|chain| {
         Some(chain.head().block?.height() as f64)
     });

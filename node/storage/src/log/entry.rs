@@ -29,7 +29,9 @@ impl Body {
         }
     }
 
-    fn encode(&self) -> Vec<u8> {
+    /// Its bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
         let certificate = self.certificate.as_ref().map(Encode::encode).unwrap_or_default();
         let mut out = Vec::with_capacity(1 + certificate.len() + self.records.len());
         // A certificate is at most 110 bytes.
@@ -39,7 +41,9 @@ impl Body {
         out
     }
 
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    /// The block of these bytes, if they are one.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (length, rest) = bytes.split_first()?;
         let (certificate, records) = rest.split_at_checked(usize::from(*length))?;
         let certificate = match certificate {

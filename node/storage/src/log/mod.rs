@@ -43,8 +43,8 @@ use playfair_types::crypto::field::Fr;
 /// What makes a log's checks its own.
 pub type Salt = [u8; 16];
 
-/// A file takes no further entry when it is this long, bytes.
-const FILE_BYTES: u64 = 64 << 20;
+/// A file takes no further entry when it is this long, bytes, unless something else is said.
+pub const FILE_BYTES: u64 = 64 << 20;
 
 /// The log of one chain.
 #[derive(Debug)]
@@ -124,11 +124,19 @@ impl<D: Disk> TapeLog<D> {
         }
     }
 
-    /// With files that end at this length instead of 64 MiB: for tests of what happens between files.
+    /// With files that end at this length instead of [`FILE_BYTES`].
     #[must_use]
     pub fn with_file_bytes(mut self, bytes: u64) -> Self {
         self.file_bytes = bytes;
         self
+    }
+
+    /// The first height that the log on a disk holds, by the names of its files, whatever they are.
+    ///
+    /// # Errors
+    /// [`LogError::Io`].
+    pub fn first_on(disk: &D) -> Result<Option<u64>, LogError> {
+        Ok(names(disk)?.first().copied())
     }
 
     /// The first height that the log holds.
@@ -221,19 +229,30 @@ impl<D: Disk> TapeLog<D> {
         Ok(())
     }
 
-    /// Removes files that hold only heights below `height`. The last file always stays.
+    /// Removes files that hold only heights below `height`, at most `count` of them; whether there were no more. The last file
+    /// always stays.
     ///
     /// # Errors
     /// [`LogError::Io`]; some files may be gone.
-    pub fn prune(&mut self, height: u64) -> Result<(), LogError> {
-        while let [first, second, ..] = self.files[..]
-            && second <= height
-        {
+    pub fn prune(&mut self, height: u64, count: usize) -> Result<bool, LogError> {
+        for _ in 0..count {
+            let [first, second, ..] = self.files[..] else {
+                return Ok(true);
+            };
+            if second > height {
+                return Ok(true);
+            }
             // Oldest first, each durably: a gap must never appear.
             file::remove(&self.disk, first)?;
             self.files.remove(0);
         }
-        Ok(())
+        Ok(false)
+    }
+
+    /// Whether a file holds only heights below `height`.
+    #[must_use]
+    pub fn can_prune(&self, height: u64) -> bool {
+        self.files.get(1).is_some_and(|second| *second <= height)
     }
 }
 

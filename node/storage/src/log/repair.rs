@@ -22,8 +22,8 @@ pub struct Repaired {
     pub copied: u64,
 }
 
-/// Repairs the log of a chain that begins with height `first`. `copy` gives the block of a height, if it has it; blocks
-/// below `next` must come to be there. `salt` is for a log of which no header is left.
+/// Repairs the log of a chain, of which heights from `first` on are wanted: what lies below may be pruned. `copy` gives the block
+/// of a height, if it has it; blocks below `next` must come to be there. `salt` is for a log of which no header is left.
 ///
 /// # Errors
 /// [`LogError::Damaged`] when a block has no copy; [`LogError::Io`], [`LogError::NoSpace`].
@@ -35,11 +35,13 @@ pub fn repair<D: Disk>(
     salt: Salt,
     mut copy: impl FnMut(u64) -> Option<Body>,
 ) -> Result<Repaired, LogError> {
-    let mut starts = names(disk)?;
-    let there = starts.clone();
-    if starts.first() != Some(&first) {
+    let there = names(disk)?;
+    let mut starts = there.clone();
+    // Files that hold only what is not wanted stay as they are: whoever prunes the log removes them.
+    let before = starts.partition_point(|start| *start <= first).saturating_sub(1);
+    starts.drain(..before);
+    if starts.first().is_none_or(|start| *start > first) {
         starts.insert(0, first);
-        starts.sort_unstable();
     }
     let mut salts = Vec::new();
     for start in &there {
@@ -72,7 +74,9 @@ pub fn repair<D: Disk>(
         let header = Header {
             salt: *known.or(salts.first()).unwrap_or(&salt),
             chain_id,
-            first: start,
+            // Of a file that begins before what is wanted, the rest gets a file of its own; the old one is then one of those
+            // that hold only what is not wanted.
+            first: start.max(first),
         };
         let copied = rewrite(disk, &header, &old, until, next, &mut copy)?;
         repaired.files += 1;

@@ -24,6 +24,8 @@ mod build;
 mod read;
 mod write;
 
+pub use read::check;
+
 use crate::checksum::crc32;
 use playfair_types::Fr;
 use playfair_types::crypto::field::{fr_from_bytes, fr_to_bytes};

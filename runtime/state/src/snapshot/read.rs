@@ -19,8 +19,8 @@ use std::sync::Arc;
 const WRITE_BYTES: usize = 16 << 20;
 
 impl State {
-    /// Fills an empty `store` from a snapshot of `expected_root` ([`crate::snapshot`] has the format), as version 0 with
-    /// `note`, durably. Memory is bounded whatever the snapshot says, and so is the store: keys are counted.
+    /// Fills an empty `store` from a snapshot of `expected_root` ([`crate::snapshot`] has the format), as `version` with
+    /// `note`, durably: the versions after it count on from there. Memory is bounded whatever the snapshot says, and so is the store: keys are counted.
     ///
     /// # Errors
     /// [`StateError::NotEmpty`], [`StateError::NoteTooLong`], and [`SnapshotError::Root`] for another root in the header,
@@ -30,6 +30,7 @@ impl State {
         store: impl Store,
         input: &mut impl Read,
         expected_root: Fr,
+        version: u64,
         note: &[u8],
     ) -> Result<Self, StateError> {
         if note.len() > NOTE_BYTES_MAX {
@@ -54,8 +55,30 @@ impl State {
         if blocks.keys != header.keys {
             return Err(SnapshotError::Count.into());
         }
-        import.finish(&header, note)?;
+        import.finish(&header, version, note)?;
         Self::open(store)
+    }
+}
+
+/// Reads a snapshot of `expected_root` and compares everything but what its keys and values come to.
+///
+/// # Errors
+/// [`SnapshotError`].
+pub fn check(input: &mut impl Read, expected_root: Fr) -> Result<(), SnapshotError> {
+    let mut header = [0; HEADER_BYTES];
+    read_exact(input, &mut header)?;
+    let header = Header::decode(&header)?;
+    if header.root != expected_root {
+        return Err(SnapshotError::Root);
+    }
+    let mut blocks = Blocks::default();
+    let mut payload = Vec::with_capacity(PAYLOAD_BYTES_MAX);
+    while blocks.next(input, &mut payload)? {
+        blocks.entries(&payload, header.keys)?;
+    }
+    match blocks.keys == header.keys {
+        true => Ok(()),
+        false => Err(SnapshotError::Count),
     }
 }
 
@@ -214,7 +237,7 @@ impl<'a, S: Store> Import<'a, S> {
     }
 
     /// Closes the tree; only if it has the right root does the store become one that opens.
-    fn finish(mut self, header: &Header, note: &[u8]) -> Result<(), StateError> {
+    fn finish(mut self, header: &Header, number: u64, note: &[u8]) -> Result<(), StateError> {
         let builder = std::mem::take(&mut self.builder);
         let root = builder.finish(&mut self.next, &mut self.nodes);
         if root.hash != header.root {
@@ -228,7 +251,7 @@ impl<'a, S: Store> Import<'a, S> {
             ..Version::empty()
         };
         let mut batch = self.batch(false);
-        batch.versions = vec![(0, Some(version.encode(0, 0)))];
+        batch.versions = vec![(number, Some(version.encode(number, 0)))];
         Ok(self.store.write(&batch)?)
     }
 }

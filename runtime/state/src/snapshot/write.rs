@@ -5,6 +5,7 @@ use crate::checksum::crc32;
 use crate::error::StateError;
 use crate::node::{Child, Kind, Leaf, Load};
 use crate::state::State;
+use crate::view::View;
 use playfair_types::limits::STATE_KEY_BITS;
 use std::io::Write;
 
@@ -16,10 +17,19 @@ impl State {
     /// [`StateError::UnknownVersion`], [`StateError::Store`], [`StateError::Damaged`], [`StateError::Snapshot`] when
     /// `out` fails; what has been written to `out` is then of no use.
     pub fn export(&self, version: u64, out: &mut impl Write) -> Result<(), StateError> {
-        let view = self.at(version)?;
+        self.at(version)?.export(out)
+    }
+}
+
+impl View {
+    /// Writes the snapshot of this version, as [`State::export`].
+    ///
+    /// # Errors
+    /// As there, but for [`StateError::UnknownVersion`].
+    pub fn export(&self, out: &mut impl Write) -> Result<(), StateError> {
         let header = Header {
-            root: view.root(),
-            keys: view.len(),
+            root: self.root(),
+            keys: self.len(),
         };
         put(out, &header.encode())?;
         let mut blocks = Blocks {
@@ -28,16 +38,16 @@ impl State {
             number: 0,
         };
         // The halves still to come, the next one last.
-        let mut rest: Vec<Child> = vec![view.root];
+        let mut rest: Vec<Child> = vec![self.root];
         while let Some(child) = rest.pop() {
             match child.kind() {
                 Kind::Empty => {}
-                Kind::Leaf => blocks.entry(&*view.shared.leaf(child.id)?)?,
+                Kind::Leaf => blocks.entry(&*self.shared.leaf(child.id)?)?,
                 Kind::Inner => {
                     if rest.len() > STATE_KEY_BITS {
                         return Err(StateError::Damaged("a tree deeper than its keys"));
                     }
-                    let (left, right) = view.shared.inner(child.id)?;
+                    let (left, right) = self.shared.inner(child.id)?;
                     rest.push(right);
                     rest.push(left);
                 }

@@ -30,7 +30,7 @@ fn export(state: &State, version: u64) -> Vec<u8> {
 }
 
 fn import(snapshot: &[u8], root: Fr) -> Result<State, SnapshotError> {
-    match State::import(MemoryStore::new(), &mut &*snapshot, root, &[]) {
+    match State::import(MemoryStore::new(), &mut &*snapshot, root, 0, &[]) {
         Ok(state) => Ok(state),
         Err(StateError::Snapshot(error)) => Err(error),
         Err(other) => panic!("{other}"),
@@ -44,8 +44,12 @@ fn a_snapshot_makes_the_same_state() {
     assert_eq!(state.at_root(root).unwrap().version(), 1);
     for place in Place::both() {
         let imported = match &place {
-            Place::Memory(store) => State::import(store.clone(), &mut &*snapshot, root, b"boundary").unwrap(),
-            Place::File(folder) => State::import(redb(folder), &mut &*snapshot, root, b"boundary").unwrap(),
+            Place::Memory(store) => {
+                State::import(store.clone(), &mut &*snapshot, root, 0, b"boundary").unwrap()
+            }
+            Place::File(folder) => {
+                State::import(redb(folder), &mut &*snapshot, root, 0, b"boundary").unwrap()
+            }
         };
         assert_eq!((imported.version(), imported.flushed_version()), (0, Some(0)));
         assert_eq!(*imported.note(), *b"boundary");
@@ -64,6 +68,28 @@ fn a_snapshot_makes_the_same_state() {
         again.check().unwrap();
         model.assert_newest(&again, KEYS);
     }
+}
+
+#[test]
+fn an_imported_state_counts_on_from_the_version_it_is_given() {
+    let (_, model, snapshot) = exported();
+    let place = Place::Memory(MemoryStore::new());
+    let Place::Memory(store) = &place else {
+        unreachable!()
+    };
+    let imported = State::import(store.clone(), &mut &*snapshot, model.root(), 41, b"41").unwrap();
+    assert_eq!((imported.version(), imported.flushed_version()), (41, Some(41)));
+    drop(imported);
+    let again = place.open();
+    assert_eq!((again.versions(), &*again.note()), (vec![41], &b"41"[..]));
+    let (mut model, changes) = (model.clone(), Random(8).batch(KEYS, 50));
+    model.apply(&changes);
+    again.commit(&changes, &[]).unwrap();
+    assert_eq!(again.versions(), [41, 42]);
+    again.prune(42).unwrap();
+    again.flush().unwrap();
+    again.check().unwrap();
+    model.assert_newest(&place.open(), KEYS);
 }
 
 #[test]
@@ -263,16 +289,16 @@ fn an_unfinished_import_does_not_open() {
     let (state, model, snapshot) = exported();
     let folder = Folder::new();
     let cut = &snapshot[..snapshot.len() - 5];
-    assert!(State::import(redb(&folder), &mut &*cut, model.root(), &[]).is_err());
+    assert!(State::import(redb(&folder), &mut &*cut, model.root(), 0, &[]).is_err());
     let error = State::open(redb(&folder)).unwrap_err();
     assert!(matches!(error, StateError::ImportUnfinished));
     assert!(error.to_string().contains("delete the file"), "{error}");
-    let again = State::import(redb(&folder), &mut &*snapshot, model.root(), &[]).unwrap_err();
+    let again = State::import(redb(&folder), &mut &*snapshot, model.root(), 0, &[]).unwrap_err();
     assert!(matches!(again, StateError::NotEmpty));
     // Another root in the header is refused before anything is written.
     let folder = Folder::new();
-    assert!(State::import(redb(&folder), &mut &*snapshot, state.root(), &[]).is_err());
-    assert!(State::import(redb(&folder), &mut &*snapshot, model.root(), &[]).is_ok());
-    let filled = State::import(redb(&folder), &mut &*snapshot, model.root(), &[]).unwrap_err();
+    assert!(State::import(redb(&folder), &mut &*snapshot, state.root(), 0, &[]).is_err());
+    assert!(State::import(redb(&folder), &mut &*snapshot, model.root(), 0, &[]).is_ok());
+    let filled = State::import(redb(&folder), &mut &*snapshot, model.root(), 0, &[]).unwrap_err();
     assert!(matches!(filled, StateError::NotEmpty));
 }
