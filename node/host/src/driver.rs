@@ -177,7 +177,8 @@ impl Driver {
             keep_blocks: self.chain.record().settings.keep_blocks,
             prove: self.chain.record().settings.prove,
             keeper: Keeper::default(),
-            keep_ms: now_ms,
+            // Not at once: a chain that is opened because its disk was full has a moment to work.
+            keep_ms: now_ms.saturating_add(past::BEGIN_MS),
             paused: false,
             tickets: HashMap::new(),
             next_ticket: 0,
@@ -246,8 +247,13 @@ impl Driver {
                         proofs = kept::open(&folder, &self.chain, true).map_err(End::Halt)?;
                     }
                     let tip = proofs.tip();
-                    sequencer.proven(tip.work);
-                    if record.settings.prove {
+                    let provable = kept::goes_on(sequencer.history(), &tip);
+                    if !provable && record.settings.prove {
+                        tracing::error!(chain = %record.name, "blocks after the proven history are gone: nothing more can be proven, and no debt is held against it");
+                    }
+                    // What can never be paid is no debt: the chain would take no call ever again.
+                    sequencer.proven(if provable { tip.work } else { u64::MAX });
+                    if provable && record.settings.prove {
                         let proven = tip.boundary.map_or(0, |boundary| boundary.height);
                         self.chain.keep_from(proven.saturating_sub(1));
                     }

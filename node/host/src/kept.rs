@@ -28,7 +28,7 @@ pub(crate) fn open(folder: &Folder, chain: &Chain, distrust: bool) -> Result<Arc
         // Closed before the file goes.
         drop(found);
         let name = &chain.record().name;
-        tracing::warn!(chain = %name, "{FILE} is damaged, or of another history, and set aside: proofs are made again");
+        tracing::warn!(chain = %name, "{FILE} is damaged, or of another history, and set aside: proofs are made again, if all blocks are there");
         let renamed = folder.rename(FILE, &format!("{FILE}.damaged"));
         let renamed = renamed.and_then(|()| folder.sync());
         renamed.map_err(|error| Trouble::passing(format!("{FILE}: {error}")))?;
@@ -41,14 +41,15 @@ pub(crate) fn open(folder: &Folder, chain: &Chain, distrust: bool) -> Result<Arc
 /// older log) would call what comes next proven.
 pub(crate) fn fits(history: &History, tip: &Tip) -> bool {
     let Some(end) = &tip.boundary else { return true };
-    // A chain that was not to be proven any more has let go what would tell, and its last block is newer.
-    if end.height <= history.first() && history.first() > 0 {
-        return true;
-    }
     let after = |height: u64| {
         let block = history.block(height).ok().flatten();
         block.map(|block| block.header.after)
     };
+    let first = history.first();
+    if first > 0 && end.height < first {
+        // A chain that was not to be proven any more has let go what would tell. Its proofs end before what is still there.
+        return after(first).is_some_and(|block| end.tape.length < block.tape.length);
+    }
     let Some(here) = after(end.height) else {
         return false;
     };
@@ -56,10 +57,17 @@ pub(crate) fn fits(history: &History, tip: &Tip) -> bool {
         return here == *end;
     }
     let before = match end.height.checked_sub(1) {
+        Some(before) if before < first => Some(0),
         Some(before) => after(before).map(|before| before.tape.length),
         None => Some(0),
     };
     before.is_some_and(|before| (before..here.tape.length).contains(&end.tape.length))
+}
+
+/// Whether proving can go on from the end of the proven history: the blocks after it are there.
+pub(crate) fn goes_on(history: &History, tip: &Tip) -> bool {
+    let end = tip.boundary.map(|end| end.height);
+    history.first() == 0 || end.is_some_and(|end| end >= history.first())
 }
 
 /// Whether somebody still has a file.

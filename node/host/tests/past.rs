@@ -174,12 +174,56 @@ fn what_is_to_be_proven_does_not_go_before_it_is() {
         settings.prove = false;
         node.set_settings(&chain, settings).unwrap();
         let mut status = chain.watch_status();
-        status
-            .wait_for(|status| *status == Status::Opening)
-            .await
-            .unwrap();
+        status.changed().await.unwrap();
         chain.settled().await;
         play_until_gone(&node, &chain, &mut players, 5).await;
+    });
+}
+
+#[test]
+fn what_can_never_be_proven_does_not_stop_a_chain() {
+    /// A call's gas fits, and a few hundred blocks do not.
+    const BOUND: u64 = 450_000;
+    let temp = tempfile::tempdir().unwrap();
+    runtime().block_on(async {
+        let node = host(temp.path());
+        let chain = create(&node, 20, false);
+        assert_eq!(chain.settled().await, Status::Running);
+        let mut players = Players::of(chain.id);
+        play_until_gone(&node, &chain, &mut players, 20).await;
+        // Blocks from which proofs would have to begin are gone. A bound on what is not proven would be reached at once.
+        let settings = ChainSettings {
+            prove: true,
+            unproven_rows_max: BOUND,
+            ..chain.record().settings
+        };
+        let mut status = chain.watch_status();
+        status.mark_unchanged();
+        node.set_settings(&chain, settings).unwrap();
+        status.changed().await.unwrap();
+        assert_eq!(chain.settled().await, Status::Running);
+        let (gone, height) = (first(&chain), chain.head().block.unwrap().height());
+        while chain.head().block.unwrap().work < 2 * BOUND {
+            play(&chain, &mut players, 10).await;
+        }
+        play_until_gone(&node, &chain, &mut players, gone + 20).await;
+        // Raised, the bound holds for what is still there.
+        let settings = ChainSettings {
+            keep_blocks: 100_000,
+            ..settings
+        };
+        assert!(chain.head().block.unwrap().height() > height);
+        status.mark_unchanged();
+        node.set_settings(&chain, settings).unwrap();
+        status.changed().await.unwrap();
+        assert_eq!(chain.settled().await, Status::Running);
+        let before = first(&chain);
+        for _ in 0..10 {
+            play(&chain, &mut players, 10).await;
+            node.checkpoint(&chain).unwrap().await.unwrap().unwrap();
+        }
+        assert_eq!(first(&chain), before, "blocks went that were to be kept");
+        node.stop();
     });
 }
 

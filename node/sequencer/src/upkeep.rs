@@ -121,13 +121,26 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     /// Heights below this may go now: those below the base before the newest.
     fn pruned_below(&self, keep: Keep) -> u64 {
         match self.bases[..] {
-            [.., before, _] if keep.blocks > 0 && before <= keep.from => before,
+            // Also when more are to be kept than once were.
+            [.., before, _]
+                if keep.blocks > 0
+                    && before <= keep.from
+                    && self.last.height().saturating_sub(before) >= keep.blocks =>
+            {
+                before
+            }
             _ => 0,
         }
     }
 }
 
 impl<D: Disk> Upkeep<D> {
+    /// Whether a base is to be written.
+    #[must_use]
+    pub fn has_base(&self) -> bool {
+        self.base.is_some()
+    }
+
     /// Does it, as long as `goes_on` says so. Tells the height of the base that was written.
     ///
     /// # Errors

@@ -38,9 +38,14 @@ pub fn fetch(node: &Node, chain: &str, file: &Path, with_key: bool) -> Result<u6
 }
 
 fn fetch_into(node: &Node, path: &str, draft: &Path) -> Result<u64> {
+    // Never into a file that somebody else has made, whatever it is: there may be a key in it.
+    if let Err(error) = fs::remove_file(draft)
+        && error.kind() != std::io::ErrorKind::NotFound
+    {
+        return Err(error).with_context(|| format!("cannot remove {}", draft.display()));
+    }
     let file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
+        .create_new(true)
         .write(true)
         .mode(0o600)
         .open(draft)

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// Says that `playfair dev` made the folder, and may throw it away.
@@ -19,7 +20,7 @@ pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
     let mark = data.join(MARK);
     let is_empty = match fs::read_dir(data) {
         Ok(mut entries) => entries.next().is_none(),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+        Err(error) if error.kind() == ErrorKind::NotFound => true,
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", data.display())),
     };
     if !is_empty && !mark.is_file() {
@@ -35,14 +36,49 @@ pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
     fs::write(&mark, ABOUT).with_context(|| format!("cannot write {}", mark.display()))
 }
 
-/// Removes everything, unless a node runs there.
+/// What a network writes, beside its mark and the lock.
+const OURS: [&str; 14] = [
+    "format",
+    "modules",
+    "chains",
+    "keys",
+    "admin.sock",
+    "provers.sock",
+    "provers.json",
+    "provers.cert",
+    "provers.key",
+    "queue.sqlite",
+    "queue.sqlite-shm",
+    "queue.sqlite-wal",
+    "queue.sqlite-journal",
+    "format.tmp",
+];
+
+/// Removes what a network has written, unless one runs there. Other files stay, and so does the mark: who is cut short here goes on
+/// the next time.
 fn clear(data: &Path) -> Result<()> {
-    if let Ok(lock) = File::open(data.join("lock"))
+    // Held until all is done: who comes meanwhile finds it taken.
+    let lock = File::open(data.join("lock")).ok();
+    if let Some(lock) = &lock
         && let Err(TryLockError::WouldBlock) = lock.try_lock()
     {
         bail!("a network runs on {}: stop it first", data.display());
     }
-    fs::remove_dir_all(data).with_context(|| format!("cannot remove {}", data.display()))
+    for name in OURS {
+        let path = data.join(name);
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|about| about.is_dir());
+        let removed = match is_folder {
+            true => fs::remove_dir_all(&path),
+            false => fs::remove_file(&path),
+        };
+        match removed {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -54,18 +90,25 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let data = temp.path().join("data");
         prepare(&data, true).unwrap();
-        fs::write(data.join("kept"), "x").unwrap();
+        fs::create_dir(data.join("chains")).unwrap();
+        fs::write(data.join("chains/kept"), "x").unwrap();
+        fs::write(data.join("format"), "1").unwrap();
+        fs::write(data.join("mine.rs"), "x").unwrap();
         prepare(&data, false).unwrap();
-        assert!(data.join("kept").exists());
+        assert!(data.join("chains/kept").exists());
 
         let lock = File::create(data.join("lock")).unwrap();
         lock.lock().unwrap();
         let told = prepare(&data, true).unwrap_err().to_string();
         assert!(told.contains("stop it first"), "{told}");
-        assert!(data.join("kept").exists());
+        assert!(data.join("chains/kept").exists());
         drop(lock);
-        prepare(&data, true).unwrap();
-        assert!(!data.join("kept").exists());
+        // Also through a link, and without what somebody else has put there.
+        let link = temp.path().join("link");
+        std::os::unix::fs::symlink(&data, &link).unwrap();
+        prepare(&link, true).unwrap();
+        assert!(!data.join("chains").exists() && !data.join("format").exists());
+        assert!(data.join("mine.rs").exists());
 
         let other = temp.path().join("other");
         fs::create_dir(&other).unwrap();

@@ -1,10 +1,17 @@
 //! What a chain's thread lets go: old versions of the state, and, if its operator says so, old blocks.
 
 use super::serving::Serving;
+use crate::kept;
 use playfair_sequencer::{Halt, Keep};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+/// Time from a chain's opening to its first look at what can go, ms.
+pub(super) const BEGIN_MS: u64 = 1_000;
+/// Time between two bases at least, ms.
+const REST_MS: u64 = 1_000;
+/// What stays free of a disk when a base is written, beside the room for the base, bytes.
+const RESERVE_BYTES: u64 = 64 << 20;
 /// Time before a base is tried again that could not be written, ms.
 const KEEP_AGAIN_MS: u64 = 60_000;
 
@@ -12,7 +19,10 @@ impl Serving<'_> {
     /// Lets the past go that is not to be kept: what takes long on another thread.
     pub(super) fn keep_up(&mut self, now_ms: u64) -> Result<(), Halt> {
         match self.keeper.ended() {
-            Some(Ok(base)) => self.sequencer.upkept(base),
+            Some(Ok(base)) => {
+                self.sequencer.upkept(base);
+                self.keep_ms = now_ms.saturating_add(REST_MS);
+            }
             // The chain goes on without: what came before stays.
             Some(Err(error @ Halt::Base(_))) => {
                 let name = self.driver.chain.record().name;
@@ -39,6 +49,12 @@ impl Serving<'_> {
         let Some(work) = self.sequencer.upkeep(keep)? else {
             return Ok(());
         };
+        if work.has_base() && !self.has_room() {
+            let name = self.driver.chain.record().name;
+            tracing::error!(chain = %name, "no room for a base: blocks stay that could go; make room on the disk");
+            self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
+            return Ok(());
+        }
         let chain = Arc::clone(&self.driver.chain);
         let done = move || drop(chain.ask(|_| {}));
         let started = self.keeper.start(&self.driver.chain.record().name, work, done);
@@ -49,17 +65,29 @@ impl Serving<'_> {
         Ok(())
     }
 
+    /// Whether a base can be written without taking the room that other files need. It is smaller than the state's own file.
+    fn has_room(&self) -> bool {
+        let folder = &self.driver.path;
+        let needed = std::fs::metadata(folder.join("state.redb")).map_or(0, |file| file.len());
+        rustix::fs::statvfs(folder).is_ok_and(|disk| {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            free >= needed.saturating_add(RESERVE_BYTES)
+        })
+    }
+
     /// The first block that somebody needs: of a chain that is to be proven, the one in which the proven history ends, and the one
     /// before it.
     fn needed_from(&self) -> u64 {
         if !self.prove {
             return u64::MAX;
         }
-        let tip = self.driver.chain.readers().map(|readers| readers.proofs.tip());
-        let proven = tip
-            .and_then(|tip| tip.boundary)
-            .map_or(0, |boundary| boundary.height);
-        proven.saturating_sub(1)
+        let Some(tip) = self.driver.chain.readers().map(|readers| readers.proofs.tip()) else {
+            return 0;
+        };
+        if !kept::goes_on(self.sequencer.history(), &tip) {
+            return u64::MAX;
+        }
+        tip.boundary.map_or(0, |end| end.height.saturating_sub(1))
     }
 
     /// Lets old versions of the state go. There is one a block, without gaps.

@@ -31,6 +31,7 @@ use crate::{Host, keys};
 use playfair_storage::base;
 use playfair_storage::history::History;
 use playfair_storage::log::Body;
+use playfair_storage::proofs::Proofs;
 use playfair_types::crypto::field::{fr_from_bytes, fr_to_bytes};
 use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Write};
@@ -168,6 +169,7 @@ impl Host {
         let before = proven
             .map(|end| end.height.saturating_sub(1))
             .filter(|at| *at > 0);
+        // After the tip was read: proofs that come meanwhile may be of later blocks, and are not kept.
         let last = readers.last();
         let version = match before.map(|height| readers.at(height)) {
             Some(Ok(version)) => version,
@@ -204,39 +206,40 @@ impl Host {
             }
             Ok::<_, Why>(())
         })?;
-        self.write_proofs(readers, parts)
+        write_proofs(&readers.proofs, tip.frames(), parts)
     }
+}
 
-    fn write_proofs<W: Write>(&self, readers: &Readers, parts: &mut Parts<W>) -> Result<(), Why> {
-        let proofs = &readers.proofs;
-        let end = proofs.tip().frames();
-        let mut firsts = Vec::new();
-        let mut vks = BTreeSet::new();
-        let mut frame = 0;
-        while frame < end {
-            let listed = proofs.list(frame, 256)?;
-            let Some(last) = listed.last() else { break };
-            frame = last.end_frame;
-            firsts.extend(listed.iter().map(|proof| proof.first_frame));
-            vks.extend(listed.iter().map(|proof| fr_to_bytes(&proof.vk)));
+/// The proofs up to a frame of the tape, and their keys.
+fn write_proofs<W: Write>(proofs: &Proofs, end: u64, parts: &mut Parts<W>) -> Result<(), Why> {
+    let mut firsts = Vec::new();
+    let mut vks = BTreeSet::new();
+    let mut frame = 0;
+    while frame < end {
+        let listed = proofs.list(frame, 256)?;
+        let Some(last) = listed.last() else { break };
+        frame = last.end_frame;
+        for proof in listed.iter().filter(|proof| proof.end_frame <= end) {
+            firsts.push(proof.first_frame);
+            vks.insert(fr_to_bytes(&proof.vk));
         }
-        parts.part(kind::KEYS, |put| {
-            for digest in vks {
-                let named = fr_from_bytes(&digest);
-                if let Some(key) = named.map(|digest| proofs.key(digest)).transpose()?.flatten() {
-                    put(&[&digest[..], &key].concat())?;
-                }
-            }
-            Ok::<_, Why>(())
-        })?;
-        parts.part(kind::PROOFS, |put| {
-            for first in firsts {
-                let bytes = proofs.bytes(first)?;
-                put(&bytes.ok_or_else(|| Why("a proof is gone".to_owned()))?)?;
-            }
-            Ok::<_, Why>(())
-        })
     }
+    parts.part(kind::KEYS, |put| {
+        for digest in vks {
+            let named = fr_from_bytes(&digest);
+            if let Some(key) = named.map(|digest| proofs.key(digest)).transpose()?.flatten() {
+                put(&[&digest[..], &key].concat())?;
+            }
+        }
+        Ok::<_, Why>(())
+    })?;
+    parts.part(kind::PROOFS, |put| {
+        for first in firsts {
+            let bytes = proofs.bytes(first)?;
+            put(&bytes.ok_or_else(|| Why("a proof is gone".to_owned()))?)?;
+        }
+        Ok::<_, Why>(())
+    })
 }
 
 /// Why there is no snapshot.

@@ -17,12 +17,16 @@ use playfair_storage::{Folder, Medium, base};
 use playfair_types::Decode;
 use playfair_types::crypto::field::{Fr, fr_from_bytes, fr_to_bytes};
 use playfair_types::envelope::ProofEnvelope;
+use playfair_types::tape::call_message;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Memory for the cache of proofs, bytes.
 const CACHE: usize = 4 << 20;
+
+/// Modules that a snapshot may bring.
+const MODULES_MAX: usize = 64;
 
 /// A chain that was restored.
 #[derive(Clone, Debug)]
@@ -86,7 +90,12 @@ pub fn restore(
         )
     })?;
     let key = keys::of_text(text).ok_or_else(|| refused("the key is no committee's key"))?;
+    let mut count = 0;
     while next == kind::MODULE {
+        count += 1;
+        if count > MODULES_MAX {
+            return Err(refused("it has more modules than a chain would have had"));
+        }
         modules.add(&input.bytes(next, MODULE_BYTES_MAX)?)?;
         next = input.kind()?;
     }
@@ -167,6 +176,15 @@ impl Draft {
     /// Fills the folder with what the rest of the snapshot says; the chain's height, and how far it is proven.
     fn make<R: Read>(&self, input: &mut Reader<R>, modules: &Modules) -> Result<(u64, Tip), HostError> {
         let base = base::take(&self.disk, &mut input.part(kind::BASE), self.id).map_err(failed)?;
+        // The history answers for calls by these names.
+        let named = base.block().records.iter().all(|done| {
+            let message = || call_message(self.id, &done.record);
+            done.id
+                .is_none_or(|id| message().is_ok_and(|message| fr_to_bytes(&message) == id))
+        });
+        if !named {
+            return Err(refused("a call of its base has another's name"));
+        }
         let height = self.blocks(input, base.height())?;
         drop(base);
         self.proofs(input)?;

@@ -337,7 +337,11 @@ impl Session {
             }
             let body = self.sealed(*id).await?;
             let Some((_, _, body)) = body else {
-                return Ok((Step::Idle, true));
+                if self.feed.chain.readers().is_none() {
+                    return Ok((Step::Idle, true));
+                }
+                let message = "the call's block is not kept any more";
+                return Err(Problem::new(StatusCode::GONE, "pruned", message));
             };
             *rung = now;
             return Ok(risen(name, it, now, &body));

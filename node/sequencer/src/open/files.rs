@@ -165,7 +165,8 @@ impl<D: Disk> Files<D> {
         };
         if state.version() == 0 {
             let from_genesis = log.first() == 0 && history.is_none_or(|history| history.first() == 0);
-            return Ok(from_genesis.then(|| Arc::new(state)));
+            // With more to execute than genesis, all that it is to be made of is looked at first.
+            return Ok((from_genesis && log.next() <= 1).then(|| Arc::new(state)));
         }
         let header = Header::decode(&state.note()).map(|mut header| {
             header.after.state_root = state.root();

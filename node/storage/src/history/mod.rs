@@ -247,8 +247,12 @@ impl History {
         if to <= first {
             return Ok(0);
         }
-        self.store.prune(first, to)?;
+        // First, so that nobody who finds a block gone is told that it is still there.
         self.recent_mut().first = to;
+        if let Err(error) = self.store.prune(first, to) {
+            self.recent_mut().first = first;
+            return Err(error.into());
+        }
         Ok(until - to)
     }
 
