@@ -6,9 +6,9 @@
 //!                        a source changes, and builds to another module ────────────┘
 //! ```
 //!
-//! - **One folder** has everything: the node's data, and the keys of four players and the operator ([`accounts`]). A folder that
+//! - **One folder** has everything: the node's data, and the keys of four players and the operator. A folder that
 //!   another node has written is refused, since a chain here does what the developer says.
-//! - **Another module is an upgrade of the same chain** ([`chain`]): its name, state, accounts and history stay, and so do the
+//! - **Another module is an upgrade of the same chain**: its name, state, accounts and history stay, and so do the
 //!   proofs that are there; what comes after is proven under the new module's keys. Who wants a chain that begins again says
 //!   `--fresh`.
 //! - **Nothing here is safe.** Everybody knows the keys and the setup's secret. It listens on this machine alone unless told

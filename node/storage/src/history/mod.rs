@@ -251,7 +251,7 @@ impl History {
         self.recent_mut().first = to;
         if let Err(error) = self.store.prune(first, to) {
             self.recent_mut().first = first;
-            return Err(error.into());
+            return Err(error);
         }
         Ok(until - to)
     }

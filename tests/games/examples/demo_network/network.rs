@@ -91,10 +91,11 @@ impl Network {
 
     async fn ended(&mut self) -> Result<()> {
         let status = self.child.wait().await?;
-        match status.success() {
-            true => Ok(println!("stopped in good order")),
-            false => Err(format!("the network ended: {status}").into()),
+        if !status.success() {
+            return Err(format!("the network ended: {status}").into());
         }
+        println!("stopped in good order");
+        Ok(())
     }
 }
 
