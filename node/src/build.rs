@@ -77,6 +77,15 @@ pub fn build(project: &Path) -> Result<Built> {
     })
 }
 
+/// What admission makes of a module that lies in `file`.
+///
+/// # Errors
+/// When a chain would not admit it.
+pub fn admitted(bytes: &[u8], file: &Path) -> Result<Admitted> {
+    admit(bytes)
+        .map_err(|rejection| anyhow::anyhow!("a chain would not admit {}: {rejection}", file.display()))
+}
+
 /// Writes a file so that a reader never sees half of it: tests and tools build the same module at the same time, and
 /// proving may be interrupted.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {

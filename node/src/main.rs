@@ -5,7 +5,7 @@ mod operator;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use playfair_admission::{Admitted, admit};
+use playfair_node::build::admitted;
 use playfair_node::{build, create, inspect, lower, prove, run, setup, verify};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -284,11 +284,6 @@ fn command(command: Command) -> Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
-}
-
-fn admitted(bytes: &[u8], file: &Path) -> Result<Admitted> {
-    admit(bytes)
-        .map_err(|rejection| anyhow::anyhow!("a chain would not admit {}: {rejection}", file.display()))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {

@@ -1,5 +1,7 @@
 //! Text tables: columns as wide as their widest cell, numbers to the right.
 
+pub(crate) use playfair_host::hex::encode as hex;
+
 /// A table with a header row, numbers to the right.
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     aligned(header, rows, true)
@@ -53,11 +55,6 @@ pub(crate) fn number(value: u64) -> String {
         text.push(digit);
     }
     text
-}
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -94,6 +94,15 @@ async fn play_until_gone(host: &Host, chain: &Chain, players: &mut Players, heig
     }
 }
 
+/// Opens the chain again with other settings. Followed from before they are given, or the change could be over unseen.
+async fn run_as(host: &Host, chain: &Chain, settings: ChainSettings) {
+    let mut status = chain.watch_status();
+    status.mark_unchanged();
+    host.set_settings(chain, settings).unwrap();
+    status.changed().await.unwrap();
+    assert_eq!(chain.settled().await, Status::Running);
+}
+
 fn folder_of(data: &Path, chain: &Chain) -> PathBuf {
     let id = playfair_host::hex::encode(&fr_to_bytes(&chain.id));
     data.join("chains").join(id)
@@ -172,10 +181,7 @@ fn what_is_to_be_proven_does_not_go_before_it_is() {
         assert!(bases(&folder_of(temp.path(), &chain)) <= 2);
         let mut settings = chain.record().settings;
         settings.prove = false;
-        node.set_settings(&chain, settings).unwrap();
-        let mut status = chain.watch_status();
-        status.changed().await.unwrap();
-        chain.settled().await;
+        run_as(&node, &chain, settings).await;
         play_until_gone(&node, &chain, &mut players, 5).await;
     });
 }
@@ -197,11 +203,7 @@ fn what_can_never_be_proven_does_not_stop_a_chain() {
             unproven_rows_max: BOUND,
             ..chain.record().settings
         };
-        let mut status = chain.watch_status();
-        status.mark_unchanged();
-        node.set_settings(&chain, settings).unwrap();
-        status.changed().await.unwrap();
-        assert_eq!(chain.settled().await, Status::Running);
+        run_as(&node, &chain, settings).await;
         let (gone, height) = (first(&chain), chain.head().block.unwrap().height());
         while chain.head().block.unwrap().work < 2 * BOUND {
             play(&chain, &mut players, 10).await;
@@ -213,10 +215,7 @@ fn what_can_never_be_proven_does_not_stop_a_chain() {
             ..settings
         };
         assert!(chain.head().block.unwrap().height() > height);
-        status.mark_unchanged();
-        node.set_settings(&chain, settings).unwrap();
-        status.changed().await.unwrap();
-        assert_eq!(chain.settled().await, Status::Running);
+        run_as(&node, &chain, settings).await;
         let before = first(&chain);
         for _ in 0..10 {
             play(&chain, &mut players, 10).await;

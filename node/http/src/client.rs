@@ -280,12 +280,7 @@ impl Client {
         path: &str,
         mut piece: impl FnMut(&[u8]) -> io::Result<()>,
     ) -> Result<Answer, ClientError> {
-        let path = parse_path(path)?;
-        let mut request = Request::new(Full::new(Bytes::new()));
-        *request.uri_mut() = path.into();
-        let host = HeaderValue::from_str(self.authority.as_str())
-            .map_err(|error| ClientError::Request(error.to_string()))?;
-        request.headers_mut().insert(header::HOST, host);
+        let request = self.request_to(Method::GET, path, HeaderMap::new(), Bytes::new())?;
         let limit = self.limits.request_timeout;
         let late = |_| ClientError::Timeout { sent: true };
         let mut connection = self.connect_http().await?;
@@ -318,6 +313,22 @@ impl Client {
         headers: HeaderMap,
         body: Bytes,
     ) -> Result<Answer, ClientError> {
+        let request = self.request_to(method, path, headers, body)?;
+        let mut sent = false;
+        match tokio::time::timeout(self.limits.request_timeout, self.send(request, &mut sent)).await {
+            Ok(done) => done,
+            Err(_) => Err(ClientError::Timeout { sent }),
+        }
+    }
+
+    /// A request with the headers that are set here.
+    fn request_to(
+        &self,
+        method: Method,
+        path: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Result<Request<Full<Bytes>>, ClientError> {
         let path = parse_path(path)?;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
@@ -328,12 +339,7 @@ impl Client {
         request.headers_mut().insert(header::HOST, host);
         request.headers_mut().remove(header::CONTENT_LENGTH);
         request.headers_mut().remove(header::TRANSFER_ENCODING);
-
-        let mut sent = false;
-        match tokio::time::timeout(self.limits.request_timeout, self.send(request, &mut sent)).await {
-            Ok(done) => done,
-            Err(_) => Err(ClientError::Timeout { sent }),
-        }
+        Ok(request)
     }
 
     async fn send(&self, request: Request<Full<Bytes>>, sent: &mut bool) -> Result<Answer, ClientError> {

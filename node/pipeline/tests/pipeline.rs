@@ -220,6 +220,16 @@ async fn calls(chain: &Chain, players: &mut Players, count: usize) {
     }
 }
 
+/// The chain in one file, with its key.
+async fn snapshot(node: &Node) -> Vec<u8> {
+    let (host, chain) = (Arc::clone(&node.host), Arc::clone(&node.chain));
+    let written = tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        host.snapshot(&chain, true, &mut bytes).map(|()| bytes)
+    });
+    written.await.unwrap().unwrap()
+}
+
 fn settings() -> ChainSettings {
     ChainSettings {
         interval_ms: 10,
@@ -405,12 +415,7 @@ async fn what_is_proven_goes_and_proofs_go_on_here_and_elsewhere() {
     assert_eq!(node.pipeline.line(&node.chain).unwrap().error, None);
     worker.end().await;
 
-    let (host, chain) = (Arc::clone(&node.host), Arc::clone(&node.chain));
-    let written = tokio::task::spawn_blocking(move || {
-        let mut bytes = Vec::new();
-        host.snapshot(&chain, true, &mut bytes).map(|()| bytes)
-    });
-    let bytes = written.await.unwrap().unwrap();
+    let bytes = snapshot(&node).await;
     node.end().await;
     let restored = restore(other.path(), Arc::new(|_| Ok(())), &bytes[..], None, None).unwrap();
     assert_eq!(restored.tip, tip);
@@ -432,12 +437,7 @@ async fn what_a_restored_chain_lacks_is_said_to_have_no_proof() {
         let mut players = Players::of(node.chain.id);
         // Nobody proves.
         calls(&node.chain, &mut players, 3).await;
-        let (host, chain) = (Arc::clone(&node.host), Arc::clone(&node.chain));
-        let written = tokio::task::spawn_blocking(move || {
-            let mut bytes = Vec::new();
-            host.snapshot(&chain, true, &mut bytes).map(|()| bytes)
-        });
-        let bytes = written.await.unwrap().unwrap();
+        let bytes = snapshot(&node).await;
         node.end().await;
         (bytes, players)
     };

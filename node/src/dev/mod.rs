@@ -30,7 +30,6 @@ use chain::Wanted;
 use source::Module;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
 use std::time::Duration;
 
 /// Where the web API listens if nobody else does.
@@ -116,13 +115,13 @@ fn begin(
     for (name, account) in accounts::all() {
         writeln!(out, "account  {name:<8} {account}")?;
     }
-    let folder = folder::keys(&config.data);
-    writeln!(out, "keys     {}", absolute(&folder).display())?;
+    let folder = server::absolute(&folder::keys(&config.data));
+    writeln!(out, "keys     {}", folder.display())?;
     writeln!(out, "watched  {}", settings.source)?;
     writeln!(
         out,
         "export   PLAYFAIR_NODE={api} PLAYFAIR_CLIENT__KEYS={}",
-        absolute(&folder).display()
+        folder.display()
     )?;
     let listener = Node::admin(config, None)?;
     let name = settings.name.clone();
@@ -185,8 +184,4 @@ fn watch(
         };
         let _ = out.flush();
     }
-}
-
-fn absolute(path: &Path) -> std::path::PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }

@@ -3,7 +3,7 @@
 use crate::build;
 use crate::table::hex;
 use anyhow::{Context, Result, bail};
-use playfair_admission::{Admitted, admit};
+use playfair_admission::Admitted;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -112,12 +112,9 @@ impl Source {
             }
             Self::File(path) => {
                 let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-                let admitted = admit(&bytes).map_err(|rejection| {
-                    anyhow::anyhow!("a chain would not admit {}: {rejection}", path.display())
-                })?;
                 Ok(Module {
+                    admitted: build::admitted(&bytes, path)?,
                     bytes,
-                    admitted,
                     path: path.clone(),
                 })
             }

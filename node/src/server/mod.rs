@@ -281,7 +281,7 @@ impl Services {
 }
 
 /// A path that means the same to who reads it elsewhere.
-fn absolute(path: &Path) -> PathBuf {
+pub(crate) fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 

@@ -3,6 +3,7 @@
 use super::serving::Serving;
 use crate::kept;
 use playfair_sequencer::{Halt, Keep};
+use std::fmt::Display;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -24,11 +25,7 @@ impl Serving<'_> {
                 self.keep_ms = now_ms.saturating_add(REST_MS);
             }
             // The chain goes on without: what came before stays.
-            Some(Err(error @ Halt::Base(_))) => {
-                let name = self.driver.chain.record().name;
-                tracing::error!(chain = %name, %error, "no base: blocks stay that could go");
-                self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
-            }
+            Some(Err(error @ Halt::Base(_))) => self.keep_later(now_ms, &error),
             Some(Err(halt)) => return Err(halt),
             None => {}
         }
@@ -50,19 +47,23 @@ impl Serving<'_> {
             return Ok(());
         };
         if work.has_base() && !self.has_room() {
-            let name = self.driver.chain.record().name;
-            tracing::error!(chain = %name, "no room for a base: blocks stay that could go; make room on the disk");
-            self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
+            self.keep_later(now_ms, &"there is no room for it: make room on the disk");
             return Ok(());
         }
         let chain = Arc::clone(&self.driver.chain);
         let done = move || drop(chain.ask(|_| {}));
         let started = self.keeper.start(&self.driver.chain.record().name, work, done);
         if let Err(error) = started {
-            tracing::warn!(%error, "no thread could be made: blocks stay that could go");
-            self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
+            self.keep_later(now_ms, &format_args!("no thread could be made: {error}"));
         }
         Ok(())
+    }
+
+    /// Tries again after a while; blocks stay meanwhile that could go.
+    fn keep_later(&mut self, now_ms: u64, why: &dyn Display) {
+        let name = self.driver.chain.record().name;
+        tracing::error!(chain = %name, error = %why, "no base: blocks stay that could go");
+        self.keep_ms = now_ms.saturating_add(KEEP_AGAIN_MS);
     }
 
     /// Whether a base can be written without taking the room that other files need. It is smaller than the state's own file.

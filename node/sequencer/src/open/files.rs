@@ -108,8 +108,12 @@ impl<D: Disk> Files<D> {
 
     /// The first base of a chain that lacks the blocks below `history` in its history, and those below `log` in its log.
     fn base_from(&self, history: u64, log: u64) -> Option<u64> {
-        let mut heights = self.bases.iter().map(Base::height);
-        heights.find(|height| *height >= history && *height + 1 >= log)
+        self.bases_from(history, log).next()
+    }
+
+    fn bases_from(&self, history: u64, log: u64) -> impl Iterator<Item = u64> {
+        let heights = self.bases.iter().map(Base::height);
+        heights.filter(move |height| *height >= history && *height + 1 >= log)
     }
 
     /// The height from which on the log must have every block: what the chain can be made again from comes before it. Once the
@@ -218,9 +222,8 @@ impl<D: Disk> Files<D> {
         // A history that is kept has what it has; one that is not is made of all that the log has.
         let lacks = history.filter(|_| keep).map_or(0, |history| history.first());
         let genesis = (log.first() == 0 && lacks == 0).then_some(None);
-        let bases = self.bases.iter().map(|base| Some(base.height()));
-        let fit = bases.filter(|base| base.is_some_and(|at| at >= lacks && at + 1 >= log.first()));
-        let choices: Vec<Option<u64>> = genesis.into_iter().chain(fit).collect();
+        let bases = self.bases_from(lacks, log.first()).map(Some);
+        let choices: Vec<Option<u64>> = genesis.into_iter().chain(bases).collect();
         let mut why = OpenError::Pruned { first: log.first() };
         for (place, base) in choices.into_iter().enumerate() {
             let from = base.map_or(0, |height| height + 1);

@@ -248,12 +248,6 @@ impl<D: Disk> TapeLog<D> {
         }
         Ok(false)
     }
-
-    /// Whether a file holds only heights below `height`.
-    #[must_use]
-    pub fn can_prune(&self, height: u64) -> bool {
-        self.files.get(1).is_some_and(|second| *second <= height)
-    }
 }
 
 /// First heights of the files on a disk, ascending.
