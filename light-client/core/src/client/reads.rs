@@ -1,0 +1,140 @@
+//! Values of the state, with the rung that they stand on.
+
+use super::Client;
+use crate::check::Kind;
+use crate::hex::{digits, short};
+use crate::ladder::Rung;
+use crate::lie::{Lie, Trouble};
+use crate::platform::{Body, Platform};
+use crate::values::ShownValues;
+use crate::{answer, certified::Shown};
+use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::header::Header;
+use playfair_types::state::StateKey;
+
+/// Most keys of one question: what a node answers.
+pub const KEYS_MAX: usize = 256;
+/// More than the values of so many keys and their proof take.
+const VALUES_BYTES_MAX: usize = 8 << 20;
+
+/// Values that were checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Values {
+    /// After which block.
+    pub height: u64,
+    /// That block's time, ms since 1970.
+    pub time_ms: u64,
+    /// How far the root that they are under was verified.
+    pub rung: Rung,
+    /// The values, in the order of the keys; none where there is none.
+    pub values: Vec<Option<Vec<u8>>>,
+}
+
+impl<P: Platform> Client<P> {
+    /// Values at the chain's head, certified. The head may be newer than the one before, and is then verified on the way.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn values(&mut self, keys: &[StateKey]) -> Result<Values, Trouble> {
+        let had = self.view.head.as_ref().map(|head| head.height());
+        self.read(keys, None, |client, shown| {
+            let found = shown.height();
+            match had {
+                Some(had) if found < had => Err(Lie::RolledBack { had, found }),
+                _ => client
+                    .certify(shown, None)
+                    .map(|header| (header, Rung::Sequenced)),
+            }
+        })
+        .await
+    }
+
+    /// Values after the newest block whose whole boundary is proven; none while there is no such block.
+    ///
+    /// # Errors
+    /// [`Trouble`].
+    pub async fn proven_values(&mut self, keys: &[StateKey]) -> Result<Option<Values>, Trouble> {
+        let Some(block) = self.view.proven_block else {
+            return Ok(None);
+        };
+        let height = block.after.height;
+        let values = self.read(keys, Some(height), |client, shown| {
+            shown.is_of(&client.anchors, Some(height))?;
+            match shown.header.after == block.after {
+                true => Ok((block, Rung::Proven)),
+                false => Err(Lie::HistoryDiffers(height)),
+            }
+        });
+        values.await.map(Some)
+    }
+
+    async fn read(
+        &mut self,
+        keys: &[StateKey],
+        height: Option<u64>,
+        judge: impl FnOnce(&mut Self, Shown) -> Result<(Header, Rung), Lie>,
+    ) -> Result<Values, Trouble> {
+        if keys.is_empty() || keys.len() > KEYS_MAX {
+            let message = format!("ask for 1 to {KEYS_MAX} keys");
+            return Err(Trouble::Refused {
+                status: 400,
+                code: "bad_request".to_owned(),
+                message,
+            });
+        }
+        let question = question(keys, height);
+        let body = Some(Body::Json(&question));
+        let asked = self
+            .ask(self.chain_path("/state"), body, VALUES_BYTES_MAX)
+            .await?;
+        let read = self.judged(&asked.answer, keys, judge);
+        read.map_err(|lie| self.caught(&asked, lie))
+    }
+
+    fn judged(
+        &mut self,
+        answer: &[u8],
+        keys: &[StateKey],
+        judge: impl FnOnce(&mut Self, Shown) -> Result<(Header, Rung), Lie>,
+    ) -> Result<Values, Lie> {
+        let shown = ShownValues::read(&answer::json(answer)?, keys.len())?;
+        let (header, rung) = judge(self, shown.block.clone())?;
+        let after = &header.after;
+        let values = self.checks.make(
+            &self.platform,
+            Kind::State,
+            || shown.verify(after.state_root, keys),
+            |values| {
+                let there = values.iter().flatten().count();
+                let what = format!(
+                    "{there} value(s) and {} absence(s)",
+                    values.len().saturating_sub(there)
+                );
+                let root = short(&fr_to_bytes(&after.state_root));
+                (
+                    what,
+                    format!("state root {root} of block {}, {}", after.height, rung.name()),
+                )
+            },
+        )?;
+        Ok(Values {
+            height: after.height,
+            time_ms: after.time_ms.get(),
+            rung,
+            values,
+        })
+    }
+}
+
+/// The question: keys by their places in the tree, so that nothing of it is the node's to compute.
+fn question(keys: &[StateKey], height: Option<u64>) -> String {
+    let keys: Vec<String> = keys
+        .iter()
+        .map(|key| format!(r#"{{"place":"{}"}}"#, digits(&key.0)))
+        .collect();
+    let keys = keys.join(",");
+    match height {
+        Some(height) => format!(r#"{{"keys":[{keys}],"height":{height}}}"#),
+        None => format!(r#"{{"keys":[{keys}]}}"#),
+    }
+}

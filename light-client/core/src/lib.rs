@@ -1,0 +1,73 @@
+//! The light client: a chain followed by somebody who believes nothing that a node says.
+//!
+//! It starts from [`Anchors`], which come from a chain link or the build, asks a node over a [`Platform`] (a browser's `fetch`, a
+//! command line's sockets, a test's table), and checks what comes. What holds is kept in a [`View`]; what does not is a [`Lie`] with its
+//! exhibits, and leaves the view as it was.
+//!
+//! # What is checked, rung by rung
+//!
+//! - **sequenced**: the call's record and receipt lie in a block ([`call`]) whose header is this chain's and bears the committee's
+//!   certificate ([`certified`]). Who could still cheat: the committee, by certifying what the rules do not allow, or two blocks of one
+//!   height; the second is found as soon as both are seen, and freezes the view.
+//! - **proven**: validity proofs lead without a gap from before genesis over the call's place on the tape ([`segments`]), under keys of the
+//!   set that the anchors or a proven upgrade name; and the proven receipts have this one, for this record, in this place
+//!   ([`receipts`]). Who could still cheat: nobody about the outcome; the committee by choosing another history, of which
+//!   this then is the proven one that nobody follows. Only L1 settles that.
+//! - A **value** is as good as the root that its state proof leads to: that of a certified header, or of a header that is, field by
+//!   field, the boundary at which a proof ends ([`values`]).
+//!
+//! # Invariants
+//!
+//! - Nothing a node says moves the view before all of it is checked: [`View`] changes in one place for each thing, at the end.
+//! - The proven tip only goes forward. Certified heights only go forward; an older head is a lie ([`Lie::RolledBack`]).
+//! - Once two certificates of one height were seen, nothing is accepted any more: [`Trouble::Frozen`] with both.
+//! - A certified header and a proof that speak of the same place agree in all fourteen elements, or it is a lie.
+//! - What a node decodes for people (JSON beside the bytes) is never read.
+//!
+//! # How can I attack it?
+//!
+//! * **Floods**: each answer has a limit ([`Platform::fetch`] is told it), lists are cut to what was asked for, work for each request is
+//!   bounded ([`client::PROOFS_MAX`], [`client::LINKS_MAX`]).
+//! * **Another chain, module, committee, key set**: all from the anchors, none from the node.
+//! * **True things out of place**: each answer is compared with what was asked for: height, call, keys, frame.
+//! * **Withholding**: cannot be told from a slow network. What a node had shown before and then denies is a lie; the age of the data is
+//!   for the page to show ([`View::age_ms`]).
+//! * **The stored view**: read as strictly as an answer, and its certificate verified again; a browser's storage belongs to the page's
+//!   origin, and whoever writes there can show the user anything anyway.
+//! * **Panics**: no index, no unwrap, no arithmetic that wraps.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+mod anchors;
+mod answer;
+pub mod call;
+pub mod certified;
+mod check;
+pub mod client;
+mod hex;
+mod keys;
+mod ladder;
+mod lie;
+mod marks;
+mod platform;
+pub mod receipts;
+pub mod segments;
+mod stored;
+pub mod values;
+mod view;
+
+pub use anchors::Anchors;
+pub use check::{Check, Checks, Kind};
+pub use client::Client;
+pub use hex::{digits, short};
+pub use ladder::Rung;
+pub use lie::{Caught, Exhibit, Lie, Trouble};
+pub use platform::{Body, Platform, Request, Response, Unreachable};
+pub use view::View;
