@@ -6,6 +6,7 @@
 //! - [`inspect`] says what a module is made of.
 //! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
+//! - [`live`] is a light client, for a running chain.
 //! - [`setup`] imports what they rest on.
 //! - [`dev`] is a whole network on one machine, for who writes modules.
 //! - [`config`] is what an operator says about a node, [`server`] runs it, [`client`] talks to it.
@@ -18,6 +19,7 @@ pub mod create;
 pub mod dev;
 pub mod inspect;
 pub mod join;
+pub mod live;
 pub mod lower;
 pub mod prove;
 pub mod run;

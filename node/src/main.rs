@@ -4,9 +4,10 @@ mod developer;
 mod operator;
 
 use anyhow::{Context, Result, bail};
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use playfair_node::build::admitted;
-use playfair_node::{build, create, inspect, lower, prove, run, setup, verify};
+use playfair_node::config::{self, Sources};
+use playfair_node::{build, create, inspect, live, lower, prove, run, setup, verify};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -46,15 +47,24 @@ enum Command {
     Run(Run),
     /// Replay a script of calls on a local chain and prove every block.
     Prove(Prove),
-    /// Verify the proofs in a folder, or one of them, and show what they state.
-    Verify {
-        /// The folder that `playfair prove` filled, or a .proof file in it.
-        path: PathBuf,
-        #[command(flatten)]
-        setup: Choice,
-    },
+    /// Verify the proofs in a folder, or a running chain as its page does, and show what they state.
+    Verify(Verify),
     #[command(flatten)]
     Operator(operator::Command),
+}
+
+#[derive(Args)]
+struct Verify {
+    /// The folder that `playfair prove` filled, or a .proof file in it.
+    #[arg(conflicts_with = "live")]
+    path: Option<PathBuf>,
+    /// The address of a running chain's page, with its link behind the #.
+    #[arg(long, value_name = "URL")]
+    live: Option<String>,
+    #[command(flatten)]
+    asked: live::Asked,
+    #[command(flatten)]
+    setup: Choice,
 }
 
 #[derive(Subcommand)]
@@ -261,9 +271,19 @@ fn command(command: Command) -> Result<ExitCode> {
             let mut out = std::io::stdout().lock();
             prove::prove(&module, &read(&options.script)?, &settings, &mut out)?;
         }
-        Command::Verify { path, setup } => {
+        Command::Verify(options) => {
+            let setup = options.setup.with(None)?;
             let mut out = std::io::stdout().lock();
-            verify::verify(&path, &setup.with(None)?, &mut out)?;
+            match (&options.live, &options.path) {
+                (Some(url), _) => {
+                    let loaded = config::load(&Sources::of_process())?;
+                    live::verify(&loaded.config, url, &setup, &options.asked, &mut out)?;
+                }
+                (None, Some(path)) => verify::verify(path, &setup, &mut out)?,
+                (None, None) => {
+                    bail!("say what to verify: a folder of proofs, or --live with a page's address")
+                }
+            }
         }
         Command::Operator(command) => return operator::command(command),
         Command::Run(options) => {

@@ -13,8 +13,11 @@ use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use playfair_host::Readers;
 use playfair_http::Problem;
+use playfair_storage::Done;
 use playfair_storage::proofs::{Listed, Tip};
+use playfair_types::Encode;
 use playfair_types::crypto::field::fr_from_bytes;
+use playfair_types::tape::frame::FRAME_BYTES;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -156,11 +159,77 @@ pub(crate) async fn show(
 ) -> Result<Response, Problem> {
     let (_, readers) = api.open(&chain)?;
     let found = blocking(move || readers.proofs.bytes(frame).map_err(|error| failed(&error))).await?;
-    let bytes = found.ok_or_else(|| {
-        let message = "no proof begins at this frame: the list of proofs says where they begin, and how far there are any";
-        Problem::new(StatusCode::NOT_FOUND, "no_proof", message)
-    })?;
-    octets::answer(&headers, "application/octet-stream", bytes)
+    octets::answer(&headers, "application/octet-stream", found.ok_or_else(no_proof)?)
+}
+
+/// The receipts of a proof's records (FORMATS.md section 9), one after the other: with them, and the receipts' accumulators in the proof's
+/// public inputs, anybody can tell what is proven of each record.
+#[utoipa::path(get, path = "/chains/{chain}/proofs/{frame}/receipts", tag = "proofs",
+    params(("chain" = String, Path, description = "id or name"), ("frame" = u64, Path, description = "the frame at which its segment begins")),
+    responses((status = 200, description = "the receipts", body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 206, description = "the bytes that were asked for", body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 304, description = "the same as asked about"),
+              (status = 404, description = "no such chain, or no proof begins there, or its blocks are not kept"),
+              (status = 416, description = "there are no such bytes")))]
+pub(crate) async fn receipts(
+    State(api): State<Api>,
+    Path((chain, frame)): Path<(String, u64)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, readers) = api.open(&chain)?;
+    let bytes = blocking(move || {
+        let listed = readers.proofs.about(frame).map_err(|error| failed(&error))?;
+        let listed = listed.filter(|listed| listed.first_frame == frame);
+        receipts_of(&readers, &listed.ok_or_else(no_proof)?)
+    });
+    octets::answer(&headers, "application/octet-stream", bytes.await?)
+}
+
+fn receipts_of(readers: &Readers, listed: &Listed) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    for height in listed.first_height..=listed.last_height {
+        let block = crate::blocks::block(readers, height)?;
+        let frames = |done: &Done| (done.record.len() / FRAME_BYTES) as u64;
+        let all: u64 = block.records.iter().map(frames).sum();
+        let mut end = block.header.after.tape.length.saturating_sub(all);
+        for done in &block.records {
+            end = end.saturating_add(frames(done));
+            if (listed.first_frame + 1..=listed.end_frame).contains(&end) {
+                bytes.extend(done.receipt.encode());
+            }
+        }
+    }
+    Ok(bytes)
+}
+
+fn no_proof() -> Problem {
+    let message =
+        "no proof begins at this frame: the list of proofs says where they begin, and how far there are any";
+    Problem::new(StatusCode::NOT_FOUND, "no_proof", message)
+}
+
+/// A set of verifying keys (FORMATS.md section 15), by its root, which a chain link or an upgrade names.
+#[utoipa::path(get, path = "/chains/{chain}/key-sets/{root}", tag = "proofs",
+    params(("chain" = String, Path, description = "id or name"), ("root" = String, Path, description = "64 hexadecimal digits")),
+    responses((status = 200, description = "the set", body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 206, description = "the bytes that were asked for", body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 304, description = "the same as asked about"),
+              (status = 404, description = "no such chain, or no such set"),
+              (status = 416, description = "there are no such bytes")))]
+pub(crate) async fn key_set(
+    State(api): State<Api>,
+    Path((chain, root)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let (_, readers) = api.open(&chain)?;
+    let root: [u8; 32] = hex::array("a set's root", &root)?;
+    let unknown = || {
+        let message = "nobody has given this set of keys to the node: its operator can (`POST /admin/v1/chains/{chain}/key-sets`)";
+        Problem::new(StatusCode::NOT_FOUND, "unknown_key_set", message)
+    };
+    let root = fr_from_bytes(&root).ok_or_else(unknown)?;
+    let found = blocking(move || readers.proofs.key_set(root).map_err(|error| failed(&error))).await?;
+    octets::answer(&headers, "application/octet-stream", found.ok_or_else(unknown)?)
 }
 
 /// A verifying key (FORMATS.md section 15), by its digest. Who does not trust the node computes the digest from the module

@@ -5,7 +5,9 @@ use crate::abi::{self, Abi};
 use crate::table::{hex, left, number, table};
 use anyhow::{Context, Result, bail};
 use playfair_admission::admit;
+use playfair_types::Encode;
 use playfair_types::account::AccountId;
+use playfair_types::vk::VkSet;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -39,6 +41,18 @@ pub fn add_module(node: &Node, bytes: &[u8]) -> Result<String> {
         Err(error) => return Err(node.unreachable(&error)),
     };
     Ok(text(&answer, "hash")?.to_owned())
+}
+
+/// Gives a chain a set of verifying keys.
+///
+/// # Errors
+/// When the node does not take it.
+pub fn add_key_set(node: &Node, chain: &str, set: &VkSet) -> Result<()> {
+    let path = format!("/admin/v1/chains/{}/key-sets", chain_part(chain)?);
+    match node.send(&path, &set.encode()) {
+        Ok(answer) => answer.map(drop).map_err(|problem| told(&problem)),
+        Err(error) => Err(node.unreachable(&error)),
+    }
 }
 
 /// A chain's rules from a JSON file.

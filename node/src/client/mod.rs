@@ -83,6 +83,16 @@ impl Node {
         })
     }
 
+    /// The connections to it.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs a task on the node's own executor.
+    pub(crate) fn block_on<T>(&self, task: impl Future<Output = T>) -> T {
+        self.runtime.block_on(task)
+    }
+
     /// An answer's JSON.
     ///
     /// # Errors

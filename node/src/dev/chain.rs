@@ -1,12 +1,11 @@
 //! The chain of a development network, and how it comes to a module.
 
-use super::accounts;
 use super::source::Module;
+use super::{accounts, link};
 use crate::client::admin::{self, New, Order};
 use crate::client::call::{How, What, call};
 use crate::client::keys::Keys;
 use crate::client::{Node, hex as bytes, number, text};
-use crate::prove;
 use crate::setup::Choice;
 use crate::table::hex;
 use anyhow::{Context, Result, bail};
@@ -17,7 +16,6 @@ use playfair_types::header::Header;
 use playfair_types::limits::GAS_SCHEDULE;
 use playfair_types::rules::Upgrade;
 use playfair_types::tape::system_entry::SystemEntry;
-use playfair_types::vk::VkSet;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
 
@@ -101,8 +99,9 @@ impl Operator {
 
     fn upgrade(&self, wanted: &Wanted, module: &Module, shown: &Value) -> Result<String> {
         admin::add_module(&self.admin, &module.bytes)?;
-        let vk_set_root = self.keys_of(module)?;
-        self.announce(wanted, module, vk_set_root)?;
+        let set = link::keys_of(module, self.proving.as_ref())?;
+        admin::add_key_set(&self.admin, &wanted.name, &set)?;
+        self.announce(wanted, module, set.root())?;
         let until = Instant::now() + PATIENCE;
         loop {
             let now = self.open(&wanted.name)?;
@@ -161,23 +160,5 @@ impl Operator {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
         let now = u64::try_from(now.as_millis()).unwrap_or_default();
         U48::new(now.max(block).saturating_add(delay_ms)).context("this machine's clock is wrong: set it")
-    }
-
-    /// The root of the module's verifying keys: of its smallest shape, as far as a development chain's blocks need one.
-    fn keys_of(&self, module: &Module) -> Result<Fr> {
-        let setup = match &self.proving {
-            Some(choice) => choice.clone(),
-            None => Choice::new(None, None, true, None)?,
-        };
-        let circuit = prove::Circuit {
-            k: None,
-            careful: false,
-            setup,
-        };
-        let key = prove::prover(&module.admitted, &circuit)?.vk;
-        let mut set = VkSet::default();
-        let place = set.digests.get_mut(usize::from(key.shape));
-        *place.context("a shape outside the set")? = Some(key.digest());
-        Ok(set.root())
     }
 }

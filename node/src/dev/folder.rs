@@ -15,6 +15,11 @@ pub(super) fn keys(data: &Path) -> PathBuf {
     data.join("keys")
 }
 
+/// Where a chain's link lies.
+pub(super) fn link(data: &Path, chain: &str) -> PathBuf {
+    data.join("links").join(chain)
+}
+
 /// Makes the folder, or checks that it is one of ours; with `fresh`, what was in it is gone.
 pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
     let mark = data.join(MARK);
@@ -37,11 +42,12 @@ pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
 }
 
 /// What a network writes, beside its mark and the lock.
-const OURS: [&str; 14] = [
+const OURS: [&str; 15] = [
     "format",
     "modules",
     "chains",
     "keys",
+    "links",
     "admin.sock",
     "provers.sock",
     "provers.json",

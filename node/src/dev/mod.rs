@@ -17,6 +17,7 @@
 mod accounts;
 mod chain;
 mod folder;
+mod link;
 mod source;
 
 pub use source::Source;
@@ -105,6 +106,8 @@ fn begin(
         tick_gas: settings.tick_gas,
     };
     let brought = ops.bring(&wanted, &module)?;
+    let link = folder::link(&config.data, &settings.name);
+    let link = link::bring(&ops, &link, &settings.name, &module)?;
     let chain_url = format!("{api}/v1/chains/{}", settings.name);
     writeln!(out, "chain    {}", settings.name)?;
     writeln!(out, "module   {}", module.hash())?;
@@ -112,6 +115,13 @@ fn begin(
     writeln!(out, "reach    {chain_url}")?;
     writeln!(out, "socket   {}/ws", chain_url.replacen("http", "ws", 1))?;
     writeln!(out, "docs     {api}/v1/docs")?;
+    match link {
+        Some(link) => writeln!(out, "link     {api}/#{link}")?,
+        None => writeln!(
+            out,
+            "link     lost: the chain began with another module (--fresh begins again)"
+        )?,
+    }
     for (name, account) in accounts::all() {
         writeln!(out, "account  {name:<8} {account}")?;
     }

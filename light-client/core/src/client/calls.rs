@@ -94,14 +94,14 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    /// The same for a call that was verified before: a node that denies it now lies.
+    /// The same for a call that was in a certified block when it was asked for before: a node that denies it now lies.
     ///
     /// # Errors
     /// [`Trouble`], [`Lie::Denied`] among the lies.
-    pub async fn again(&mut self, call: &Call) -> Result<Call, Trouble> {
-        match self.call(&call.included.id).await {
+    pub async fn again(&mut self, id: &[u8; 32]) -> Result<Call, Trouble> {
+        match self.call(id).await {
             Err(Trouble::Refused { status: 404, .. }) => {
-                let path = self.chain_path(&format!("/calls/{}", digits(&call.included.id)));
+                let path = self.chain_path(&format!("/calls/{}", digits(id)));
                 let asked = Asked::of(path, &self.platform);
                 Err(self.caught(&asked, Lie::Denied))
             }

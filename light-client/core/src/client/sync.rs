@@ -23,11 +23,16 @@ impl<P: Platform> Client<P> {
     /// [`Trouble`].
     pub async fn head(&mut self) -> Result<Option<u64>, Trouble> {
         let asked = self.ask(self.chain_path(""), None, CHAIN_BYTES_MAX).await?;
-        let before = self.view.head.as_ref().map(|head| head.header);
+        let had = self.view.head.clone();
+        let before = had.as_ref().map(|head| head.header);
         let lifted = self.lift(&asked.answer, before.as_ref());
         let head = lifted.map_err(|lie| self.caught(&asked, lie))?;
-        if let (Some(before), Some(head)) = (before, &head) {
-            self.follow(&before, head).await?;
+        if let (Some(before), Some(head)) = (before, &head)
+            && let Err(trouble) = self.follow(&before, head).await
+        {
+            // The next look follows from the same block.
+            self.view.head = had;
+            return Err(trouble);
         }
         Ok(head.map(|head| head.after.height))
     }

@@ -12,6 +12,8 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use playfair_host::{Chain, ChainSettings, NewChain, Status, Wish};
 use playfair_http::Problem;
+use playfair_types::Decode;
+use playfair_types::vk::VkSet;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -289,6 +291,41 @@ pub(crate) async fn checkpoint(
         Ok(Err(why)) => Err(unavailable(why)),
         Err(_) => Err(unavailable("the chain has ended meanwhile".to_owned())),
     }
+}
+
+/// A set of verifying keys that the node has.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Given {
+    /// Its root: what chain links and upgrades name it by.
+    root: Hex,
+}
+
+/// Takes a set of verifying keys (FORMATS.md section 15), which light clients ask for by its root. The node does not look at
+/// what is in it: whoever asks compares the root.
+#[utoipa::path(post, path = "/chains/{chain}/key-sets", tag = "chains",
+    params(("chain" = String, Path, description = "id or name")),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "the set"),
+    responses((status = 200, body = Given), (status = 400, description = "no set of keys"),
+              (status = 404, description = "no such chain"),
+              (status = 503, description = "the chain is not open, or the set could not be written")))]
+pub(crate) async fn key_set(
+    State(admin): State<Admin>,
+    Path(chain): Path<String>,
+    body: Bytes,
+) -> Result<Json<Given>, Problem> {
+    let chain = admin.chain(&chain)?;
+    let set = VkSet::decode(&body);
+    let set = set.map_err(|error| Problem::bad_request(format!("the body is no set of keys: {error}")))?;
+    let unavailable = |why: String| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why);
+    let readers = chain.readers();
+    let readers = readers.ok_or_else(|| unavailable("the chain is not open".to_owned()))?;
+    let root = blocking(move || {
+        let kept = readers.proofs.put_key_set(&set);
+        kept.map_err(|error| unavailable(error.to_string()))
+    });
+    Ok(Json(Given {
+        root: element(&root.await?),
+    }))
 }
 
 /// Changes how a chain is run. An open chain is closed and opened again for it.

@@ -66,6 +66,7 @@ fn routes() -> OpenApiRouter<Admin> {
         .routes(routes!(chains::archive))
         .routes(routes!(chains::checkpoint))
         .routes(routes!(chains::settings))
+        .routes(routes!(chains::key_set))
         .routes(routes!(snapshots::snapshot))
         .routes(routes!(chains::modules, chains::upload))
         .routes(routes!(logs::follow));

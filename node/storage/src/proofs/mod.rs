@@ -15,6 +15,7 @@
 //! meta     () -> format u32 | chain id 32 | proofs u64 | work u64 | 0, or 1 and the boundary of the tip
 //! proofs   first frame -> envelope (docs/FORMATS.md section 15)
 //! keys     digest 32 -> verifying key (section 15)
+//! key sets root 32 -> set of keys (section 15)
 //! ```
 
 mod error;
@@ -22,9 +23,10 @@ mod store;
 
 pub use error::ProofsError;
 
-use playfair_types::Fr;
 use playfair_types::envelope::ProofEnvelope;
 use playfair_types::segment::Boundary;
+use playfair_types::vk::VkSet;
+use playfair_types::{Encode, Fr};
 use redb::StorageBackend;
 use std::sync::{Mutex, PoisonError, RwLock};
 use store::Store;
@@ -176,6 +178,25 @@ impl Proofs {
     pub fn put_key(&self, digest: Fr, key: &[u8]) -> Result<(), ProofsError> {
         let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         self.store.put_key(digest, key)
+    }
+
+    /// Keeps a set of verifying keys, which its root names.
+    ///
+    /// # Errors
+    /// [`ProofsError::Store`].
+    pub fn put_key_set(&self, set: &VkSet) -> Result<Fr, ProofsError> {
+        let _writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let root = set.root();
+        self.store.put_key_set(root, &set.encode())?;
+        Ok(root)
+    }
+
+    /// The bytes of the set of this root.
+    ///
+    /// # Errors
+    /// [`ProofsError::Store`].
+    pub fn key_set(&self, root: Fr) -> Result<Option<Vec<u8>>, ProofsError> {
+        self.store.key_set(root)
     }
 
     /// All verifying keys.

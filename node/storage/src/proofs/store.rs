@@ -11,9 +11,14 @@ use redb::{ReadableDatabase, ReadableTable, StorageBackend, TableDefinition};
 use std::ops::Range;
 
 const FORMAT: u32 = 1;
+
+/// A table of things that are named by a hash.
+type Named = TableDefinition<'static, &'static [u8; 32], &'static [u8]>;
+
 const META: TableDefinition<'_, (), &[u8]> = TableDefinition::new("meta");
 const PROOFS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("proofs");
-const KEYS: TableDefinition<'_, &[u8; 32], &[u8]> = TableDefinition::new("keys");
+const KEYS: Named = TableDefinition::new("keys");
+const KEY_SETS: Named = TableDefinition::new("key sets");
 
 pub(super) struct Store {
     database: Database,
@@ -35,6 +40,7 @@ impl Store {
             let mut table = transaction.open_table(META)?;
             transaction.open_table(PROOFS)?;
             transaction.open_table(KEYS)?;
+            transaction.open_table(KEY_SETS)?;
             let found = table.get(())?.map(|value| value.value().to_vec());
             if let Some(found) = found {
                 return Ok(found);
@@ -142,9 +148,17 @@ impl Store {
     }
 
     pub(super) fn put_key(&self, digest: Fr, key: &[u8]) -> Result<(), ProofsError> {
+        self.insert(KEYS, digest, key)
+    }
+
+    pub(super) fn put_key_set(&self, root: Fr, set: &[u8]) -> Result<(), ProofsError> {
+        self.insert(KEY_SETS, root, set)
+    }
+
+    fn insert(&self, table: Named, name: Fr, bytes: &[u8]) -> Result<(), ProofsError> {
         Ok(self.database.write(|transaction| {
-            let mut table = transaction.open_table(KEYS)?;
-            table.insert(&fr_to_bytes(&digest), key)?;
+            let mut table = transaction.open_table(table)?;
+            table.insert(&fr_to_bytes(&name), bytes)?;
             Ok(())
         })?)
     }
@@ -160,10 +174,18 @@ impl Store {
     }
 
     pub(super) fn key(&self, digest: Fr) -> Result<Option<Vec<u8>>, ProofsError> {
+        self.named(KEYS, digest)
+    }
+
+    pub(super) fn key_set(&self, root: Fr) -> Result<Option<Vec<u8>>, ProofsError> {
+        self.named(KEY_SETS, root)
+    }
+
+    fn named(&self, table: Named, name: Fr) -> Result<Option<Vec<u8>>, ProofsError> {
         Ok(self.database.read(|database| {
-            let table = database.begin_read()?.open_table(KEYS)?;
+            let table = database.begin_read()?.open_table(table)?;
             Ok(table
-                .get(&fr_to_bytes(&digest))?
+                .get(&fr_to_bytes(&name))?
                 .map(|bytes| bytes.value().to_vec()))
         })?)
     }
