@@ -1,0 +1,202 @@
+//! The class.
+
+use crate::browser::Browser;
+use crate::store::Store;
+use crate::told;
+use futures_util::lock::Mutex;
+use js_sys::{Error, JSON, Reflect, Uint8Array};
+use playfair_light_client_core::client::Submitted;
+use playfair_light_client_core::{Anchors, Client, Trouble};
+use playfair_proofs_verifier::Trust;
+use playfair_types::bounded::Bytes;
+use playfair_types::link::ChainLink;
+use playfair_types::state::StateKey;
+use serde_json::Value;
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
+
+#[wasm_bindgen]
+extern "C" {
+    /// A promise of what `types.d.ts` describes.
+    #[wasm_bindgen(typescript_type = "View")]
+    pub type ViewTold;
+    #[wasm_bindgen(typescript_type = "Call")]
+    pub type CallTold;
+    #[wasm_bindgen(typescript_type = "Call | null")]
+    pub type SubmittedTold;
+    #[wasm_bindgen(typescript_type = "Values")]
+    pub type ValuesTold;
+    #[wasm_bindgen(typescript_type = "Values | null")]
+    pub type ProvenTold;
+    #[wasm_bindgen(typescript_type = "Check[]")]
+    pub type ChecksTold;
+    #[wasm_bindgen(typescript_type = "Rung[]")]
+    pub type LadderTold;
+}
+
+/// A chain, followed through one node, of which nothing is believed.
+#[wasm_bindgen]
+pub struct LightClient {
+    /// One question after the other: each moves what is verified.
+    client: Mutex<Client<Browser>>,
+}
+
+#[wasm_bindgen]
+impl LightClient {
+    /// Follows the chain of a link (the text behind the `#` of a chain's address) through the node at an address.
+    ///
+    /// `insecure` believes proofs that rest on the development setup, whose secret everybody knows: for tests and local chains.
+    pub async fn open(node: &str, link: &str, insecure: bool) -> Result<LightClient, JsValue> {
+        let link =
+            ChainLink::from_text(link).map_err(|error| bad(&format!("this is no chain link: {error}")))?;
+        let trust = match insecure {
+            true => Trust::InsecureDevelopmentToo,
+            false => Trust::PublicSetup,
+        };
+        let anchors = Anchors::of(&link, trust).map_err(|error| bad(&error.to_string()))?;
+        let mut client = Client::new(Browser::new(node, Store::open().await), anchors);
+        client.restore().await;
+        Ok(Self {
+            client: Mutex::new(client),
+        })
+    }
+
+    /// What is verified so far.
+    pub async fn view(&self) -> Result<ViewTold, JsValue> {
+        let client = self.client.lock().await;
+        object(&told::view(client.view()))
+    }
+
+    /// Asks for the chain's head; gives its height, or nothing while no block is certified.
+    pub async fn head(&self) -> Result<Option<f64>, JsValue> {
+        let mut client = self.client.lock().await;
+        let head = client.head().await.map_err(|error| thrown(&error))?;
+        Ok(head.map(|height| height as f64))
+    }
+
+    /// Fetches and verifies the next proofs; gives how many were accepted, 0 when there are no more.
+    pub async fn prove(&self) -> Result<u32, JsValue> {
+        let mut client = self.client.lock().await;
+        let proven = client.prove().await.map_err(|error| thrown(&error))?;
+        Ok(u32::try_from(proven).unwrap_or(u32::MAX))
+    }
+
+    /// Asks for a call by its id, 64 digits, and verifies it as far up the ladder as there is evidence for.
+    pub async fn call(&self, id: &str) -> Result<CallTold, JsValue> {
+        let id = array(id)?;
+        let mut client = self.client.lock().await;
+        let call = client.call(&id).await.map_err(|error| thrown(&error))?;
+        object(&told::call(&call))
+    }
+
+    /// The same for a call that was verified before: a node that denies it now is caught.
+    pub async fn again(&self, id: &str) -> Result<CallTold, JsValue> {
+        let id = array(id)?;
+        let mut client = self.client.lock().await;
+        let call = client.again(&id).await.map_err(|error| thrown(&error))?;
+        object(&told::call(&call))
+    }
+
+    /// Submits a signed call: its record's bytes. Gives it in its certified block, or nothing when the node only has it yet.
+    pub async fn submit(&self, record: &[u8]) -> Result<SubmittedTold, JsValue> {
+        let mut client = self.client.lock().await;
+        match client.submit(record).await.map_err(|error| thrown(&error))? {
+            Submitted::Sealed(call) => object(&told::call(&call)),
+            Submitted::Waiting => object(&Value::Null),
+        }
+    }
+
+    /// Values of the module's state at the head, for keys of the module, at most 64 bytes each.
+    pub async fn values(&self, keys: Vec<Uint8Array>) -> Result<ValuesTold, JsValue> {
+        let keys = keys_of(&keys)?;
+        let mut client = self.client.lock().await;
+        let values = client.values(&keys).await.map_err(|error| thrown(&error))?;
+        object(&told::values(&values))
+    }
+
+    /// The same after the newest block whose whole boundary is proven; nothing while there is none.
+    #[wasm_bindgen(js_name = provenValues)]
+    pub async fn proven_values(&self, keys: Vec<Uint8Array>) -> Result<ProvenTold, JsValue> {
+        let keys = keys_of(&keys)?;
+        let mut client = self.client.lock().await;
+        let values = client
+            .proven_values(&keys)
+            .await
+            .map_err(|error| thrown(&error))?;
+        object(&values.map_or(Value::Null, |values| told::values(&values)))
+    }
+
+    /// The checks that held since they were last taken: the evidence.
+    #[wasm_bindgen(js_name = takeChecks)]
+    pub async fn take_checks(&self) -> Result<ChecksTold, JsValue> {
+        let mut client = self.client.lock().await;
+        object(&told::checks(&client.take_checks()))
+    }
+
+    /// Keeps what is verified for the next visit.
+    pub async fn keep(&self) {
+        self.client.lock().await.keep().await;
+    }
+
+    /// Forgets everything but the link.
+    pub async fn forget(&self) {
+        self.client.lock().await.forget().await;
+    }
+
+    /// The rungs of the confirmation ladder, with what was checked, who could still cheat, and what you hold.
+    pub fn ladder() -> Result<LadderTold, JsValue> {
+        object(&told::ladder())
+    }
+}
+
+/// A plain object.
+fn object<T: JsCast>(value: &Value) -> Result<T, JsValue> {
+    Ok(JSON::parse(&value.to_string())?.unchecked_into())
+}
+
+/// A trouble as an error, with all that `types.d.ts` promises of it.
+fn thrown(trouble: &Trouble) -> JsValue {
+    let told = told::trouble(trouble);
+    let error = Error::new(&trouble.to_string());
+    for (name, value) in told.as_object().into_iter().flatten() {
+        let value = JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL);
+        let _ = Reflect::set(&error, &name.into(), &value);
+    }
+    error.into()
+}
+
+/// What the caller should not have asked.
+fn bad(message: &str) -> JsValue {
+    let error = Error::new(message);
+    let _ = Reflect::set(&error, &"kind".into(), &"bad".into());
+    error.into()
+}
+
+fn array(text: &str) -> Result<[u8; 32], JsValue> {
+    let digit = |at: usize| {
+        text.get(at..=at)
+            .and_then(|digit| u8::from_str_radix(digit, 16).ok())
+    };
+    let wrong = || bad("a call's id has 64 hexadecimal digits");
+    if text.len() != 64 {
+        return Err(wrong());
+    }
+    let mut bytes = [0; 32];
+    for (place, byte) in bytes.iter_mut().enumerate() {
+        let (high, low) = digit(2 * place).zip(digit(2 * place + 1)).ok_or_else(wrong)?;
+        *byte = high << 4 | low;
+    }
+    Ok(bytes)
+}
+
+fn keys_of(keys: &[Uint8Array]) -> Result<Vec<StateKey>, JsValue> {
+    let keys = keys.iter().map(|key| {
+        let bytes = Bytes::new(key.to_vec());
+        bytes
+            .map(|bytes| StateKey::of_user(&bytes))
+            .map_err(|_| bad("a key has at most 64 bytes"))
+    });
+    keys.collect()
+}
