@@ -183,3 +183,6 @@ fn nibbles(key: &Root) -> [u8; 64] {
     }
     nibbles
 }
+
+#[cfg(test)]
+mod tests;
