@@ -216,8 +216,21 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-ethereum",
+        may_import: &["playfair-types", "playfair-bls"],
+        banned: HEAVY,
+        wasm32: true,
+        no_std: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
-        may_import: &["playfair-types", "playfair-bls", "playfair-proofs-verifier"],
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-ethereum",
+            "playfair-proofs-verifier",
+        ],
         banned: &["wasm-bindgen", "tokio", "halo2*", "wasmtime*"],
         wasm32: true,
         ..DEFAULT
