@@ -151,13 +151,6 @@ pub enum Error {
     Aggregate(Part),
     /// A committee with a key that is none, or a signature that is none or is not theirs.
     Signature(min_pk::Error),
-    /// A forced step would leave the store's own period although the next committee is not known.
-    ForcedPeriod {
-        /// The period of the store.
-        store: u64,
-        /// The period of the header that would be taken.
-        taken: u64,
-    },
     /// Stored bytes of another network than this one.
     OtherNetwork,
     /// The header tells only the execution block's hash: the block's own header is needed for the rest.
@@ -260,10 +253,6 @@ impl fmt::Display for Error {
             Self::OtherNextCommittee => f.write_str("another next sync committee than the one that is known"),
             Self::Aggregate(part) => write!(f, "the keys of the {part} do not add up to its aggregate key"),
             Self::Signature(why) => write!(f, "sync committee: {why}"),
-            Self::ForcedPeriod { store, taken } => write!(
-                f,
-                "cannot be forced from period {store} to {taken}: the next sync committee is not known"
-            ),
             Self::OtherNetwork => f.write_str("stored for another network"),
             Self::NeedsBlock => f.write_str(
                 "only the execution block's hash is proven: its header is needed to know its state root",

@@ -29,7 +29,7 @@ impl Store {
     /// for it, and show [`Store::forced`] from then on. A new checkpoint is the better way out.
     ///
     /// # Errors
-    /// [`Error::Stale`] as [`Store::process`]; [`Error::ForcedPeriod`].
+    /// [`Error::Stale`] as [`Store::process`].
     pub fn force_update(&mut self, current_slot: u64) -> Result<Option<Forced>, Error> {
         let finalized_slot = self.finalized.beacon.slot;
         if self.staleness == Staleness::Refuse {
@@ -48,10 +48,7 @@ impl Store {
                 branch: alloc::vec::Vec::new(),
             });
         }
-        let (store, taken) = (self.period(), self.spec.period(update.finalized_slot()));
-        if self.next.is_none() && taken != store {
-            return Err(Error::ForcedPeriod { store, taken });
-        }
+        // Only updates of the store's own period are ever the best while the next committee is not known.
         let learned = self.apply(&update);
         self.best = None;
         let earlier = self.forced.is_some_and(|forced| forced.committee);

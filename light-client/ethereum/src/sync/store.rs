@@ -307,3 +307,6 @@ impl Store {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;
