@@ -21,8 +21,13 @@ fn marks(bits: u32, count: usize) -> Vec<bool> {
 }
 
 fn signed(secrets: &[SecretKey], bits: u32, message: &[u8]) -> [u8; 96] {
-    let marked = secrets.iter().zip(marks(bits, secrets.len())).filter(|(_, mark)| *mark);
-    SecretKey::sum(marked.map(|(secret, _)| secret)).unwrap().sign(message)
+    let marked = secrets
+        .iter()
+        .zip(marks(bits, secrets.len()))
+        .filter(|(_, mark)| *mark);
+    SecretKey::sum(marked.map(|(secret, _)| secret))
+        .unwrap()
+        .sign(message)
 }
 
 /// The keys of the number 1: the generator, as draft-irtf-cfrg-bls-signature and every implementation has it.
@@ -30,7 +35,11 @@ fn signed(secrets: &[SecretKey], bits: u32, message: &[u8]) -> [u8; 96] {
 fn the_key_of_one_is_the_generator() {
     let mut seed = [0; 64];
     seed[63] = 1;
-    let hex: String = SecretKey::from_seed(&seed).public().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = SecretKey::from_seed(&seed)
+        .public()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(
         hex,
         "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"
@@ -43,13 +52,24 @@ fn every_choice_of_signers_is_verified_and_no_other_choice_with_it() {
     let keys = Keys::decode(&public(&secrets)).unwrap();
     for bits in 1..32 {
         let signature = signed(&secrets, bits, b"message");
-        assert_eq!(keys.verify(&marks(bits, 5), b"message", &signature), Ok(()), "{bits:05b}");
+        assert_eq!(
+            keys.verify(&marks(bits, 5), b"message", &signature),
+            Ok(()),
+            "{bits:05b}"
+        );
         for other in [bits ^ 1, bits ^ 16, 31 - bits] {
             let found = keys.verify(&marks(other, 5), b"message", &signature);
-            let expected = if other == 0 { Error::NoSigners } else { Error::Refused };
+            let expected = if other == 0 {
+                Error::NoSigners
+            } else {
+                Error::Refused
+            };
             assert_eq!(found, Err(expected), "{bits:05b} as {other:05b}");
         }
-        assert_eq!(keys.verify(&marks(bits, 5), b"massage", &signature), Err(Error::Refused));
+        assert_eq!(
+            keys.verify(&marks(bits, 5), b"massage", &signature),
+            Err(Error::Refused)
+        );
     }
 }
 
@@ -64,7 +84,10 @@ fn a_key_counts_as_often_as_it_is_in_the_list() {
     // Which of the same keys signed is not known, how many is.
     let two = signed(&secrets, 0b0011, b"message");
     assert_eq!(keys.verify(&marks(0b0101, 4), b"message", &two), Ok(()));
-    assert_eq!(keys.verify(&marks(0b0111, 4), b"message", &two), Err(Error::Refused));
+    assert_eq!(
+        keys.verify(&marks(0b0111, 4), b"message", &two),
+        Err(Error::Refused)
+    );
     let sum = SecretKey::sum(&secrets).unwrap().public();
     assert_eq!(keys.aggregate(), Ok(sum));
 }
@@ -87,8 +110,14 @@ fn keys_that_add_up_to_nothing_sign_nothing() {
     nothing[0] = 0xc0;
     let signature = secret(1).sign(b"message");
     for signature in [nothing, signature] {
-        assert_eq!(keys.verify(&[true, true], b"message", &signature), Err(Error::NoSigners));
-        assert_eq!(keys.verify(&[false, false], b"message", &signature), Err(Error::NoSigners));
+        assert_eq!(
+            keys.verify(&[true, true], b"message", &signature),
+            Err(Error::NoSigners)
+        );
+        assert_eq!(
+            keys.verify(&[false, false], b"message", &signature),
+            Err(Error::NoSigners)
+        );
     }
     let infinity = Error::Signature(PointError::Infinity);
     assert_eq!(keys.verify(&[true, false], b"message", &nothing), Err(infinity));
@@ -104,7 +133,10 @@ fn marks_are_as_many_as_keys() {
     let signature = signed(&secrets, 0b11, b"message");
     for marks in [&[true, true][..], &[true, true, false, false]] {
         let found = marks.len();
-        assert_eq!(keys.verify(marks, b"message", &signature), Err(Error::Marks { wanted: 3, found }));
+        assert_eq!(
+            keys.verify(marks, b"message", &signature),
+            Err(Error::Marks { wanted: 3, found })
+        );
     }
 }
 
@@ -127,7 +159,10 @@ fn keys_come_back_from_their_ordinates_and_from_no_others() {
         assert_eq!(Keys::restore(&other, &ordinates), Err(Error::Kept { at }));
         let mut other = ordinates.clone();
         other[at] = [0xff; 48];
-        let error = Error::Key { at, why: PointError::Coordinate };
+        let error = Error::Key {
+            at,
+            why: PointError::Coordinate,
+        };
         assert_eq!(Keys::restore(&keys, &other), Err(error));
     }
 }
