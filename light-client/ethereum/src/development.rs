@@ -125,7 +125,7 @@ impl Block {
             }
             (Payload::Hash(block_hash), Form::Gloas) => {
                 let body = Tree::new(&[(form.block_hash_index(), block_hash)]);
-                let branch = body.branch(form.block_hash_index());
+                let branch = Box::new(body.branch(form.block_hash_index()));
                 (Execution::Hash { block_hash, branch }, body.root())
             }
             _ => return Err(Error::Execution(Part::Attested)),

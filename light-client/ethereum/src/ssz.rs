@@ -73,11 +73,11 @@ impl<'a> Reader<'a> {
 
 /// The variable parts of a container, given its fixed part's length and its offsets in order: the first begins where
 /// the fixed part ends, each ends where the next begins, the last ends with the bytes.
-pub(crate) fn parts<'a, const N: usize>(
-    bytes: &'a [u8],
+pub(crate) fn parts<const N: usize>(
+    bytes: &[u8],
     fixed: usize,
     offsets: [usize; N],
-) -> Result<[&'a [u8]; N], Malformed> {
+) -> Result<[&[u8]; N], Malformed> {
     let mut parts: [&[u8]; N] = [&[]; N];
     let mut end = bytes.len();
     for (part, offset) in parts.iter_mut().zip(offsets).rev() {
@@ -160,7 +160,7 @@ pub(crate) fn root_of_bytes(bytes: &[u8], depth: u32) -> Root {
 /// Where a generalized index lies: its depth, and its place from the left within it.
 fn place(index: u64) -> (usize, u64) {
     let depth = index.checked_ilog2().unwrap_or_default();
-    let place = index.checked_sub(1u64 << depth).unwrap_or_default();
+    let place = index.saturating_sub(1u64 << depth);
     (usize::try_from(depth).unwrap_or_default(), place)
 }
 

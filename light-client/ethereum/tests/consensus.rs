@@ -238,10 +238,10 @@ fn headers_of_electra_hold_in_the_containers_of_gloas() {
     let store = store.to_gloas();
     let header = store.finalized();
     assert_eq!(header.beacon, before.beacon);
-    let Execution::Hash { block_hash, branch } = header.execution else {
+    let Execution::Hash { block_hash, branch } = &header.execution else {
         panic!("not of Gloas")
     };
-    assert_eq!(block_hash, before.block_hash());
+    assert_eq!(*block_hash, before.block_hash());
     assert_eq!(branch[..2], [[0; 32]; 2]);
     // Reading a stored header checks it.
     let bytes = store.to_bytes();

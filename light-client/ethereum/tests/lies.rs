@@ -408,7 +408,8 @@ fn a_second_next_committee_is_refused() {
 #[test]
 fn committees_that_are_none_sign_nothing() {
     let network = Network::minimal(Form::Gloas);
-    let lies: [(fn(&mut playfair_ethereum::SyncCommittee), fn(&Error) -> bool); 3] = [
+    type Lie = (fn(&mut playfair_ethereum::SyncCommittee), fn(&Error) -> bool);
+    let lies: [Lie; 3] = [
         (
             |committee| committee.aggregate_pubkey = committee.pubkeys[0],
             |error| *error == Error::Aggregate(Part::CurrentCommittee),

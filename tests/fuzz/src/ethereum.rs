@@ -87,7 +87,7 @@ fn header(random: &mut Random, form: usize) -> LightClientHeader {
         },
         Form::Gloas => Execution::Hash {
             block_hash: random.array(),
-            branch: core::array::from_fn(|_| random.array()),
+            branch: Box::new(core::array::from_fn(|_| random.array())),
         },
     };
     LightClientHeader {

@@ -76,7 +76,7 @@ pub enum Execution {
         /// The execution block's hash.
         block_hash: Root,
         /// From it to the body's root; for earlier slots two zeros in front.
-        branch: [Root; 11],
+        branch: Box<[Root; 11]>,
     },
 }
 
@@ -113,7 +113,7 @@ impl LightClientHeader {
             },
             Form::Gloas => Execution::Hash {
                 block_hash: ZERO,
-                branch: [ZERO; 11],
+                branch: Box::new([ZERO; 11]),
             },
         };
         Self {
@@ -135,7 +135,7 @@ impl LightClientHeader {
             }
             Form::Gloas => {
                 let block_hash = reader.array()?;
-                let branch = read_branch(&mut reader)?;
+                let branch = Box::new(read_branch(&mut reader)?);
                 reader.end()?;
                 Execution::Hash { block_hash, branch }
             }
@@ -186,7 +186,7 @@ impl LightClientHeader {
                 ssz::root_of_branch(header.root(), branch, Self::PAYLOAD_INDEX)
             }
             Execution::Hash { block_hash, branch } => {
-                ssz::root_of_branch(*block_hash, branch, form.block_hash_index())
+                ssz::root_of_branch(*block_hash, branch.as_slice(), form.block_hash_index())
             }
         };
         match root == Some(self.beacon.body_root) {
@@ -215,7 +215,7 @@ impl LightClientHeader {
             beacon: self.beacon,
             execution: Execution::Hash {
                 block_hash: header.block_hash,
-                branch: nodes,
+                branch: Box::new(nodes),
             },
         }
     }

@@ -168,6 +168,7 @@ impl Store {
         }
         self.validate(&update, current_slot)?;
         let participants = update.aggregate.participants();
+        let optimistic_slot = self.optimistic.beacon.slot;
         let mut progress = Progress {
             participants,
             committee_size: u64::try_from(self.spec.preset.committee_size).unwrap_or(u64::MAX),
@@ -180,7 +181,6 @@ impl Store {
         let attested_slot = update.attested.beacon.slot;
         if participants > threshold && attested_slot > self.optimistic.beacon.slot {
             self.optimistic = update.attested.clone();
-            progress.optimistic = true;
         }
         if progress.supermajority() && self.finalizes(&update) {
             let finalized = self.finalized.beacon.slot;
@@ -195,6 +195,7 @@ impl Store {
         {
             self.best = Some(update);
         }
+        progress.optimistic = self.optimistic.beacon.slot > optimistic_slot;
         Ok(progress)
     }
 
