@@ -170,7 +170,8 @@ fn keys_come_back_from_their_ordinates_and_from_no_others() {
 #[test]
 fn what_is_no_key_is_named_by_its_place() {
     let good = public(&secrets(3));
-    let wrong: [(fn(&mut [u8; 48]), PointError); 3] = [
+    type Change = fn(&mut [u8; 48]);
+    let wrong: [(Change, PointError); 3] = [
         (|key| key[0] &= 0x7f, PointError::Form),
         (|key| *key = [0xc0; 48], PointError::Infinity),
         (|key| *key = [0x9f; 48], PointError::Coordinate),
