@@ -216,16 +216,45 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-ethereum",
+        may_import: &["playfair-types", "playfair-bls"],
+        banned: HEAVY,
+        wasm32: true,
+        no_std: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
-        may_import: &["playfair-types", "playfair-bls", "playfair-proofs-verifier"],
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-ethereum",
+            "playfair-proofs-verifier",
+        ],
         banned: &["wasm-bindgen", "tokio", "halo2*", "wasmtime*"],
         wasm32: true,
         ..DEFAULT
     },
     Rule {
         krate: "playfair-light-client",
-        may_import: &["playfair-types", "playfair-light-client-core"],
+        may_import: &[
+            "playfair-types",
+            "playfair-light-client-core",
+            "playfair-proofs-verifier",
+        ],
         banned: &["tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-light-client-tests",
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-light-client-core",
+            "playfair-proofs-verifier",
+        ],
+        banned: HEAVY,
         wasm32: true,
         ..DEFAULT
     },

@@ -72,6 +72,17 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-storage",
         ],
     },
+    Issue {
+        number: 7,
+        title: "light client and page",
+        budget_min: 20,
+        crates: &[
+            "playfair-ethereum",
+            "playfair-light-client",
+            "playfair-light-client-core",
+            "playfair-light-client-tests",
+        ],
+    },
 ];
 
 /// The whole of `cargo xtask test` when tools and dependencies are still to be built.

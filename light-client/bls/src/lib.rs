@@ -7,7 +7,8 @@
 //! one makes the same bytes with [`Signer`].
 //!
 //! From the inside out: strict points, hashing to G1, [`SecretKey`] and [`PublicKey`] (bytes and messages), [`Signer`]
-//! and [`Verifier`] (certificates, seeds, handovers of one committee).
+//! and [`Verifier`] (certificates, seeds, handovers of one committee). [`min_pk`] is the same for Ethereum's suite, with the
+//! groups' parts exchanged.
 //!
 //! # The equation
 //! With `G` the generator of G2, `K = k G` the key and `H(m)` the hash of the message to G1, the signature is
@@ -26,8 +27,8 @@
 //! * **Another purpose, another ordering, another epoch.** Seeds, certificates and handovers start with namespaces that
 //!   differ, each with the ordering id in it, each preceded by its length; the epoch is in the message and compared.
 //! * **Cancelling errors in a batch.** The weights are drawn after key, messages and signatures are fixed.
-//! * **Rogue keys.** Nothing here adds keys of different owners: a committee's joint key comes from its own setup, and
-//!   the next one is named under the old one's signature.
+//! * **Rogue keys.** Of sequencers, nothing here adds keys of different owners: a committee's joint key comes from its own
+//!   setup, and the next one is named under the old one's signature. [`min_pk`] adds keys that Ethereum's deposits vouch for.
 //! * **Choosing the round.** A seed is a signature over a round, so a sequencer that may name any round may choose
 //!   among seeds. A committee of one is held to rounds without gaps here; that a certificate stands on the one before
 //!   is [`Verifier::follows`], and which certificate that is, the caller's matter.
@@ -55,6 +56,7 @@ extern crate alloc;
 mod committee;
 mod error;
 mod hash;
+pub mod min_pk;
 mod point;
 mod public;
 mod secret;

@@ -62,6 +62,22 @@ pub(crate) fn decode_g2(bytes: &[u8; 96]) -> Result<G2Affine, PointError> {
     }
 }
 
+/// The point of these compressed bytes and this ordinate, if they are of one point of the curve. Whether it is in the
+/// subgroup is not looked at.
+pub(crate) fn join_g1(bytes: &[u8; 48], y: &[u8; 48]) -> Result<Option<G1Affine>, PointError> {
+    let mut x = *bytes;
+    let larger = take_flags(&mut x)?;
+    let x = fq(&x).ok_or(PointError::Coordinate)?;
+    let y = fq(y).ok_or(PointError::Coordinate)?;
+    let point = G1Affine::new_unchecked(x, y);
+    Ok((point.is_on_curve() && (y > -y) == larger).then_some(point))
+}
+
+/// The ordinate of a point that is not the identity.
+pub(crate) fn ordinate_g1(point: &G1Affine) -> [u8; 48] {
+    fq_bytes(&point.y)
+}
+
 /// The bytes of a point that is not the identity.
 pub(crate) fn encode_g1(point: &G1Affine) -> [u8; 48] {
     let mut bytes = fq_bytes(&point.x);

@@ -67,7 +67,14 @@ impl SecretKey {
         point::encode_g1(&self.times(&hash::hash_to_g1(message)))
     }
 
-    fn times<P: SWCurveConfig>(&self, base: &Affine<P>) -> Affine<P> {
+    /// The sum of keys, unless it is zero.
+    pub(crate) fn sum<'a>(keys: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        let sum = Self(keys.fold(Fr::zero(), |sum, key| sum + key.0));
+        (!sum.0.is_zero()).then_some(sum)
+    }
+
+    /// A point times this number.
+    pub(crate) fn times<P: SWCurveConfig>(&self, base: &Affine<P>) -> Affine<P> {
         let mut limbs = self.0.into_bigint().0;
         let product = multiply(base, &limbs).into_affine();
         limbs.zeroize();

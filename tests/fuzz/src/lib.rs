@@ -9,6 +9,8 @@
 mod circuit;
 pub mod cross_target;
 #[cfg(not(target_arch = "wasm32"))]
+mod ethereum;
+#[cfg(not(target_arch = "wasm32"))]
 mod files;
 #[cfg(not(target_arch = "wasm32"))]
 mod jobs;

@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, files, jobs, node, proofs, setup};
+use crate::{circuit, ethereum, files, jobs, node, proofs, setup};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -232,9 +232,52 @@ const NODE: &[Target] = &[
 #[cfg(target_arch = "wasm32")]
 const NODE: &[Target] = &[];
 
+/// What light clients read of Ethereum.
+#[cfg(not(target_arch = "wasm32"))]
+const ETHEREUM: &[Target] = &[
+    Target {
+        name: "eth_update",
+        sample: ethereum::update_sample,
+        check: ethereum::update_check,
+        cost: 4,
+    },
+    Target {
+        name: "eth_bootstrap",
+        sample: ethereum::bootstrap_sample,
+        check: ethereum::bootstrap_check,
+        cost: 4,
+    },
+    Target {
+        name: "eth_store",
+        sample: ethereum::store_sample,
+        check: ethereum::store_check,
+        cost: 20,
+    },
+    Target {
+        name: "eth_block",
+        sample: ethereum::block_sample,
+        check: ethereum::block_check,
+        cost: 1,
+    },
+    Target {
+        name: "eth_account",
+        sample: ethereum::account_sample,
+        check: ethereum::account_check,
+        cost: 1,
+    },
+    Target {
+        name: "eth_slot",
+        sample: ethereum::slot_sample,
+        check: ethereum::slot_check,
+        cost: 1,
+    },
+];
+#[cfg(target_arch = "wasm32")]
+const ETHEREUM: &[Target] = &[];
+
 /// Every target.
 pub fn all() -> impl Iterator<Item = &'static Target> {
-    formats().chain(MODULES).chain(PROOFS).chain(NODE)
+    formats().chain(MODULES).chain(PROOFS).chain(NODE).chain(ETHEREUM)
 }
 
 /// The formats: what every machine must read and write alike.
