@@ -169,6 +169,12 @@ struct Choice {
 }
 
 impl Choice {
+    /// The setup, if one was named.
+    fn given(self) -> Result<Option<setup::Choice>> {
+        let is_named = self.setup.is_some() || self.setup_digest.is_some() || self.insecure;
+        is_named.then(|| self.with(None)).transpose()
+    }
+
     fn with(self, cache: Option<PathBuf>) -> Result<setup::Choice> {
         setup::Choice::new(self.setup, self.setup_digest.as_deref(), self.insecure, cache)
     }

@@ -69,8 +69,11 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             data,
             key,
             name,
+            setup,
         } => {
-            let restored = snapshot::restore(&file, &data, server::module_check(), key.as_deref(), name)?;
+            let setup = setup.given()?;
+            let check = server::module_check();
+            let restored = snapshot::restore(&file, &data, check, key.as_deref(), name, setup.as_ref())?;
             print(&snapshot::shown(&restored))?;
         }
         Command::Query { what, json, at } => {

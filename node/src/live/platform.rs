@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// Longest kept view that is read.
-const KEPT_BYTES_MAX: u64 = 8 << 20;
+const KEPT_BYTES_MAX: u64 = 32 << 20;
 
 /// This machine.
 pub(super) struct Native {

@@ -72,6 +72,9 @@ pub(crate) enum Command {
         /// What the chain is to be called, unless as before.
         #[arg(long)]
         name: Option<String>,
+        /// What the snapshot's proofs rest on.
+        #[command(flatten)]
+        setup: crate::Choice,
     },
     /// Who proves a node's chains.
     #[command(subcommand)]

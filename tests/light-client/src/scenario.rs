@@ -142,7 +142,7 @@ async fn ask_again<P: Platform>(
     keys: &[StateKey],
 ) -> Result<(), Trouble> {
     client.head().await?;
-    client.again(known).await?;
+    client.again(known, 1).await?;
     look(client, calls, keys).await.map(drop)
 }
 

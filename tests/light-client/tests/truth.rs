@@ -101,9 +101,6 @@ fn a_setup_that_anybody_knows_is_believed_by_nobody_who_did_not_say_so() {
     let anchors = playfair_light_client_core::Anchors::of(&link, Trust::PublicSetup).unwrap();
     let mut client = Client::new(Table::of(&recorded), anchors);
     let trouble = now(look(&mut client, &recorded.calls[0], &keys(recorded.account))).unwrap_err();
-    let Trouble::Lie(caught) = trouble else {
-        panic!("{trouble:?}")
-    };
-    assert_eq!(caught.lie.name(), "key");
+    assert!(matches!(trouble, Trouble::Setup(_)), "{trouble:?}");
     assert_eq!(client.view().proofs(), 0);
 }
