@@ -84,9 +84,17 @@ pub(crate) const RULES: &[Rule] = &[
         wasm32: true,
         ..DEFAULT
     },
+    // The same hashes as in types, many at once.
+    Rule {
+        krate: "playfair-lanes",
+        may_import: &["playfair-types", "playfair-proofs-vector"],
+        banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-state",
-        may_import: &["playfair-types"],
+        may_import: &["playfair-types", "playfair-lanes"],
         banned: &["halo2*", "snark-verifier*", "wasmtime*", "tokio"],
         ..DEFAULT
     },
