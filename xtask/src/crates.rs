@@ -79,7 +79,7 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-machine",
-        may_import: &["playfair-types", "playfair-abi"],
+        may_import: &["playfair-types", "playfair-abi", "playfair-lanes"],
         banned: HEAVY,
         wasm32: true,
         ..DEFAULT

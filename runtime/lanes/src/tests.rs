@@ -218,7 +218,7 @@ fn bodies_of_receipts() {
             })
             .collect();
         let expected: Vec<(Fr, Fr)> = bodies.iter().map(ReceiptBody::hashes).collect();
-        assert_eq!(super::bodies(&bodies.iter().collect::<Vec<_>>()), expected);
+        assert_eq!(super::bodies(&bodies), expected);
     }
 }
 

@@ -32,9 +32,10 @@ pub fn leaves<'a>(leaves: impl IntoIterator<Item = (&'a StateKey, Fr)>) -> Vec<F
 
 /// `ReceiptBody::hashes` of each.
 #[must_use]
-pub fn bodies(bodies: &[&ReceiptBody]) -> Vec<(Fr, Fr)> {
+pub fn bodies<'a>(bodies: impl IntoIterator<Item = &'a ReceiptBody>) -> Vec<(Fr, Fr)> {
+    let bodies: Vec<_> = bodies.into_iter().collect();
     let mut lists = Lists::new();
-    for body in bodies {
+    for body in &bodies {
         lists.push_bytes24(Tag::Output, &body.output);
     }
     for event in bodies.iter().flat_map(|body| &body.events) {
