@@ -403,8 +403,8 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// Packages that nothing of ours may declare outside tests, with the reason.
 ///
-/// One hash: every Poseidon value of the product comes from playfair-types, so that no two parts can
-/// disagree about it. Another implementation is a test oracle (a dev-dependency) at most.
+/// One hash: every Poseidon value of the product comes from playfair-types, or from playfair-lanes, whose tests compare it with
+/// that, so that no two parts can disagree about it. Another implementation is a test oracle (a dev-dependency) at most.
 pub(crate) const BANNED_EVERYWHERE: &[(&str, &str)] = &[
     ("light-poseidon*", ONE_HASH),
     ("poseidon*", ONE_HASH),

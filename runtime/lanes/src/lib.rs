@@ -34,6 +34,7 @@ use std::sync::LazyLock;
 use tables::{Table, Table3, Table6};
 
 pub use lists::Lists;
+pub use playfair_proofs_vector::BACKEND_VARIABLE;
 pub use things::{bodies, leaves, messages, values};
 
 /// Eight side by side take a little longer than one alone.

@@ -91,7 +91,7 @@ fn portable_lanes_are_too() {
             "tests::public_functions_are_those_of_types",
         ])
         .arg("--nocapture")
-        .env(playfair_proofs_vector::BACKEND_VARIABLE, "portable")
+        .env(BACKEND_VARIABLE, "portable")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&again.stdout).into_owned();
