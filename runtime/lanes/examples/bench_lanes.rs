@@ -23,7 +23,7 @@ fn print(name: &str, hashes: usize, mut run: impl FnMut()) {
 }
 
 fn main() {
-    println!("width\t{}\t", width());
+    println!("hashed_at_a_time\t{}\telements", width());
     let element = |i: usize| node(Fr::from(i as u64), Fr::from(7u64));
     let pairs: Vec<[Fr; 2]> = (0..BATCH).map(|i| [element(i), element(i + 1)]).collect();
     print("nodes_one_by_one_per_s", BATCH, || {
@@ -48,7 +48,7 @@ fn main() {
     });
     for few in 1..=8 {
         let some: Vec<[Fr; 2]> = pairs.iter().take(few).copied().collect();
-        print(&format!("nodes_per_s of {few}"), few, || {
+        print(&format!("nodes_of_{few}_per_s"), few, || {
             black_box(nodes(&some));
         });
     }
