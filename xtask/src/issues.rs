@@ -62,6 +62,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-bls",
             "playfair-host",
             "playfair-http",
+            "playfair-lanes",
             "playfair-mempool",
             "playfair-pipeline",
             "playfair-provers",
