@@ -15,6 +15,7 @@ use crate::check::{Checks, Kind};
 use crate::hex::short;
 use crate::keys::Keys;
 use crate::lie::{Lie, Trouble};
+use crate::marks::MARKS_MAX;
 use crate::platform::Platform;
 use crate::receipts::ProvenReceipts;
 use crate::stored;
@@ -43,10 +44,22 @@ pub struct Client<P> {
 /// Proofs that were verified and not yet held against a certified block: a node that has let old blocks go has none for them.
 #[derive(Clone, Debug, Default)]
 struct Ahead {
+    /// Whether they begin at genesis again, because the node's proofs are cut elsewhere than those that led to the tip.
+    again: bool,
     /// Where they end: the last ones.
     ends: Vec<Boundary>,
     /// How many there are.
     proofs: u64,
+}
+
+impl Ahead {
+    fn add(&mut self, ends: impl ExactSizeIterator<Item = Boundary>) {
+        self.proofs = self.proofs.saturating_add(ends.len() as u64);
+        self.ends.extend(ends);
+        // No more are remembered later.
+        let surplus = self.ends.len().saturating_sub(MARKS_MAX);
+        drop(self.ends.drain(..surplus));
+    }
 }
 
 impl<P: Platform> Client<P> {

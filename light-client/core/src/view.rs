@@ -154,6 +154,12 @@ impl View {
         }
     }
 
+    /// Forgets where proofs ended, because others that lead as far take their place.
+    pub(crate) fn forget_proofs(&mut self, anchors: &Anchors) {
+        let new = Self::new(anchors);
+        (self.tip, self.proofs, self.marks) = (new.tip, new.proofs, new.marks);
+    }
+
     /// Takes boundaries at which verified proofs end, in order; the last one was held against the certified history. `proofs` is how many
     /// there were, also of those whose ends are not remembered.
     pub(crate) fn prove(&mut self, ends: &[Boundary], proofs: u64) {

@@ -6,6 +6,7 @@ use playfair_light_client_tests::scenario::{anchors, keys, look};
 use playfair_light_client_tests::table::{Recorded, Table};
 use playfair_proofs_verifier::Trust;
 use playfair_types::link::ChainLink;
+use std::rc::Rc;
 
 fn client(recorded: &Recorded) -> (Table, Client<Table>) {
     let table = Table::of(recorded);
@@ -75,6 +76,32 @@ fn a_client_that_comes_back_verifies_nothing_again() {
         let mut client = Client::new(table.clone(), anchors(&recorded.link));
         assert!(!now(client.restore()), "{length}");
     }
+}
+
+/// The tip is inside the first of the node's proofs: it lists none that begins there.
+#[test]
+fn a_node_that_cut_its_proofs_elsewhere_is_followed_from_genesis() {
+    let recorded = Recorded::committed();
+    let (table, mut client) = client(&recorded);
+    let keys = keys(recorded.account);
+    let first = now(look(&mut client, &recorded.calls[0], &keys)).unwrap();
+    let tip = *client.view().tip();
+    // What is asked from the tip on is answered with what begins later, as a node does that has no proof beginning there.
+    table.go_to(1);
+    let from = format!("/proofs?from={}&count=16", tip.tape.length);
+    table.change(Some(Rc::new(move |question, mut answer| {
+        if question.ends_with(&from) {
+            let mut listed: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+            listed["proofs"].as_array_mut().unwrap().remove(0);
+            answer.body = listed.to_string().into_bytes();
+        }
+        answer
+    })));
+    let all: Vec<_> = recorded.calls.concat();
+    let second = now(look(&mut client, &all, &keys)).unwrap();
+    assert_eq!(second.rungs, [Rung::Proven; 14]);
+    assert!(second.proofs > first.proofs);
+    assert!(client.view().tip().tape.length > tip.tape.length);
 }
 
 #[test]

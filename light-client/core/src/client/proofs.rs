@@ -5,14 +5,13 @@
 
 use super::fetch::Asked;
 use super::sync::CHAIN_BYTES_MAX;
-use super::{Client, PROOFS_MAX};
+use super::{Ahead, Client, PROOFS_MAX};
 use crate::anchors::Anchors;
 use crate::answer;
 use crate::certified::Shown;
 use crate::check::Kind;
 use crate::hex::{digits, short};
 use crate::lie::{Lie, Trouble};
-use crate::marks::MARKS_MAX;
 use crate::platform::Platform;
 use crate::segments;
 use playfair_proofs_verifier::Error;
@@ -36,16 +35,25 @@ impl<P: Platform> Client<P> {
     /// Fetches and verifies the next proofs, [`PROOFS_MAX`] at most. Gives how many were verified: none when there are no more.
     ///
     /// The tip moves as soon as their end was held against a certified block. A node that has let old blocks go has none for the first
-    /// proofs; they wait for those that follow.
+    /// proofs; they wait for those that follow. One whose proofs are cut elsewhere than at the tip (it made them again, or is another
+    /// one) is followed from genesis again, and the tip stays until that is as far.
     ///
     /// # Errors
     /// [`Trouble`].
     pub async fn prove(&mut self) -> Result<usize, Trouble> {
-        let mut tip = self.ahead.ends.last().copied().unwrap_or(self.view.tip);
-        let from = tip.tape.length;
-        let path = self.chain_path(&format!("/proofs?from={from}&count={PROOFS_MAX}"));
-        let asked = self.ask(path, None, LIST_BYTES_MAX).await?;
-        let frames = listed(&asked.answer, from).map_err(|lie| self.caught(&asked, lie))?;
+        let (mut asked, mut frames) = self.list().await?;
+        if let Err(Lie::ProofGap { .. }) = frames
+            && !self.ahead.again
+            && self.view.proofs > 0
+        {
+            self.ahead = Ahead {
+                again: true,
+                ..Ahead::default()
+            };
+            (asked, frames) = self.list().await?;
+        }
+        let frames = frames.map_err(|lie| self.caught(&asked, lie))?;
+        let mut tip = self.verified_end();
         let (mut envelopes, mut asks) = (Vec::new(), Vec::new());
         for frame in frames {
             let (envelope, asked) = self.envelope(frame).await?;
@@ -59,17 +67,17 @@ impl<P: Platform> Client<P> {
         let Some(last) = asks.last() else { return Ok(0) };
         self.verify(&envelopes, &asks)?;
         let held = self.hold(&tip).await;
+        // Nothing of what waited counts when that fails: it may have been of a history that is not the chain's.
         let mut ahead = std::mem::take(&mut self.ahead);
-        ahead.proofs = ahead.proofs.saturating_add(envelopes.len() as u64);
-        ahead
-            .ends
-            .extend(envelopes.iter().map(|envelope| envelope.inputs.after));
-        let surplus = ahead.ends.len().saturating_sub(MARKS_MAX);
-        drop(ahead.ends.drain(..surplus));
+        ahead.add(envelopes.iter().map(|envelope| envelope.inputs.after));
         match held {
+            Ok(()) if ahead.again && tip.tape.length < self.view.tip.tape.length => self.ahead = ahead,
             Ok(()) => {
                 let consistent = self.view.are_consistent(&ahead.ends);
                 consistent.map_err(|lie| self.caught(last, lie))?;
+                if ahead.again {
+                    self.view.forget_proofs(&self.anchors);
+                }
                 self.view.prove(&ahead.ends, ahead.proofs);
                 if self.is_block_end(&tip) {
                     self.view.reach(&tip);
@@ -78,10 +86,27 @@ impl<P: Platform> Client<P> {
             Err(Trouble::Refused {
                 status: 404 | 410, ..
             }) => self.ahead = ahead,
-            // Nothing of what waited counts: it may have been of the history that is not the chain's.
             Err(trouble) => return Err(trouble),
         }
         Ok(envelopes.len())
+    }
+
+    /// Where what is verified ends, held against a certified block or not.
+    fn verified_end(&self) -> Boundary {
+        let begin = match self.ahead.again {
+            true => Boundary::before_genesis(self.anchors.chain_id, self.anchors.module),
+            false => self.view.tip,
+        };
+        self.ahead.ends.last().copied().unwrap_or(begin)
+    }
+
+    /// Where the next proofs begin, as the node lists them.
+    async fn list(&mut self) -> Result<(Asked, Result<Vec<u64>, Lie>), Trouble> {
+        let from = self.verified_end().tape.length;
+        let path = self.chain_path(&format!("/proofs?from={from}&count={PROOFS_MAX}"));
+        let asked = self.ask(path, None, LIST_BYTES_MAX).await?;
+        let frames = listed(&asked.answer, from);
+        Ok((asked, frames))
     }
 
     /// Whether a boundary is where a known block ends. Genesis is a block of its own.
