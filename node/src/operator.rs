@@ -12,6 +12,8 @@ use playfair_node::client::keys::Keys;
 use playfair_node::client::{call, keys, logs, provers, snapshot, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::{join, server};
+use playfair_types::Decode;
+use playfair_types::vk::VkSet;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -133,6 +135,13 @@ fn chain(command: Chain) -> Result<()> {
             })
         }
         Chain::Show(one) => one_chain(&admin::show(&one.shown.at.client()?, &one.chain)?, one.shown.json),
+        Chain::Keys { chain, file, at } => {
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let set = VkSet::decode(&bytes);
+            let set = set.map_err(|error| anyhow::anyhow!("{} is no set of keys: {error}", file.display()))?;
+            let given = admin::add_key_set(&at.client()?, &chain, &set)?;
+            print(&format!("root {}\nlink {}", given.root, given.link))
+        }
         Chain::Pause(one) => ordered(one, Order::Pause),
         Chain::Resume(one) => ordered(one, Order::Resume),
         Chain::Archive(one) => ordered(one, Order::Archive),

@@ -232,6 +232,13 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-predict",
+        may_import: &["playfair-types", "playfair-machine"],
+        banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
         may_import: &[
             "playfair-types",

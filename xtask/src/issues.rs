@@ -82,6 +82,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client",
             "playfair-light-client-core",
             "playfair-light-client-tests",
+            "playfair-predict",
         ],
     },
 ];

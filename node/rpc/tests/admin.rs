@@ -12,6 +12,7 @@ use playfair_rpc::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi};
 use playfair_runtime::local::{Players, Start};
 use playfair_types::Encode;
 use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::link::ChainLink;
 use playfair_types::vk::VkSet;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -218,6 +219,10 @@ async fn a_set_of_keys_is_taken_and_named() {
         .map(|byte| format!("{byte:02x}"))
         .collect();
     assert_eq!((status, &given["root"]), (200, &json!(root)));
+    let link = ChainLink::from_text(given["link"].as_str().unwrap()).unwrap();
+    assert_eq!(link.vk_set_root, set.root());
+    let id: String = fr_to_bytes(&link.chain_id).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(made["id"], json!(id));
     let (status, refused) = give(vec![0; 5], &path).await;
     assert_eq!((status, code(&refused)), (400, "bad_request"));
     assert_eq!(

@@ -178,6 +178,15 @@ pub(crate) enum Chain {
     Archive(One),
     /// Write history and state now.
     Checkpoint(One),
+    /// Give light clients the verifying keys of a module, and print the chain's link.
+    Keys {
+        /// The chain's name or id.
+        chain: String,
+        /// What `playfair module keys` wrote: of the chain's first module for its link, of another one before an upgrade to it.
+        file: PathBuf,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
     /// Change how a chain is run, as interval_ms=50; it is closed and opened again.
     Set {
         /// The chain's name or id.
