@@ -287,7 +287,11 @@ fn command(command: Command) -> Result<ExitCode> {
             })?;
             build::write(&out, &set.encode())?;
             let root = playfair_types::crypto::field::fr_to_bytes(&set.root());
-            print(&format!("root {}\n{}", playfair_host::hex::encode(&root), out.display()))?;
+            print(&format!(
+                "root {}\n{}",
+                playfair_host::hex::encode(&root),
+                out.display()
+            ))?;
         }
         Command::Setup(Setup::Import { file, k, out: folder }) => {
             setup::import(&file, &k, &folder, &mut std::io::stdout().lock())?;

@@ -138,7 +138,8 @@ fn chain(command: Chain) -> Result<()> {
         Chain::Keys { chain, file, at } => {
             let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
             let set = VkSet::decode(&bytes);
-            let set = set.map_err(|error| anyhow::anyhow!("{} is no set of keys: {error}", file.display()))?;
+            let set =
+                set.map_err(|error| anyhow::anyhow!("{} is no set of keys: {error}", file.display()))?;
             let given = admin::add_key_set(&at.client()?, &chain, &set)?;
             print(&format!("root {}\nlink {}", given.root, given.link))
         }

@@ -221,7 +221,10 @@ async fn a_set_of_keys_is_taken_and_named() {
     assert_eq!((status, &given["root"]), (200, &json!(root)));
     let link = ChainLink::from_text(given["link"].as_str().unwrap()).unwrap();
     assert_eq!(link.vk_set_root, set.root());
-    let id: String = fr_to_bytes(&link.chain_id).iter().map(|byte| format!("{byte:02x}")).collect();
+    let id: String = fr_to_bytes(&link.chain_id)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     assert_eq!(made["id"], json!(id));
     let (status, refused) = give(vec![0; 5], &path).await;
     assert_eq!((status, code(&refused)), (400, "bad_request"));
