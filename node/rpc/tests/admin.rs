@@ -409,6 +409,6 @@ async fn nobody_gets_there_over_a_network() {
 fn the_description_names_every_route() {
     let document = serde_json::to_value(admin_openapi()).unwrap();
     let paths: Vec<&String> = document["paths"].as_object().unwrap().keys().collect();
-    assert_eq!(paths.len(), 10, "{paths:?}");
+    assert_eq!(paths.len(), 11, "{paths:?}");
     assert!(paths.iter().all(|path| path.starts_with("/admin/v1/")));
 }
