@@ -258,6 +258,21 @@ pub(crate) const RULES: &[Rule] = &[
         wasm32: true,
         ..DEFAULT
     },
+    // What runs in Chromium, and the tests that drive Chromium.
+    Rule {
+        krate: "playfair-light-client-page",
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-ethereum",
+            "playfair-light-client-core",
+            "playfair-light-client-tests",
+            "playfair-proofs-verifier",
+        ],
+        banned: &["tokio", "halo2*", "wasmtime*", "rayon"],
+        wasm32: true,
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-web",
         may_import: &["playfair-light-client"],

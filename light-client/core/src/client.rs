@@ -84,6 +84,19 @@ impl<P: Platform> Client<P> {
         }
     }
 
+    /// Takes over what another client of the same anchors has kept since, where it is further than this one, or caught the committee.
+    pub async fn catch_up(&mut self) -> bool {
+        let kept = self.platform.load(&stored::name(&self.anchors)).await;
+        let view = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        match view {
+            Some(view) if view.is_further_than(&self.view) => {
+                self.view = view;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Keeps what is verified, for the next start.
     pub async fn keep(&self) {
         let bytes = stored::write(&self.view);

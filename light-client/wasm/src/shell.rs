@@ -135,6 +135,12 @@ impl LightClient {
         object(&told::checks(&client.take_checks()))
     }
 
+    /// Takes over what another tab has verified and kept since; says whether there was anything new.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub async fn catch_up(&self) -> bool {
+        self.client.lock().await.catch_up().await
+    }
+
     /// Keeps what is verified for the next visit.
     pub async fn keep(&self) {
         self.client.lock().await.keep().await;

@@ -78,6 +78,31 @@ fn a_client_that_comes_back_verifies_nothing_again() {
 }
 
 #[test]
+fn a_client_takes_over_what_another_one_kept_and_never_goes_back() {
+    let recorded = Recorded::committed();
+    let (table, mut leads) = client(&recorded);
+    let keys = keys(recorded.account);
+    let mut listens = Client::new(table.clone(), anchors(&recorded.link));
+    assert!(!now(listens.catch_up()), "nothing is kept yet");
+    now(look(&mut leads, &recorded.calls[0], &keys)).unwrap();
+    now(leads.keep());
+    drop(table.take_asked());
+    assert!(now(listens.catch_up()));
+    assert_eq!(listens.view().head(), leads.view().head());
+    assert_eq!(listens.view().tip(), leads.view().tip());
+    assert!(table.take_asked().is_empty(), "it asked nobody");
+    assert!(!now(listens.catch_up()), "nothing newer is kept");
+
+    // What is kept is older now, or not there any more: the view stays.
+    table.go_to(1);
+    now(look(&mut listens, &recorded.calls.concat(), &keys)).unwrap();
+    assert!(!now(listens.catch_up()));
+    now(leads.forget());
+    assert!(!now(listens.catch_up()));
+    assert_eq!(listens.view().head().map(|head| head.height()), Some(14));
+}
+
+#[test]
 fn the_same_call_again_is_the_same_call() {
     let recorded = Recorded::committed();
     let (table, mut client) = client(&recorded);
