@@ -1,7 +1,7 @@
 //! `cargo xtask web`: what browsers load, ready to be published or served.
 //!
 //! `target/web/light-client` is the npm package: the light client as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
-//! by hand in `light-client/wasm/npm`. `target/web/light-client-lies` is the same for the tests of lies, which run in Chromium. No path of the machine gets into
+//! by hand in `light-client/wasm/npm`. `target/web/light-client-page` has the bodies of the tests that run in Chromium. No path of the machine gets into
 //! them: the same sources make the same bytes everywhere.
 
 use std::fs;
@@ -29,12 +29,20 @@ struct Module {
     written: Option<&'static str>,
 }
 
-const MODULES: &[Module] = &[Module {
-    krate: "playfair-light-client",
-    folder: "light-client",
-    name: "light_client",
-    written: Some("light-client/wasm/npm"),
-}];
+const MODULES: &[Module] = &[
+    Module {
+        krate: "playfair-light-client",
+        folder: "light-client",
+        name: "light_client",
+        written: Some("light-client/wasm/npm"),
+    },
+    Module {
+        krate: "playfair-light-client-page",
+        folder: "light-client-page",
+        name: "page",
+        written: None,
+    },
+];
 
 /// What wasm-opt may use, which is what rustc uses: all of it is in every browser since 2023.
 const OPTIMISE: &[&str] = &[
@@ -74,7 +82,7 @@ pub(crate) fn stage(context: &Context) -> Result<Option<String>> {
 }
 
 /// Builds everything; a row of sizes for each module.
-fn build(repo: &Repo) -> Result<Vec<Vec<String>>> {
+pub(crate) fn build(repo: &Repo) -> Result<Vec<Vec<String>>> {
     compile(repo)?;
     let mut rows = Vec::new();
     for module in MODULES {

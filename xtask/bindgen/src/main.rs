@@ -36,7 +36,8 @@ fn generate(module: &str, name: &str, folder: &str) -> Result<(), String> {
         .out_name(name)
         .typescript(true)
         .remove_name_section(true)
-        .remove_producers_section(true);
+        .remove_producers_section(true)
+        .omit_default_module_path(false);
     bindgen.web(true).map_err(|error| told(&error))?;
     bindgen.generate(Path::new(folder)).map_err(|error| told(&error))
 }
