@@ -1,14 +1,13 @@
 // The bodies of the light client's native tests, and single checks, as WebAssembly in workers of headless Chromium:
-// `node light-client-bodies.mjs test|cost PACKAGE`, where PACKAGE is `target/web/light-client-page`.
+// `node light-client-bodies.mjs truths|lies|cost PACKAGE [FIRST STEP]`, where PACKAGE is `target/web/light-client-page`.
 //
-// `test` writes what went wrong as JSON; `cost` the median time of each check in ms.
-import { availableParallelism } from "node:os"
+// `truths` writes how many bodies ran, `lies` what went wrong with each STEPth from FIRST on; `cost` the median time of each check in ms.
 import { launch } from "./chromium.mjs"
 import { servePages } from "./light-client-servers.mjs"
 
-const WATCHDOG_MS = 280_000
+const WATCHDOG_MS = 240_000
 
-const [what, folder] = process.argv.slice(2)
+const [what, folder, first, step] = process.argv.slice(2)
 
 const WORKER = `import init, { truths, truth_at, Lies, Checks, Committee } from "/page.js"
 await init()
@@ -22,21 +21,26 @@ const median = (ready, count) => {
     return times.sort((left, right) => left - right)[Math.floor(count / 2)]
 }
 const does = {
-    test([first, step]) {
+    truths() {
         const names = truths()
+        names.forEach((_, place) => truth_at(place))
+        return names
+    },
+    lies([first, step]) {
         const lies = new Lies()
-        const wrong = []
-        for (let place = first; place < names.length; place += step) truth_at(place)
+        const [wrong, told] = [[], []]
         for (let place = first; place < lies.count(); place += step) {
+            told.push(place)
             const found = lies.tell(place)
             if (found !== undefined) wrong.push(found)
         }
-        return { wrong, truths: names.length, lies: lies.count() }
+        return { wrong, told, of: lies.count() }
     },
     cost() {
         const checks = new Checks()
         const all = checks.proofs()
         const times = {
+            key_chromium_ms: median(() => checks.key(), 21),
             verify_chromium_ms: median(() => checks.proof(1), 21),
             verify_batch_chromium_ms: median(() => checks.proof(all), 9) / all,
             certificate_chromium_ms: median(() => checks.certificate(), 41),
@@ -54,7 +58,7 @@ self.onmessage = ({ data: [what, share] }) => self.postMessage(does[what](share)
 self.postMessage("ready")
 `
 
-const pages = await servePages(folder, { "/worker.mjs": WORKER, "/": "", "/blank.html": "<!doctype html><title>bodies</title>" }, "")
+const pages = await servePages(folder, { "/worker.mjs": WORKER, "/blank.html": "<!doctype html><title>bodies</title>" }, "")
 const browser = await launch(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
 const watchdog = setTimeout(() => {
     console.error(`light-client-bodies.mjs: no answer after ${WATCHDOG_MS / 1000} s`)
@@ -65,17 +69,12 @@ try {
     // A body that panics says so there, and then its worker fails.
     tab.on("console", (message) => message.type() === "error" && console.error(message.text()))
     await tab.goto(`http://127.0.0.1:${pages.port}/blank.html`)
-    const run = ([what, workers]) => {
-        const one = (first) => new Promise((resolve, reject) => {
-            const worker = new Worker("/worker.mjs", { type: "module" })
-            worker.onerror = (event) => reject(new Error(event.message || "the worker could not be loaded"))
-            worker.onmessage = ({ data }) => data === "ready" ? worker.postMessage([what, [first, workers]]) : resolve(data)
-        })
-        return Promise.all(Array.from({ length: workers }, (_, first) => one(first)))
-    }
-    const workers = what === "test" ? Math.min(4, availableParallelism()) : 1
-    const parts = await tab.evaluate(run, [what, workers])
-    const answer = what === "test" ? { ...parts[0], wrong: parts.flatMap((part) => part.wrong) } : parts[0]
+    const run = (asked) => new Promise((resolve, reject) => {
+        const worker = new Worker("/worker.mjs", { type: "module" })
+        worker.onerror = (event) => reject(new Error(event.message || "the worker could not be loaded"))
+        worker.onmessage = ({ data }) => data === "ready" ? worker.postMessage(asked) : resolve(data)
+    })
+    const answer = await tab.evaluate(run, [what, [Number(first), Number(step)]])
     process.stdout.write(`${JSON.stringify(answer)}\n`)
 } finally {
     await browser.close()

@@ -251,6 +251,30 @@ const SCENARIOS = {
         assert.deepEqual(node.asked.filter(isProof), [], "what was verified was kept again")
     },
 
+    /** Every second while somebody looks, seldom while nobody does, ever less often while nothing comes. */
+    async paces() {
+        const tab = await newLab()
+        const paces = await tab.evaluate(async () => {
+            const { restMs } = await import("/follow.mjs")
+            const failures = [0, 1, 2, 5, 100]
+            return [true, false].map((isWatched) => failures.map((failures) => restMs(failures, isWatched)))
+        })
+        assert.deepEqual(paces, [[1_000, 1_000, 2_000, 16_000, 60_000], [15_000, 15_000, 15_000, 16_000, 60_000]])
+        await follow(tab)
+        await untilProven(tab, 6)
+        // A tab in the background: as the browser tells it.
+        await tab.evaluate(() => {
+            Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true })
+            document.dispatchEvent(new Event("visibilitychange"))
+        })
+        node.part = 1
+        await tab.evaluate(() => {
+            delete document.visibilityState
+            document.dispatchEvent(new Event("visibilitychange"))
+        })
+        await untilProven(tab, 14)
+    },
+
     /** Not a test: from opening to proven, for a newcomer and for one who comes back, median ms; and what is loaded for that. */
     async cost() {
         node.part = 1

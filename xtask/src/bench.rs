@@ -138,6 +138,7 @@ const SUITES: &[Suite] = &[
             ("verifier_wasm_gz_bytes", Bar::AtMost(400_000.0)),
             ("verify_chromium_ms", Bar::AtMost(50.0)),
             ("verify_batch_chromium_ms", Bar::None),
+            ("key_chromium_ms", Bar::None),
             ("certificate_chromium_ms", Bar::None),
             ("state_chromium_ms", Bar::None),
             ("sync_update_chromium_ms", Bar::AtMost(30.0)),

@@ -8,6 +8,7 @@ const $ = (id) => document.getElementById(id);
 const asked = new URLSearchParams(location.search);
 const calls = new Map();
 let client;
+let view;
 
 const element = (name, text, className) => {
     const made = document.createElement(name);
@@ -33,7 +34,10 @@ const showTrouble = (trouble) => {
     $('trouble').textContent = `${what[trouble.kind] ?? 'It did not work'}: ${trouble.message}`;
 };
 
-const showView = ({ head, proven, provenBlock }) => {
+// The age of what is shown is the visitor's only sign of a node that keeps silent: it is never left standing.
+const showView = () => {
+    if (!view) return;
+    const { head, proven, provenBlock } = view;
     $('head').textContent = head ? `block ${head.height}, ${short(head.digest)}, sealed ${ago(head.timeMs)}` : 'no certified block yet';
     const block = provenBlock === null ? '' : `, all of block ${provenBlock}`;
     $('proven').textContent = proven ? `${proven.frames} records by ${proven.proofs} proofs${block}` : 'no proof yet';
@@ -71,15 +75,16 @@ const lookAtCalls = async () => {
 
 const open = async (node, link, insecure) => {
     client?.close();
-    client = undefined;
+    client = view = undefined;
     try {
         client = await LightClient.open(node, link, { insecure });
     } catch (error) {
         return showTrouble(error);
     }
-    client.follow(({ view, checks, trouble, role }) => {
+    client.follow(({ view: seen, checks, trouble, role }) => {
         showTrouble(trouble);
-        if (view) showView(view);
+        view = seen ?? view;
+        showView();
         showChecks(checks);
         $('role').textContent = ROLES[role];
         lookAtCalls().catch(showTrouble);
@@ -99,6 +104,7 @@ $('watch').addEventListener('submit', (event) => {
     if (client) lookAtCalls().catch(showTrouble);
 });
 
+setInterval(showView, 1000);
 for (const id of asked.getAll('call')) calls.set(id, null);
 const { node, link, insecure } = $('open').elements;
 node.value = asked.get('node') ?? location.origin;

@@ -17,8 +17,9 @@ use wasm_bindgen::prelude::*;
 /// Checks of the recorded chain.
 #[wasm_bindgen]
 pub struct Checks {
-    constraints: Program,
+    constraints: &'static Program,
     vk: VerifyingKey,
+    key: Key<'static>,
     envelopes: Vec<ProofEnvelope>,
     anchors: Anchors,
     head: Value,
@@ -30,6 +31,10 @@ pub struct Checks {
 fn answer<'a>(answers: &'a Answers, part: &str) -> &'a [u8] {
     let found = answers.iter().find(|(question, _)| question.contains(part));
     &found.unwrap_or_else(|| panic!("{part} was not asked")).1.body
+}
+
+fn ready(constraints: &'static Program, vk: &VerifyingKey) -> Key<'static> {
+    Key::new(constraints, vk, Trust::InsecureDevelopmentToo).unwrap()
 }
 
 #[wasm_bindgen]
@@ -45,10 +50,14 @@ impl Checks {
             let frame = question.rsplit_once("/proofs/").map(|(_, frame)| frame);
             frame.is_some_and(|frame| frame.bytes().all(|byte| byte.is_ascii_digit()))
         });
+        // There is one for as long as the module lives.
+        let constraints: &'static Program = Box::leak(Box::new(segment_constraints().unwrap()));
+        let vk = VerifyingKey::decode(answer(answers, "/keys/")).unwrap();
         let chain: Value = serde_json::from_slice(answer(answers, "")).unwrap();
         Self {
-            constraints: segment_constraints().unwrap(),
-            vk: VerifyingKey::decode(answer(answers, "/keys/")).unwrap(),
+            key: ready(constraints, &vk),
+            constraints,
+            vk,
             envelopes: envelopes
                 .map(|(_, answer)| ProofEnvelope::decode(&answer.body).unwrap())
                 .collect(),
@@ -65,9 +74,13 @@ impl Checks {
         self.envelopes.len()
     }
 
-    /// Makes the key ready, and verifies the first `count` proofs with it.
+    /// Makes the key ready, which happens once for each.
+    pub fn key(&self) {
+        let _ = ready(self.constraints, &self.vk);
+    }
+
+    /// Verifies the first `count` proofs.
     pub fn proof(&self, count: usize) {
-        let key = Key::new(&self.constraints, &self.vk, Trust::InsecureDevelopmentToo).unwrap();
         let instances: Vec<_> = self
             .envelopes
             .iter()
@@ -76,7 +89,7 @@ impl Checks {
         let claims = self.envelopes.iter().zip(&instances).take(count);
         let claims: Vec<Claim<'_>> = claims
             .map(|(envelope, instances)| Claim {
-                key: &key,
+                key: &self.key,
                 instances,
                 proof: &envelope.proof,
             })

@@ -32,6 +32,11 @@ fn a_node_that_is_gone_for_a_while_is_waited_for() {
 }
 
 #[test]
+fn a_page_that_nobody_looks_at_asks_seldom() {
+    scenario("paces");
+}
+
+#[test]
 fn a_visitor_who_comes_back_asks_for_no_proof_again() {
     scenario("reload");
 }
