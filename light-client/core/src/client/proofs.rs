@@ -55,9 +55,8 @@ impl<P: Platform> Client<P> {
         let end = self.hold(&tip).await?;
         let ends: Vec<Boundary> = envelopes.iter().map(|envelope| envelope.inputs.after).collect();
         self.view.prove(&ends);
-        match end.after == tip {
-            true => self.view.reach(&end),
-            false => {}
+        if end.after == tip {
+            self.view.reach(&end);
         }
         Ok(envelopes.len())
     }
