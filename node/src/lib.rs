@@ -7,7 +7,7 @@
 //! - [`lower`] says what it becomes for the prover.
 //! - [`run`] replays a script of calls on a local chain, [`prove`] proves it, [`verify`] checks the proofs.
 //! - [`live`] is a light client, for a running chain.
-//! - [`setup`] imports what they rest on.
+//! - [`setup`] imports what they rest on, [`keyset`] makes the set of keys that a chain's link names.
 //! - [`dev`] is a whole network on one machine, for who writes modules.
 //! - [`config`] is what an operator says about a node, [`server`] runs it, [`client`] talks to it.
 
@@ -19,6 +19,7 @@ pub mod create;
 pub mod dev;
 pub mod inspect;
 pub mod join;
+pub mod keyset;
 pub mod live;
 pub mod lower;
 pub mod prove;

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use playfair_node::build::admitted;
 use playfair_node::config::{self, Sources};
-use playfair_node::{build, create, inspect, live, lower, prove, run, setup, verify};
+use playfair_node::{build, create, inspect, keyset, live, lower, prove, run, setup, verify};
+use playfair_types::Encode;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -109,6 +110,19 @@ enum Module {
         #[command(flatten)]
         circuit: Circuit,
     },
+    /// The verifying keys of its shapes, as the set that a chain's link names: takes minutes for large shapes.
+    Keys {
+        /// A .wasm file.
+        file: PathBuf,
+        /// Where the set is written to; `playfair chain keys` gives it to a node.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Log2 of the rows of the largest shape. Calls that take more have proofs that nobody with this link believes.
+        #[arg(long, default_value_t = 19)]
+        k_max: u32,
+        #[command(flatten)]
+        setup: Choice,
+    },
     /// What it becomes for the prover: rows of register code, by function and by operation.
     Lower {
         /// A .wasm file.
@@ -169,6 +183,12 @@ struct Choice {
 }
 
 impl Choice {
+    /// The setup, if one was named.
+    fn given(self) -> Result<Option<setup::Choice>> {
+        let is_named = self.setup.is_some() || self.setup_digest.is_some() || self.insecure;
+        is_named.then(|| self.with(None)).transpose()
+    }
+
     fn with(self, cache: Option<PathBuf>) -> Result<setup::Choice> {
         setup::Choice::new(self.setup, self.setup_digest.as_deref(), self.insecure, cache)
     }
@@ -254,6 +274,24 @@ fn command(command: Command) -> Result<ExitCode> {
             let admitted = admitted(&read(&file)?, &file)?;
             let prover = prove::prover(&admitted, &circuit)?;
             print(&prove::key_text(&prover.vk, &circuit.setup))?;
+        }
+        Command::Module(Module::Keys {
+            file,
+            out,
+            k_max,
+            setup,
+        }) => {
+            let admitted = admitted(&read(&file)?, &file)?;
+            let set = keyset::up_to(&admitted, &setup.with(None)?, k_max, |shape| {
+                print(&format!("shape {} (k = {})", shape.number, shape.k))
+            })?;
+            build::write(&out, &set.encode())?;
+            let root = playfair_types::crypto::field::fr_to_bytes(&set.root());
+            print(&format!(
+                "root {}\n{}",
+                playfair_host::hex::encode(&root),
+                out.display()
+            ))?;
         }
         Command::Setup(Setup::Import { file, k, out: folder }) => {
             setup::import(&file, &k, &folder, &mut std::io::stdout().lock())?;

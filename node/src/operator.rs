@@ -12,6 +12,8 @@ use playfair_node::client::keys::Keys;
 use playfair_node::client::{call, keys, logs, provers, snapshot, status};
 use playfair_node::config::{self, Loaded, Sources};
 use playfair_node::{join, server};
+use playfair_types::Decode;
+use playfair_types::vk::VkSet;
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -69,8 +71,11 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
             data,
             key,
             name,
+            setup,
         } => {
-            let restored = snapshot::restore(&file, &data, server::module_check(), key.as_deref(), name)?;
+            let setup = setup.given()?;
+            let check = server::module_check();
+            let restored = snapshot::restore(&file, &data, check, key.as_deref(), name, setup.as_ref())?;
             print(&snapshot::shown(&restored))?;
         }
         Command::Query { what, json, at } => {
@@ -130,6 +135,14 @@ fn chain(command: Chain) -> Result<()> {
             })
         }
         Chain::Show(one) => one_chain(&admin::show(&one.shown.at.client()?, &one.chain)?, one.shown.json),
+        Chain::Keys { chain, file, at } => {
+            let bytes = std::fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+            let set = VkSet::decode(&bytes);
+            let set =
+                set.map_err(|error| anyhow::anyhow!("{} is no set of keys: {error}", file.display()))?;
+            let given = admin::add_key_set(&at.client()?, &chain, &set)?;
+            print(&format!("root {}\nlink {}", given.root, given.link))
+        }
         Chain::Pause(one) => ordered(one, Order::Pause),
         Chain::Resume(one) => ordered(one, Order::Resume),
         Chain::Archive(one) => ordered(one, Order::Archive),

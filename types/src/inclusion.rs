@@ -55,7 +55,8 @@ fn root_of(leaves: &[[u8; 32]]) -> [u8; 32] {
 
 /// The largest power of two below `count`, for `count >= 2`.
 fn split(count: usize) -> usize {
-    count.next_power_of_two() / 2
+    // Halved first: the power of two above the largest count would not fit where words have 32 bits.
+    count.div_ceil(2).next_power_of_two()
 }
 
 impl InclusionProof {
@@ -195,6 +196,19 @@ mod tests {
         };
         assert!(forged.verify(&root, 2, &[3]), "the path itself is right");
         assert!(!forged.verify(&root, 3, &[3]), "but the header's count is not");
+    }
+
+    #[test]
+    fn every_count_has_its_middle_where_words_have_32_bits_too() {
+        for count in (2..5_000).chain([1 << 31, (1 << 31) + 1, u32::MAX as usize]) {
+            let middle = split(count);
+            assert_eq!(middle as u64, (count as u64).next_power_of_two() / 2, "{count}");
+            assert!(middle < count && u32::try_from(middle).is_ok());
+        }
+        assert_eq!(
+            turns(u32::MAX - 1, u32::MAX).map(|turns| turns.len()),
+            Some(31 + 1)
+        );
     }
 
     #[test]

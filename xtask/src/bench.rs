@@ -40,13 +40,18 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "types",
         about: "hashing, signatures, decoding",
-        programs: &[("playfair-types", "bench_types")],
+        programs: &[
+            ("playfair-types", "bench_types"),
+            ("playfair-lanes", "bench_lanes"),
+        ],
         in_pages: false,
         bars: &[
             ("poseidon_per_s", Bar::AtLeast(60_000.0)),
             ("eddsa_verify_per_s", Bar::AtLeast(8_000.0)),
             ("eddsa_sign_per_s", Bar::None),
             ("decode_call_per_s", Bar::None),
+            ("nodes_per_s", Bar::None),
+            ("lists_per_s", Bar::None),
         ],
     },
     Suite {

@@ -79,14 +79,22 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-machine",
-        may_import: &["playfair-types", "playfair-abi"],
+        may_import: &["playfair-types", "playfair-abi", "playfair-lanes"],
+        banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
+    // The same hashes as in types, many at once.
+    Rule {
+        krate: "playfair-lanes",
+        may_import: &["playfair-types", "playfair-proofs-vector"],
         banned: HEAVY,
         wasm32: true,
         ..DEFAULT
     },
     Rule {
         krate: "playfair-state",
-        may_import: &["playfair-types"],
+        may_import: &["playfair-types", "playfair-lanes"],
         banned: &["halo2*", "snark-verifier*", "wasmtime*", "tokio"],
         ..DEFAULT
     },
@@ -221,6 +229,13 @@ pub(crate) const RULES: &[Rule] = &[
         banned: HEAVY,
         wasm32: true,
         no_std: true,
+        ..DEFAULT
+    },
+    Rule {
+        krate: "playfair-predict",
+        may_import: &["playfair-types", "playfair-machine"],
+        banned: HEAVY,
+        wasm32: true,
         ..DEFAULT
     },
     Rule {
@@ -439,8 +454,8 @@ pub(crate) const RULES: &[Rule] = &[
 
 /// Packages that nothing of ours may declare outside tests, with the reason.
 ///
-/// One hash: every Poseidon value of the product comes from playfair-types, so that no two parts can
-/// disagree about it. Another implementation is a test oracle (a dev-dependency) at most.
+/// One hash: every Poseidon value of the product comes from playfair-types, or from playfair-lanes, whose tests compare it with
+/// that, so that no two parts can disagree about it. Another implementation is a test oracle (a dev-dependency) at most.
 pub(crate) const BANNED_EVERYWHERE: &[(&str, &str)] = &[
     ("light-poseidon*", ONE_HASH),
     ("poseidon*", ONE_HASH),

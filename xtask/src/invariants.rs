@@ -133,8 +133,12 @@ const INVARIANTS: &[Invariant] = &[
     },
     Invariant {
         name: "one-hash",
-        enforced_by: "the import rules",
-        evidence: &[("xtask/src/crates.rs", "\"light-poseidon*\"")],
+        enforced_by: "the import rules, and the tests that hold `runtime/lanes` equal to `types`",
+        evidence: &[
+            ("xtask/src/crates.rs", "\"light-poseidon*\""),
+            ("runtime/lanes/src/tests.rs", "fn lanes_are_poseidon"),
+            ("runtime/lanes/src/tests.rs", "fn portable_lanes_are_too"),
+        ],
     },
 ];
 

@@ -62,6 +62,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-bls",
             "playfair-host",
             "playfair-http",
+            "playfair-lanes",
             "playfair-mempool",
             "playfair-pipeline",
             "playfair-provers",
@@ -82,6 +83,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client-core",
             "playfair-light-client-page",
             "playfair-light-client-tests",
+            "playfair-predict",
         ],
     },
 ];

@@ -28,6 +28,8 @@ pub enum NoAnchors {
     NoCommittee,
     /// Its committee orders several chains together, which this client does not follow yet.
     SharedOrdering,
+    /// Its committee has several members, whose blocks do not all have certificates: this client follows a committee of one yet.
+    ManyMembers,
     /// Its committee's key is none.
     Committee(playfair_bls::Error),
 }
@@ -40,6 +42,9 @@ impl std::fmt::Display for NoAnchors {
             }
             Self::SharedOrdering => {
                 f.write_str("this link's committee orders several chains, which is not supported yet")
+            }
+            Self::ManyMembers => {
+                f.write_str("this link's committee has several members, which is not supported yet")
             }
             Self::Committee(error) => write!(f, "this link's committee is none: {error}"),
         }
@@ -57,6 +62,9 @@ impl Anchors {
         let ordering = link.committee.ok_or(NoAnchors::NoCommittee)?;
         if ordering.ordering_id != link.chain_id {
             return Err(NoAnchors::SharedOrdering);
+        }
+        if ordering.committee.members != 1 {
+            return Err(NoAnchors::ManyMembers);
         }
         let committee = Verifier::new(&ordering.committee, ordering.ordering_id);
         Ok(Self {

@@ -15,12 +15,14 @@ use crate::check::{Checks, Kind};
 use crate::hex::short;
 use crate::keys::Keys;
 use crate::lie::{Lie, Trouble};
+use crate::marks::MARKS_MAX;
 use crate::platform::Platform;
 use crate::receipts::ProvenReceipts;
 use crate::stored;
 use crate::view::View;
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::header::Header;
+use playfair_types::segment::Boundary;
 
 /// Proofs that are fetched and verified together.
 pub const PROOFS_MAX: usize = 16;
@@ -35,7 +37,29 @@ pub struct Client<P> {
     view: View,
     keys: Keys,
     receipts: Vec<ProvenReceipts>,
+    ahead: Ahead,
     checks: Checks,
+}
+
+/// Proofs that were verified and not yet held against a certified block: a node that has let old blocks go has none for them.
+#[derive(Clone, Debug, Default)]
+struct Ahead {
+    /// Whether they begin at genesis again, because the node's proofs are cut elsewhere than those that led to the tip.
+    again: bool,
+    /// Where they end: the last ones.
+    ends: Vec<Boundary>,
+    /// How many there are.
+    proofs: u64,
+}
+
+impl Ahead {
+    fn add(&mut self, ends: impl ExactSizeIterator<Item = Boundary>) {
+        self.proofs = self.proofs.saturating_add(ends.len() as u64);
+        self.ends.extend(ends);
+        // No more are remembered later.
+        let surplus = self.ends.len().saturating_sub(MARKS_MAX);
+        drop(self.ends.drain(..surplus));
+    }
 }
 
 impl<P: Platform> Client<P> {
@@ -47,6 +71,7 @@ impl<P: Platform> Client<P> {
             anchors,
             keys: Keys::default(),
             receipts: Vec::new(),
+            ahead: Ahead::default(),
             checks: Checks::default(),
         }
     }
@@ -84,29 +109,42 @@ impl<P: Platform> Client<P> {
         }
     }
 
-    /// Takes over what another client of the same anchors has kept since, where it is further than this one, or caught the committee.
+    /// Takes over what another client of the same anchors has kept since, where it is further than this one and not another history, or has
+    /// caught the committee.
     pub async fn catch_up(&mut self) -> bool {
         let kept = self.platform.load(&stored::name(&self.anchors)).await;
-        let view = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
-        match view {
-            Some(view) if view.is_further_than(&self.view) => {
-                self.view = view;
-                true
-            }
-            _ => false,
-        }
+        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let ours = &self.view;
+        let further = kept.filter(|view| {
+            let mut heads = view.head().into_iter();
+            view.is_further_than(ours)
+                && heads.all(|head| ours.is_consistent(&head.header, &head.digest).is_ok())
+        });
+        let Some(view) = further else { return false };
+        (self.view, self.ahead) = (view, Ahead::default());
+        true
     }
 
-    /// Keeps what is verified, for the next start.
+    /// Keeps what is verified, for the next start; unless what is kept there goes further, or has caught the committee.
     pub async fn keep(&self) {
-        let bytes = stored::write(&self.view);
-        self.platform.store(&stored::name(&self.anchors), &bytes).await;
+        let name = stored::name(&self.anchors);
+        let kept = self.platform.load(&name).await;
+        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let goes_further = |kept: View| match (&kept.frozen, &self.view.frozen) {
+            (Some(_), None) => true,
+            (None, Some(_)) => false,
+            _ => kept.proofs > self.view.proofs,
+        };
+        if !kept.is_some_and(goes_further) {
+            self.platform.store(&name, &stored::write(&self.view)).await;
+        }
     }
 
     /// Forgets everything but the anchors, here and where it was kept.
     pub async fn forget(&mut self) {
         self.view = View::new(&self.anchors);
         self.receipts.clear();
+        self.ahead = Ahead::default();
         self.platform.store(&stored::name(&self.anchors), &[]).await;
     }
 
@@ -128,9 +166,8 @@ impl<P: Platform> Client<P> {
     /// Checks a block's certificate, and holds it against all that is known. Gives its header.
     fn certify(&mut self, shown: Shown, asked: Option<u64>) -> Result<Header, Lie> {
         shown.is_of(&self.anchors, asked)?;
-        let (header, digest) = (shown.header, shown.digest);
-        if self.view.has_met(&header, &digest) {
-            return Ok(header);
+        if let Some(known) = self.view.known(shown.height(), &shown.digest) {
+            return Ok(known.header);
         }
         let anchors = &self.anchors;
         let certified = self.checks.make(
@@ -152,9 +189,9 @@ impl<P: Platform> Client<P> {
                 (what, against)
             },
         )?;
-        self.view.is_consistent(&header, &digest)?;
-        self.view.meet(&header, digest, Some(certified.certificate));
-        self.view.lift(certified);
+        let header = certified.header;
+        self.view.is_consistent(&header, &certified.digest)?;
+        self.view.meet(certified);
         Ok(header)
     }
 }

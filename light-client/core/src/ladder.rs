@@ -31,10 +31,10 @@ impl Rung {
         match self {
             Self::Predicted => "This device ran the chain's own module on values that it had verified.",
             Self::Sequenced => {
-                "The chain's committee signed the block that has this call and its outcome; this device verified the signature and both places."
+                "The chain's committee signed the block that this stands in; this device verified the signature and the way from there."
             }
             Self::Proven => {
-                "Validity proofs show that the module's execution, from the chain's first record on, gave exactly this outcome; this device verified them."
+                "Validity proofs show that executing the chain's calls, from its first record on, gave exactly this; this device verified them."
             }
         }
     }
@@ -48,7 +48,7 @@ impl Rung {
                 "The committee: it could sign a second history, or an outcome that the rules do not give. Both would be evidence against it."
             }
             Self::Proven => {
-                "Nobody about the outcome. The committee could still show others another history, until one is settled on L1."
+                "Nobody about what the rules make of these calls. The committee chose their order, time and randomness, and could still show others another history, until one is settled on L1."
             }
         }
     }

@@ -225,7 +225,9 @@ pub struct Exhibit {
 impl Exhibit {
     /// The whole answer.
     pub const ANSWER: &'static str = "answer";
-    /// A certificate that the committee had made before.
+    /// A header that the committee had certified before.
+    pub const HEADER: &'static str = "header";
+    /// Its certificate.
     pub const CERTIFICATE: &'static str = "certificate";
 }
 
@@ -256,6 +258,8 @@ pub enum Trouble {
         /// What it says to people.
         message: String,
     },
+    /// The chain's proofs rest on a setup that this client was not told to believe in.
+    Setup(String),
     /// The node lied. The view is as it was.
     Lie(Box<Caught>),
     /// The committee lied before; nothing it signs is accepted any more.
@@ -271,6 +275,7 @@ impl fmt::Display for Trouble {
                 code,
                 message,
             } => write!(f, "the node refuses ({status} {code}): {message}"),
+            Self::Setup(why) => write!(f, "this chain's proofs cannot be believed here: {why}"),
             Self::Lie(caught) => write!(f, "{} (asked: {})", caught.lie, caught.asked),
             Self::Frozen(caught) => write!(f, "this chain's history is not to be trusted: {}", caught.lie),
         }

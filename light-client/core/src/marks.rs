@@ -1,11 +1,12 @@
 //! Where proofs ended: boundaries of the proven history, remembered by their digests.
 
 use playfair_types::Encode;
+use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::segment::Boundary;
 use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 
-/// Boundaries that are remembered: 40 kB.
+/// Boundaries that are remembered: 72 kB.
 pub(crate) const MARKS_MAX: usize = 1024;
 
 /// One of them.
@@ -13,7 +14,9 @@ pub(crate) const MARKS_MAX: usize = 1024;
 pub(crate) struct Mark {
     /// Frames of the tape before it.
     pub(crate) frames: u64,
-    /// What it is the boundary of.
+    /// The tape's accumulator: which history it is.
+    pub(crate) tape: [u8; 32],
+    /// The digest of the whole boundary.
     pub(crate) digest: [u8; 32],
 }
 
@@ -21,6 +24,7 @@ impl Mark {
     pub(crate) fn of(boundary: &Boundary) -> Self {
         Self {
             frames: boundary.tape.length,
+            tape: fr_to_bytes(&boundary.tape.value),
             digest: Sha256::digest(boundary.encode()).into(),
         }
     }
@@ -38,12 +42,16 @@ impl Marks {
         self.0.push_back(Mark::of(boundary));
     }
 
-    /// What is remembered of this place: `None` when nothing, else whether it is this boundary.
-    pub(crate) fn knows(&self, boundary: &Boundary) -> Option<bool> {
+    /// What is remembered of the place of this boundary.
+    pub(crate) fn at(&self, boundary: &Boundary) -> Option<&Mark> {
         let place = self
             .0
             .binary_search_by_key(&boundary.tape.length, |mark| mark.frames);
-        let mark = self.0.get(place.ok()?)?;
-        Some(*mark == Mark::of(boundary))
+        self.0.get(place.ok()?)
+    }
+
+    /// Whether the boundary at this place is this one; none when nothing is remembered of it.
+    pub(crate) fn knows(&self, boundary: &Boundary) -> Option<bool> {
+        Some(*self.at(boundary)? == Mark::of(boundary))
     }
 }

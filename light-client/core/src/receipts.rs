@@ -55,17 +55,20 @@ impl ProvenReceipts {
         self.receipts.len()
     }
 
-    /// Whether the proven history has this receipt for this record.
+    /// Whether the proven history has this receipt for this record, which lies in a certified block of this height.
     ///
     /// # Errors
-    /// [`Lie::NotProven`].
-    pub fn has(&self, receipt: &Receipt, record: &[u8]) -> Result<(), Lie> {
+    /// [`Lie::WrongExecution`] when the record is there with another receipt: the committee certified this one. [`Lie::NotProven`] when the
+    /// record is not there.
+    pub fn has(&self, receipt: &Receipt, record: &[u8], height: u64) -> Result<(), Lie> {
         let mut before = self.inputs.before.tape.value;
         for proven in &self.receipts {
             // The accumulator after a record names its place: no two are the same.
-            if proven.tape == receipt.tape {
-                let same = proven == receipt && proven.is_of(before, record);
-                return if same { Ok(()) } else { Err(Lie::NotProven) };
+            if proven.tape == receipt.tape && proven.is_of(before, record) {
+                return match proven == receipt {
+                    true => Ok(()),
+                    false => Err(Lie::WrongExecution(height)),
+                };
             }
             before = proven.tape;
         }

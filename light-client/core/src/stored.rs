@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! "PFLC" | version u8 = 1 | chain id 32 | flags u8 (1 head, 2 proven block, 4 frozen)
-//! | head: header, certificate | proven block: header
-//! | tip: boundary | proofs u64 | marks u16, each: frames u64, digest 32
+//! | head: header, certificate | proven block: boundary
+//! | tip: boundary | proofs u64 | marks u16, each: frames u64, tape 32, digest 32
 //! | frozen: kind u8 | height u64 | asked u16, text | exhibits u8, each: kind u8, length u32, bytes
 //! ```
 //!
@@ -30,7 +30,7 @@ const PROVEN: u8 = 2;
 const FROZEN: u8 = 4;
 /// Longest path that was asked when the committee was caught, and longest exhibit.
 const ASKED_MAX: usize = 512;
-const EXHIBIT_MAX: usize = 1 << 20;
+const EXHIBIT_MAX: usize = 8 << 20;
 
 /// The name under which the view of these anchors is kept.
 pub(crate) fn name(anchors: &Anchors) -> String {
@@ -87,6 +87,7 @@ pub(crate) fn write(view: &View) -> Vec<u8> {
     );
     for mark in &view.marks.0 {
         out.extend(mark.frames.to_be_bytes());
+        out.extend(mark.tape);
         out.extend(mark.digest);
     }
     if let Some(caught) = &view.frozen {
@@ -120,18 +121,18 @@ fn read_view(reader: &mut Reader<'_>, anchors: &Anchors) -> Result<View, DecodeE
     let mut view = View::new(anchors);
     if flags & HEAD != 0 {
         let certified = read_certified(reader, anchors)?;
-        view.meet(&certified.header, certified.digest, Some(certified.certificate));
-        view.lift(certified);
+        view.linked = Some(certified.header);
+        view.meet(certified);
     }
     if flags & PROVEN != 0 {
-        view.proven_block = Some(Header::read(reader)?);
+        view.proven_block = Some(Boundary::read(reader)?);
     }
     view.tip = Boundary::read(reader)?;
     view.proofs = reader.u64("proofs")?;
     view.marks = read_marks(reader)?;
     let proven = view.proven_block.is_none_or(|block| {
         // A mark that was let go leaves a block that no more can be said of.
-        block.chain_id == anchors.chain_id && view.marks.knows(&block.after) != Some(false)
+        view.marks.knows(&block) != Some(false)
     });
     if !proven {
         return Err(DecodeError::NonCanonical("proven block"));
@@ -160,6 +161,7 @@ fn read_marks(reader: &mut Reader<'_>) -> Result<Marks, DecodeError> {
     for _ in 0..count {
         let mark = Mark {
             frames: reader.u64("mark")?,
+            tape: reader.array("mark")?,
             digest: reader.array("mark")?,
         };
         if marks.0.back().is_some_and(|last| last.frames >= mark.frames) {
@@ -194,11 +196,15 @@ fn write_caught(caught: &Caught, out: &mut Vec<u8>) {
     // Cut to 512 bytes above.
     out.extend(u16::try_from(asked.len()).unwrap_or_default().to_be_bytes());
     out.extend(asked.as_bytes());
-    // An answer, and one certificate.
+    // An answer, a header and its certificate.
     out.push(u8::try_from(kept.len()).unwrap_or_default());
     for exhibit in kept {
-        out.push(u8::from(exhibit.what == Exhibit::CERTIFICATE));
-        // Cut to 2^20 above.
+        out.push(match exhibit.what {
+            Exhibit::CERTIFICATE => 1,
+            Exhibit::HEADER => 2,
+            _ => 0,
+        });
+        // Cut to 2^23 above.
         out.extend(
             u32::try_from(exhibit.bytes.len())
                 .unwrap_or_default()
@@ -228,6 +234,7 @@ fn read_caught(reader: &mut Reader<'_>) -> Result<Caught, DecodeError> {
         let what = match reader.u8("exhibit")? {
             0 => Exhibit::ANSWER,
             1 => Exhibit::CERTIFICATE,
+            2 => Exhibit::HEADER,
             _ => return Err(DecodeError::NonCanonical("exhibit")),
         };
         let length = usize::try_from(reader.u32("exhibit")?).unwrap_or(usize::MAX);

@@ -3,9 +3,8 @@
 use crate::anchors::Anchors;
 use crate::certified::Certified;
 use crate::lie::{Caught, Lie};
-use crate::marks::Marks;
+use crate::marks::{Mark, Marks};
 use playfair_types::Fr;
-use playfair_types::certificate::Certificate;
 use playfair_types::header::Header;
 use playfair_types::segment::Boundary;
 use std::collections::BTreeMap;
@@ -13,27 +12,22 @@ use std::collections::BTreeMap;
 /// Blocks whose digests are remembered, to find a second one of the same height.
 const MET_MAX: usize = 1024;
 
-/// A block that was certified, or that a certified one stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Met {
-    pub(crate) digest: [u8; 32],
-    pub(crate) parent: [u8; 32],
-    /// None for one that is known as an ancestor.
-    pub(crate) certificate: Option<Certificate>,
-}
-
 /// Everything verified about one chain. What a node says changes it only after all of it was checked.
 #[derive(Clone, Debug)]
 pub struct View {
     pub(crate) chain_id: Fr,
+    /// The highest certified block.
     pub(crate) head: Option<Certified>,
-    pub(crate) met: BTreeMap<u64, Met>,
+    /// The highest one up to which blocks were seen to stand on each other.
+    pub(crate) linked: Option<Header>,
+    /// Certified blocks, by height.
+    pub(crate) met: BTreeMap<u64, Certified>,
     /// Where the proven history ends; it is the certified history up to there.
     pub(crate) tip: Boundary,
     pub(crate) proofs: u64,
     pub(crate) marks: Marks,
-    /// The newest header that is exactly where a proof ends.
-    pub(crate) proven_block: Option<Header>,
+    /// The boundary after the newest block that is known to end exactly where a proof ends.
+    pub(crate) proven_block: Option<Boundary>,
     pub(crate) frozen: Option<Box<Caught>>,
 }
 
@@ -47,6 +41,7 @@ impl View {
         Self {
             chain_id: anchors.chain_id,
             head: None,
+            linked: None,
             met: BTreeMap::new(),
             tip,
             proofs: 0,
@@ -74,9 +69,9 @@ impl View {
         self.proofs
     }
 
-    /// The newest block whose whole boundary is proven: values against its state root are proven values.
+    /// The boundary after the newest block that is proven as a whole: values against its state root are proven values.
     #[must_use]
-    pub fn proven_block(&self) -> Option<&Header> {
+    pub fn proven_block(&self) -> Option<&Boundary> {
         self.proven_block.as_ref()
     }
 
@@ -86,17 +81,17 @@ impl View {
         self.frozen.as_deref()
     }
 
-    /// How old the last certified block is at a time, ms; 0 if it is later.
+    /// How old the last certified block is at a time, ms; below 0 for one that is dated later.
     #[must_use]
-    pub fn age_ms(&self, now_ms: u64) -> Option<u64> {
-        let head = self.head.as_ref()?;
-        Some(now_ms.saturating_sub(head.header.after.time_ms.get()))
+    pub fn age_ms(&self, now_ms: u64) -> Option<i64> {
+        let time_ms = self.head.as_ref()?.header.after.time_ms.get();
+        let age = i128::from(now_ms) - i128::from(time_ms);
+        Some(i64::try_from(age).unwrap_or(i64::MAX))
     }
 
-    /// Whether this block is known to be certified, or an ancestor of one that is.
-    pub(crate) fn has_met(&self, header: &Header, digest: &[u8; 32]) -> bool {
-        let met = self.met.get(&header.after.height);
-        met.is_some_and(|met| met.digest == *digest)
+    /// The block of this height, if it is known to be certified with this digest.
+    pub(crate) fn known(&self, height: u64, digest: &[u8; 32]) -> Option<&Certified> {
+        self.met.get(&height).filter(|met| met.digest == *digest)
     }
 
     /// Holds a certified block against everything known.
@@ -105,43 +100,57 @@ impl View {
     /// [`Lie::Equivocation`], [`Lie::Fork`], [`Lie::WrongExecution`]: all of them the committee's.
     pub(crate) fn is_consistent(&self, header: &Header, digest: &[u8; 32]) -> Result<(), Lie> {
         let height = header.after.height;
-        if let Some(met) = self.met.get(&height)
-            && met.digest != *digest
-        {
-            return Err(match met.certificate {
-                Some(_) => Lie::Equivocation(height),
-                None => Lie::Fork(height),
-            });
+        if self.met.get(&height).is_some_and(|met| met.digest != *digest) {
+            return Err(Lie::Equivocation(height));
         }
         let below = height.checked_sub(1).and_then(|below| self.met.get(&below));
         let above = height.checked_add(1).and_then(|above| self.met.get(&above));
         if below.is_some_and(|below| below.digest != header.parent)
-            || above.is_some_and(|above| above.parent != *digest)
+            || above.is_some_and(|above| above.header.parent != *digest)
         {
             return Err(Lie::Fork(height));
         }
-        match self.marks.knows(&header.after) {
-            Some(false) if self.tip.tape == header.after.tape => Err(Lie::WrongExecution(height)),
-            // Everything up to the tip is the certified history.
-            Some(false) => Err(Lie::Fork(height)),
-            _ => Ok(()),
+        match self.marks.at(&header.after) {
+            Some(mark) => agrees(mark, header),
+            None => Ok(()),
         }
     }
 
-    /// Remembers a block that is consistent.
-    pub(crate) fn meet(&mut self, header: &Header, digest: [u8; 32], certificate: Option<Certificate>) {
-        let new = Met {
-            digest,
-            parent: header.parent,
-            certificate,
-        };
-        let met = self.met.entry(header.after.height).or_insert(new);
-        met.certificate = met.certificate.or(certificate);
+    /// Holds boundaries at which verified proofs end against the certified blocks that are known.
+    ///
+    /// # Errors
+    /// [`Lie::WrongExecution`], [`Lie::Fork`].
+    pub(crate) fn are_consistent(&self, ends: &[Boundary]) -> Result<(), Lie> {
+        for block in self.met.values() {
+            let frames = block.header.after.tape.length;
+            if let Ok(place) = ends.binary_search_by_key(&frames, |end| end.tape.length)
+                && let Some(end) = ends.get(place)
+            {
+                agrees(&Mark::of(end), &block.header)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers a certified block that is consistent, and takes it as the head if it is above the one before.
+    pub(crate) fn meet(&mut self, block: Certified) {
+        let height = block.height();
+        if self.marks.knows(&block.header.after) == Some(true) {
+            self.reach(&block.header.after);
+        }
+        if self.head.as_ref().is_none_or(|head| head.height() < height) {
+            self.head = Some(block.clone());
+        }
+        self.met.entry(height).or_insert(block);
         while self.met.len() > MET_MAX {
             self.met.pop_first();
         }
-        if self.marks.knows(&header.after) == Some(true) {
-            self.reach(header);
+    }
+
+    /// Takes the boundary after a block that is where a verified proof ends, if it is newer than the one before.
+    pub(crate) fn reach(&mut self, after: &Boundary) {
+        if self.proven_block.is_none_or(|block| block.height < after.height) {
+            self.proven_block = Some(*after);
         }
     }
 
@@ -155,31 +164,37 @@ impl View {
         head >= other_head && tip >= other_tip && (head, tip) != (other_head, other_tip)
     }
 
-    /// Takes a header whose boundary is where a verified proof ends, if it is newer than the one before.
-    pub(crate) fn reach(&mut self, header: &Header) {
-        let newer = |block: Header| block.after.height < header.after.height;
-        if self.proven_block.is_none_or(newer) {
-            self.proven_block = Some(*header);
-        }
+    /// Forgets where proofs ended, because others that lead as far take their place.
+    pub(crate) fn forget_proofs(&mut self, anchors: &Anchors) {
+        let new = Self::new(anchors);
+        (self.tip, self.proofs, self.marks) = (new.tip, new.proofs, new.marks);
     }
 
-    /// Takes a certified block as the head, if it is above the one before.
-    pub(crate) fn lift(&mut self, certified: Certified) {
-        if self
-            .head
-            .as_ref()
-            .is_none_or(|head| head.height() < certified.height())
-        {
-            self.head = Some(certified);
-        }
-    }
-
-    /// Takes boundaries at which verified proofs end, in order. The last one was held against a certified block.
-    pub(crate) fn prove(&mut self, ends: &[Boundary]) {
+    /// Takes boundaries at which verified proofs end, in order; the last one was held against the certified history. `proofs` is how many
+    /// there were, also of those whose ends are not remembered.
+    pub(crate) fn prove(&mut self, ends: &[Boundary], proofs: u64) {
         for end in ends {
             self.marks.push(end);
             self.tip = *end;
-            self.proofs = self.proofs.saturating_add(1);
         }
+        self.proofs = self.proofs.saturating_add(proofs);
+        let met = self.met.values().rev().map(|block| block.header.after);
+        let reached = met
+            .into_iter()
+            .find(|after| self.marks.knows(after) == Some(true));
+        if let Some(after) = reached {
+            self.reach(&after);
+        }
+    }
+}
+
+/// Whether a certified block is what the proven history has in its place.
+fn agrees(mark: &Mark, header: &Header) -> Result<(), Lie> {
+    let of_block = Mark::of(&header.after);
+    match (*mark == of_block, mark.tape == of_block.tape) {
+        (true, _) => Ok(()),
+        (false, true) => Err(Lie::WrongExecution(header.after.height)),
+        // Everything up to a mark is certified.
+        (false, false) => Err(Lie::Fork(header.after.height)),
     }
 }

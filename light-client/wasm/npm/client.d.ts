@@ -5,10 +5,11 @@ export type { View, Call, Values, Check, Rung, Lie };
 /** What every method may fail with. */
 export class LightClientError extends Error {
     /**
-     * `bad`: the caller asked for nothing; `unreachable`: no answer; `refused`: the node said no, which is not verified; `lie`: an answer that
+     * `bad`: the caller asked for nothing; `unreachable`: no answer; `refused`: the node said no, which is not verified; `setup`: the
+     * chain's proofs rest on a setup that was not to be believed; `lie`: an answer that
      * cannot be true; `frozen`: the committee was caught, nothing is accepted any more; `crashed`, `closed`: the worker has ended.
      */
-    kind: 'bad' | 'unreachable' | 'refused' | 'lie' | 'frozen' | 'crashed' | 'closed';
+    kind: 'bad' | 'unreachable' | 'refused' | 'setup' | 'lie' | 'frozen' | 'crashed' | 'closed';
     status?: number;
     code?: string;
     lie?: Lie;
@@ -48,8 +49,8 @@ export class LightClient {
     prove(): Promise<number>;
     /** Asks for a call by its id, 64 digits, and verifies it as far up the ladder as there is evidence for. */
     call(id: string): Promise<Call>;
-    /** The same for a call that was verified before: a node that denies it now is caught. */
-    again(id: string): Promise<Call>;
+    /** The same for a call that was verified before, in a block of this height: a node that denies it now is caught. */
+    again(id: string, height: number): Promise<Call>;
     /** Submits a signed call: its record's bytes. Gives it in its certified block, or `null` when the node only has it yet. */
     submit(record: Uint8Array): Promise<Call | null>;
     /** Values of the module's state at the head, for keys of the module, at most 64 bytes each. */

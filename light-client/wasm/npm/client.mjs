@@ -37,7 +37,7 @@ export class LightClient {
     head() { return this.#ask('head'); }
     prove() { return this.#ask('prove'); }
     call(id) { return this.#ask('call', id); }
-    again(id) { return this.#ask('again', id); }
+    again(id, height) { return this.#ask('again', id, height); }
     submit(record) { return this.#ask('submit', record); }
     values(keys) { return this.#ask('values', keys); }
     provenValues(keys) { return this.#ask('provenValues', keys); }

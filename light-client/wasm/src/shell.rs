@@ -90,11 +90,14 @@ impl LightClient {
         object(&told::call(&call))
     }
 
-    /// The same for a call that was verified before: a node that denies it now is caught.
-    pub async fn again(&self, id: &str) -> Result<CallTold, JsValue> {
+    /// The same for a call that was verified before, in a block of this height: a node that denies it now is caught.
+    pub async fn again(&self, id: &str, height: f64) -> Result<CallTold, JsValue> {
         let id = array(id)?;
         let mut client = self.client.lock().await;
-        let call = client.again(&id).await.map_err(|error| thrown(&error))?;
+        let call = client
+            .again(&id, height as u64)
+            .await
+            .map_err(|error| thrown(&error))?;
         object(&told::call(&call))
     }
 

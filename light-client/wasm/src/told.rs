@@ -32,7 +32,7 @@ pub fn view(view: &View) -> Value {
     json!({
         "head": head,
         "proven": proven,
-        "provenBlock": view.proven_block().map(|block| block.after.height),
+        "provenBlock": view.proven_block().map(|block| block.height),
         "frozen": view.frozen().map(caught),
     })
 }
@@ -128,7 +128,7 @@ pub fn caught(caught: &Caught) -> Value {
     })
 }
 
-/// Why there is no verified answer: `kind` is `unreachable`, `refused`, `lie` or `frozen`.
+/// Why there is no verified answer: `kind` is `unreachable`, `refused`, `setup`, `lie` or `frozen`.
 #[must_use]
 pub fn trouble(trouble: &Trouble) -> Value {
     let message = trouble.to_string();
@@ -137,6 +137,7 @@ pub fn trouble(trouble: &Trouble) -> Value {
         Trouble::Refused { status, code, .. } => {
             json!({ "kind": "refused", "message": message, "status": status, "code": code })
         }
+        Trouble::Setup(_) => json!({ "kind": "setup", "message": message }),
         Trouble::Lie(lie) => json!({ "kind": "lie", "message": message, "lie": caught(lie) }),
         Trouble::Frozen(lie) => json!({ "kind": "frozen", "message": message, "lie": caught(lie) }),
     }

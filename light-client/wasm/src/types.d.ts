@@ -55,13 +55,14 @@ export interface Lie {
     /** Whether the committee itself lied. */
     committees: boolean;
     asked: string;
-    exhibits: { what: 'answer' | 'certificate'; bytes: string }[];
+    exhibits: { what: 'answer' | 'header' | 'certificate'; bytes: string }[];
     micros: number;
 }
 
-/** What is thrown. `bad`: the caller asked for nothing; `refused`: the node said no, which is not verified. */
+/** What is thrown. `bad`: the caller asked for nothing; `refused`: the node said no, which is not verified; `setup`: the
+ * chain's proofs rest on a setup that was not to be believed. */
 export interface Trouble extends Error {
-    kind: 'bad' | 'unreachable' | 'refused' | 'lie' | 'frozen';
+    kind: 'bad' | 'unreachable' | 'refused' | 'setup' | 'lie' | 'frozen';
     status?: number;
     code?: string;
     lie?: Lie;

@@ -1,7 +1,7 @@
 //! What is kept of a chain: the past goes while it runs, snapshots are taken and restored, older folders are opened.
 
 use playfair_bls::Verifier;
-use playfair_host::snapshot::restore;
+use playfair_host::snapshot::{ProofCheck, restore};
 use playfair_host::{Chain, ChainSettings, Host, HostError, NewChain, Status};
 use playfair_runtime::local::{Players, Start};
 use playfair_types::bounded::{Bytes, U48};
@@ -226,6 +226,23 @@ fn what_can_never_be_proven_does_not_stop_a_chain() {
     });
 }
 
+/// Takes keys, and no proof: these chains have none.
+struct NoProofs;
+
+impl ProofCheck for NoProofs {
+    fn key(&mut self, _: playfair_types::Fr, _: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn proof(&mut self, _: &playfair_types::envelope::ProofEnvelope) -> Result<(), String> {
+        Err("a proof of a chain that has none".to_owned())
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
 /// A snapshot of a chain that has let its past go, or not.
 async fn snapshot(data: &Path, with_key: bool) -> (Vec<u8>, Players, u64) {
     let node = host(data);
@@ -247,12 +264,12 @@ fn a_snapshot_goes_on_elsewhere() {
         let (bytes, mut players, count) = snapshot(from.path(), true).await;
         let check = || -> playfair_host::ModuleCheck { Arc::new(|_| Ok(())) };
         let name = Some("again".to_owned());
-        let restored = restore(to.path(), check(), &bytes[..], None, name.clone()).unwrap();
+        let restored = restore(to.path(), check(), &bytes[..], None, name.clone(), &mut NoProofs).unwrap();
         assert_eq!((restored.name.as_str(), restored.height), ("again", 30));
-        let twice = restore(to.path(), check(), &bytes[..], None, name).unwrap_err();
+        let twice = restore(to.path(), check(), &bytes[..], None, name, &mut NoProofs).unwrap_err();
         assert!(matches!(twice, HostError::Exists(_)), "{twice}");
         let node = host(to.path());
-        let busy = restore(to.path(), check(), &bytes[..], None, None).unwrap_err();
+        let busy = restore(to.path(), check(), &bytes[..], None, None, &mut NoProofs).unwrap_err();
         assert!(matches!(busy, HostError::InUse(_)), "{busy}");
         let chain = node.chain("again").unwrap();
         assert_eq!(chain.settled().await, Status::Running);
@@ -297,7 +314,7 @@ fn a_snapshot_is_believed_only_as_a_whole_and_with_its_key() {
     assert!(!bytes.windows(secret.len()).any(|window| window == secret));
     let attempt = |bytes: &[u8], key: Option<&str>| {
         let check: playfair_host::ModuleCheck = Arc::new(|_| Ok(()));
-        let restored = restore(to.path(), check, bytes, key, None);
+        let restored = restore(to.path(), check, bytes, key, None, &mut NoProofs);
         if restored.is_err() {
             let left = fs::read_dir(to.path().join("chains")).unwrap().count();
             assert_eq!(left, 0, "nothing is left of it");

@@ -30,11 +30,13 @@
 )]
 
 mod craft;
+mod kept;
 mod keys;
 mod line;
 mod office;
 mod past;
 
 pub use craft::Hands;
+pub use kept::{KeptProofs, Trusted};
 pub use line::LineStatus;
 pub use office::{JOB_BYTES_MAX, JOBS_MAX, Pipeline, Settings};

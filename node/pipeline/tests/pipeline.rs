@@ -3,7 +3,7 @@
 use playfair_host::snapshot::restore;
 use playfair_host::{Chain, ChainSettings, Host, HostError, NewChain, Status};
 use playfair_http::{Counters, GuardLimits, Listener, ServerLimits, Shutdown, guard, serve};
-use playfair_pipeline::{Hands, Pipeline, Settings};
+use playfair_pipeline::{Hands, KeptProofs, Pipeline, Settings, Trusted};
 use playfair_proofs_prover::setup::insecure_development;
 use playfair_proofs_verifier::{Key, Trust, segment_constraints, verify};
 use playfair_provers::{
@@ -11,11 +11,12 @@ use playfair_provers::{
 };
 use playfair_runtime::local::{Players, Start};
 use playfair_storage::proofs::Tip;
-use playfair_types::Decode;
 use playfair_types::account::L1Address;
-use playfair_types::bounded::U48;
+use playfair_types::bounded::{Bytes, U48};
+use playfair_types::envelope::ProofEnvelope;
 use playfair_types::segment::Boundary;
 use playfair_types::vk::VerifyingKey;
+use playfair_types::{Decode, Encode};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,6 +53,49 @@ async fn open(folder: &Path) -> Host {
     tokio::time::timeout(Duration::from_secs(60), opened)
         .await
         .expect("it is let go of")
+}
+
+/// A snapshot whose last proof is another one, with every check of the file as it should be.
+fn reproven(snapshot: &[u8], change: impl Fn(&mut ProofEnvelope)) -> Vec<u8> {
+    /// The kind of the part with the proofs, which is the last.
+    const PROOFS: u8 = 7;
+    let (head, mut rest) = snapshot.split_at(20);
+    let mut out = head.to_vec();
+    let mut take = |count: usize| {
+        let (taken, left) = rest.split_at(count);
+        rest = left;
+        taken.to_vec()
+    };
+    loop {
+        let kind = take(1)[0];
+        out.push(kind);
+        if kind == 0 {
+            return out;
+        }
+        let mut chunks = Vec::new();
+        loop {
+            let length = u32::from_be_bytes(take(4).try_into().unwrap());
+            if length == 0 {
+                break;
+            }
+            chunks.push(take(length as usize));
+        }
+        take(4);
+        if let (PROOFS, Some(last)) = (kind, chunks.last_mut()) {
+            let mut envelope = ProofEnvelope::decode(last).unwrap();
+            change(&mut envelope);
+            *last = envelope.encode();
+        }
+        let mut check = crc32fast::Hasher::new();
+        check.update(&[kind]);
+        for chunk in &chunks {
+            check.update(chunk);
+            out.extend((chunk.len() as u32).to_be_bytes());
+            out.extend(chunk);
+        }
+        out.extend([0; 4]);
+        out.extend(check.finalize().to_be_bytes());
+    }
 }
 
 /// A node that proves.
@@ -417,7 +461,29 @@ async fn what_is_proven_goes_and_proofs_go_on_here_and_elsewhere() {
 
     let bytes = snapshot(&node).await;
     node.end().await;
-    let restored = restore(other.path(), Arc::new(|_| Ok(())), &bytes[..], None, None).unwrap();
+    // Nobody has to believe them, and nobody may be asked to.
+    let again = |bytes: &[u8], trust: Option<Trust>| {
+        let trusted = Trusted::of(trust).unwrap();
+        let mut proofs = KeptProofs::new(&trusted);
+        restore(other.path(), Arc::new(|_| Ok(())), bytes, None, None, &mut proofs)
+    };
+    let refused = |bytes: &[u8], trust: Option<Trust>| again(bytes, trust).unwrap_err().to_string();
+    assert!(refused(&bytes, None).contains("what they rest on"));
+    assert!(refused(&bytes, Some(Trust::PublicSetup)).contains("verifying key"));
+    let forged = reproven(&bytes, |envelope| {
+        let mut proof = envelope.proof.to_vec();
+        *proof.last_mut().unwrap() ^= 1;
+        envelope.proof = Bytes::new(proof).unwrap();
+    });
+    let insecure = Some(Trust::InsecureDevelopmentToo);
+    assert!(
+        refused(&forged, insecure).contains("does not hold"),
+        "{}",
+        refused(&forged, insecure)
+    );
+    let forged = reproven(&bytes, |envelope| envelope.inputs.before.state_root = 1u64.into());
+    assert!(refused(&forged, insecure).contains("follow each other"));
+    let restored = again(&bytes, insecure).unwrap();
     assert_eq!(restored.tip, tip);
     let node = Node::start(other.path(), settings).await;
     let worker = Working::start(&node, "worker", hands());
@@ -441,7 +507,17 @@ async fn what_a_restored_chain_lacks_is_said_to_have_no_proof() {
         node.end().await;
         (bytes, players)
     };
-    restore(other.path(), Arc::new(|_| Ok(())), &bytes[..], None, None).unwrap();
+    let trusted = Trusted::of(None).unwrap();
+    let mut proofs = KeptProofs::new(&trusted);
+    restore(
+        other.path(),
+        Arc::new(|_| Ok(())),
+        &bytes[..],
+        None,
+        None,
+        &mut proofs,
+    )
+    .unwrap();
     let node = Node::start(other.path(), settings()).await;
     let until = tokio::time::Instant::now() + Duration::from_secs(60);
     let status = loop {

@@ -34,6 +34,7 @@ pub(crate) struct Range {
 #[utoipa::path(get, path = "/chains/{chain}/blocks", tag = "blocks",
     params(("chain" = String, Path, description = "id or name"), Range),
     responses((status = 200, body = Vec<BlockEvidence>), (status = 404, description = "no such chain"),
+              (status = 410, description = "the first of them is not kept any more"),
               (status = 429, description = "this address asks too much")))]
 pub(crate) async fn list(
     State(api): State<Api>,
@@ -45,10 +46,15 @@ pub(crate) async fn list(
     let count = range.count.unwrap_or(20).min(COUNT_MAX);
     toll.charge(tolls::blocks(count))?;
     let next = readers.history.next();
-    let from = range
-        .from
-        .unwrap_or(next.saturating_sub(count))
-        .max(readers.history.first());
+    let first = readers.history.first();
+    let from = match range.from {
+        Some(from) if from < first => {
+            let message = format!("block {from} is not kept any more: the first one here is {first}");
+            return Err(Problem::new(StatusCode::GONE, "pruned", message));
+        }
+        Some(from) => from,
+        None => next.saturating_sub(count).max(first),
+    };
     let until = from.saturating_add(count).min(next);
     let blocks = blocking(move || {
         (from..until)

@@ -11,11 +11,12 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use playfair_host::Readers;
+use playfair_host::{Chain, Readers};
 use playfair_http::Problem;
 use playfair_storage::history::Place;
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::tape::call_message;
+use playfair_types::tape::frame::split;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 use utoipa::{IntoParams, ToSchema};
@@ -91,18 +92,11 @@ impl Standing {
     ) -> Result<Option<(Self, u64)>, Problem> {
         let place = readers.history.call(&id);
         let place = place.map_err(|error| problem::history(&error))?;
-        place
-            .map(|place| Self::sealed(id, readers, place, paths))
-            .transpose()
+        place.map(|place| Self::sealed(readers, place, paths)).transpose()
     }
 
     /// With where the call's record ends on the tape.
-    pub(crate) fn sealed(
-        id: [u8; 32],
-        readers: &Readers,
-        place: Place,
-        paths: &PathsKept,
-    ) -> Result<(Self, u64), Problem> {
+    pub(crate) fn sealed(readers: &Readers, place: Place, paths: &PathsKept) -> Result<(Self, u64), Problem> {
         let block = readers
             .history
             .block(place.height)
@@ -123,7 +117,7 @@ impl Standing {
             false => None,
         };
         let standing = Self {
-            id: Hex::of(id),
+            id: Hex::of(done.id.ok_or_else(gone)?),
             status: "sealed",
             rung: Some(rung::name(rung)),
             reached: rung,
@@ -154,30 +148,40 @@ pub(crate) async fn submit(
     body: Bytes,
 ) -> Result<Response, Problem> {
     let chain = api.chain(&chain)?;
-    let Ok(message) = call_message(chain.id, &body) else {
-        return Err(Problem::new(
-            StatusCode::BAD_REQUEST,
-            "malformed",
-            "the body is no call's record: send its bytes, 124 or a multiple of it",
-        ));
-    };
-    let id = fr_to_bytes(&message);
+    if !split(&body).is_ok_and(|frames| !frames.is_empty()) {
+        return Err(malformed());
+    }
     let reply = chain
         .submit(body.to_vec())
         .map_err(|error| problem::rejection(&error))?;
     if let Wait::No = how.wait.unwrap_or_default() {
-        return Ok((StatusCode::ACCEPTED, Json(Standing::waiting(id))).into_response());
+        return waiting(&chain, &body);
     }
     match tokio::time::timeout(WAIT, reply).await {
-        Err(_) => Ok((StatusCode::ACCEPTED, Json(Standing::waiting(id))).into_response()),
+        Err(_) => waiting(&chain, &body),
         Ok(Err(_)) => Err(problem::closed(&chain)),
         Ok(Ok(Err(rejection))) => Err(problem::rejection(&rejection)),
         Ok(Ok(Ok(place))) => {
             let readers = chain.readers().ok_or_else(|| problem::closed(&chain))?;
-            let (standing, _) = blocking(move || Standing::sealed(id, &readers, place, &api.paths)).await?;
+            let (standing, _) = blocking(move || Standing::sealed(&readers, place, &api.paths)).await?;
             Ok(Json(standing).into_response())
         }
     }
+}
+
+/// The chain has the call. Its name is only computed here: of a sealed call the block tells it.
+fn waiting(chain: &Chain, body: &[u8]) -> Result<Response, Problem> {
+    let message = call_message(chain.id, body).map_err(|_| malformed())?;
+    let standing = Standing::waiting(fr_to_bytes(&message));
+    Ok((StatusCode::ACCEPTED, Json(standing)).into_response())
+}
+
+fn malformed() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "malformed",
+        "the body is no call's record: send its bytes, 124 or a multiple of it",
+    )
 }
 
 /// Where a call stands. A call that waits is not known by its name: only its submitter can be told, and is.

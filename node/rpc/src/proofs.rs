@@ -169,7 +169,8 @@ pub(crate) async fn show(
     responses((status = 200, description = "the receipts", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 206, description = "the bytes that were asked for", body = Vec<u8>, content_type = "application/octet-stream"),
               (status = 304, description = "the same as asked about"),
-              (status = 404, description = "no such chain, or no proof begins there, or its blocks are not kept"),
+              (status = 404, description = "no such chain, or no proof begins there"),
+              (status = 410, description = "its blocks are not kept any more"),
               (status = 416, description = "there are no such bytes")))]
 pub(crate) async fn receipts(
     State(api): State<Api>,
@@ -187,11 +188,16 @@ pub(crate) async fn receipts(
 
 fn receipts_of(readers: &Readers, listed: &Listed) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
-    for height in listed.first_height..=listed.last_height {
+    // Where the records begin of which there are blocks: the height before a segment's first record is often that of a block that has
+    // none of its records, and may be let go.
+    let mut begin = None;
+    let kept = readers.history.first();
+    for height in listed.first_height.max(kept)..=listed.last_height {
         let block = crate::blocks::block(readers, height)?;
         let frames = |done: &Done| (done.record.len() / FRAME_BYTES) as u64;
         let all: u64 = block.records.iter().map(frames).sum();
         let mut end = block.header.after.tape.length.saturating_sub(all);
+        begin = begin.or(Some(end));
         for done in &block.records {
             end = end.saturating_add(frames(done));
             if (listed.first_frame + 1..=listed.end_frame).contains(&end) {
@@ -199,7 +205,14 @@ fn receipts_of(readers: &Readers, listed: &Listed) -> Result<Vec<u8>, Problem> {
             }
         }
     }
-    Ok(bytes)
+    match begin.is_some_and(|begin| begin <= listed.first_frame) {
+        true => Ok(bytes),
+        false => {
+            let message =
+                format!("the first of its blocks are not kept any more: the first one here is {kept}");
+            Err(Problem::new(StatusCode::GONE, "pruned", message))
+        }
+    }
 }
 
 fn no_proof() -> Problem {

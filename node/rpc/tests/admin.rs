@@ -11,6 +11,9 @@ use playfair_http::{
 use playfair_rpc::{ADMIN_BODY_BYTES_MAX, admin, admin_openapi};
 use playfair_runtime::local::{Players, Start};
 use playfair_types::Encode;
+use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::link::ChainLink;
+use playfair_types::vk::VkSet;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -191,6 +194,44 @@ async fn a_chain_is_made_and_led_through_its_life() {
     operator.post("/chains/one/archive", &Value::Null).await;
     let (status, refused) = operator.post("/chains/one/checkpoint", &Value::Null).await;
     assert_eq!((status, code(&refused)), (503, "unavailable"));
+    operator.stop().await;
+}
+
+#[tokio::test]
+async fn a_set_of_keys_is_taken_and_named() {
+    let operator = Operator::start().await;
+    let made = operator.chain().await;
+    let path = format!("/admin/v1/chains/{}/key-sets", made["id"].as_str().unwrap());
+    let give = async |bytes: Vec<u8>, path: &str| {
+        let answer = operator
+            .client
+            .post(path, "application/octet-stream", bytes)
+            .await
+            .unwrap();
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        (answer.status.as_u16(), body)
+    };
+    let mut set = VkSet::default();
+    set.digests[0] = Some(playfair_types::Fr::from(9u64));
+    let (status, given) = give(set.encode(), &path).await;
+    let root: String = fr_to_bytes(&set.root())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!((status, &given["root"]), (200, &json!(root)));
+    let link = ChainLink::from_text(given["link"].as_str().unwrap()).unwrap();
+    assert_eq!(link.vk_set_root, set.root());
+    let id: String = fr_to_bytes(&link.chain_id)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    assert_eq!(made["id"], json!(id));
+    let (status, refused) = give(vec![0; 5], &path).await;
+    assert_eq!((status, code(&refused)), (400, "bad_request"));
+    assert_eq!(
+        give(set.encode(), "/admin/v1/chains/nothing/key-sets").await.0,
+        404
+    );
     operator.stop().await;
 }
 

@@ -11,8 +11,10 @@ use playfair_types::Encode;
 use playfair_types::Fr;
 use playfair_types::account::L1Address;
 use playfair_types::bounded::Bytes;
+use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::envelope::ProofEnvelope;
 use playfair_types::segment::{Boundary, SegmentInputs};
+use playfair_types::vk::VkSet;
 use serde_json::{Value, json};
 use support::follower::*;
 use support::*;
@@ -241,5 +243,52 @@ async fn proofs_of_other_blocks_than_these_are_set_aside() {
     other.inputs.after.state_root = Fr::from(1u64);
     assert_eq!(keep(&scene, &other).proofs, 1);
     assert_eq!(reopened().await.proofs, 0);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn the_receipts_of_a_proof_are_those_of_its_records() {
+    let scene = Scene::start().await;
+    let mut players = players(&scene);
+    play(&scene, &mut players, "anna", &[0, 1, 0, 0]).await;
+    let (first, second) = (envelope(&scene, None, 1), envelope(&scene, Some(1), 3));
+    let start = second.inputs.before.tape.length;
+    let path = |frame: u64| format!("/v1/chains/counter/proofs/{frame}/receipts");
+    keep(&scene, &first);
+    assert_eq!(scene.get(&path(start)).await.0, 404, "not proven yet");
+    keep(&scene, &second);
+    let readers = scene.host.chain("counter").unwrap().readers().unwrap();
+    for (envelope, heights) in [(&first, 0..=1), (&second, 2..=3)] {
+        let answer = get(&scene, &path(envelope.inputs.before.tape.length), &[])
+            .await
+            .unwrap();
+        let blocks = heights.map(|height| readers.history.block(height).unwrap().unwrap());
+        let blocks: Vec<_> = blocks.collect();
+        let receipts = blocks.iter().flat_map(|block| &block.records);
+        let expected: Vec<u8> = receipts.flat_map(|done| done.receipt.encode()).collect();
+        assert_eq!(answer.body, expected);
+        assert!(!expected.is_empty());
+    }
+    assert_eq!(scene.get(&path(start + 1)).await.0, 404, "no proof begins there");
+    assert_eq!(scene.get(&path(u64::MAX)).await.0, 404);
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn a_set_of_keys_is_named_by_its_root() {
+    let scene = Scene::start().await;
+    let mut set = VkSet::default();
+    set.digests[3] = Some(Fr::from(5u64));
+    let root = hex(&fr_to_bytes(&set.root()));
+    let path = format!("/v1/chains/counter/key-sets/{root}");
+    let (status, unknown) = scene.get(&path).await;
+    assert_eq!((status, code(&unknown)), (404, "unknown_key_set"));
+    let proofs = scene.host.chain("counter").unwrap().readers().unwrap().proofs;
+    assert_eq!(proofs.put_key_set(&set).unwrap(), set.root());
+    let answer = get(&scene, &path, &[]).await.unwrap();
+    assert_eq!((answer.status.as_u16(), &*answer.body), (200, &*set.encode()));
+    let wrong = format!("/v1/chains/counter/key-sets/{}", "f".repeat(64));
+    assert_eq!(scene.get(&wrong).await.0, 404, "no element of the field");
+    assert_eq!(scene.get("/v1/chains/counter/key-sets/00").await.0, 400);
     scene.stop().await;
 }

@@ -94,7 +94,7 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
             seed: seed_signature.map_or([0; 31], |signature| seed_of(&signature)),
             seed_signature: seed_signature.unwrap_or([0; 48]),
         };
-        let work = building.append(prepared(chain_id, &record.encode())?)?.work;
+        let work = building.append(prepared(chain_id, &record.encode())?)?.work();
         // A tick is executed and must be proven like calls.
         let allowance = self.debt.allowance(self.last.work, self.settings.block_gas_max);
         let mut filled = Filled::default();
@@ -186,9 +186,9 @@ fn fill(
         in_flight.extend(&tickets);
         let index = building.records();
         match building.offer(prepared)? {
-            Ok(applied) => {
+            Ok(done) => {
                 // What was executed counts, not what it was allowed to.
-                room.gas = room.gas.saturating_sub(applied.work);
+                room.gas = room.gas.saturating_sub(done.work());
                 room.bytes = room.bytes.saturating_sub(entry.bytes.into());
                 filled.played.push(Played { index, tickets });
                 // At once, so that the lane's next call may follow in the same block.

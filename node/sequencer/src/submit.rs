@@ -3,7 +3,7 @@
 use crate::answer::{Answer, Halt, Refusal, Ticket};
 use crate::certify::Certify;
 use crate::{Sequencer, make};
-use playfair_machine::Prepared;
+use playfair_machine::{Broken, Prepared};
 use playfair_mempool::{Answer as Put, Entry, Gone};
 use playfair_storage::Disk;
 use playfair_types::bounded::U48;
@@ -17,7 +17,7 @@ use rayon::prelude::*;
 /// Who may wait for one call.
 const TICKETS_MAX: usize = 16;
 /// Calls that one thread reads together.
-const READ_CHUNK: usize = 16;
+const READ_CHUNK: usize = 32;
 
 /// A call in the pool, and who waits for it.
 pub(crate) struct Waiting {
@@ -59,9 +59,8 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         self.halted = true;
         self.look_at_clock(now_ms);
         let read: Vec<_> = calls
-            .par_iter()
-            .with_min_len(READ_CHUNK)
-            .map(|(ticket, bytes)| (*ticket, read(chain_id, bytes)))
+            .par_chunks(READ_CHUNK)
+            .flat_map_iter(|calls| read(chain_id, calls))
             .collect();
         let mut tickets = Vec::with_capacity(read.len());
         let mut prepared = Vec::with_capacity(read.len());
@@ -164,10 +163,22 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
     }
 }
 
-/// Reads a call from outside.
-fn read(chain_id: Fr, bytes: &[u8]) -> Result<Prepared, Refusal> {
-    let prepared = Prepared::read(chain_id, bytes).map_err(|broken| match broken {
-        playfair_machine::Broken::Format(error) => Refusal::Malformed(error),
+/// Reads calls from outside.
+fn read(
+    chain_id: Fr,
+    calls: &[(Ticket, Vec<u8>)],
+) -> impl Iterator<Item = (Ticket, Result<Prepared, Refusal>)> {
+    let read = Prepared::read_each(chain_id, calls.iter().map(|(_, bytes)| bytes.as_slice()));
+    calls
+        .iter()
+        .zip(read)
+        .map(|((ticket, _), read)| (*ticket, call(read)))
+}
+
+/// What was read, if it is a call.
+fn call(read: Result<Prepared, Broken>) -> Result<Prepared, Refusal> {
+    let prepared = read.map_err(|broken| match broken {
+        Broken::Format(error) => Refusal::Malformed(error),
         _ => Refusal::NotACall,
     })?;
     match call_of(&prepared) {

@@ -43,16 +43,28 @@ pub fn add_module(node: &Node, bytes: &[u8]) -> Result<String> {
     Ok(text(&answer, "hash")?.to_owned())
 }
 
+/// A set of verifying keys that a node has taken.
+pub struct KeySet {
+    /// Its root, hexadecimal.
+    pub root: String,
+    /// The chain's link, if these are the keys of its first module.
+    pub link: String,
+}
+
 /// Gives a chain a set of verifying keys.
 ///
 /// # Errors
 /// When the node does not take it.
-pub fn add_key_set(node: &Node, chain: &str, set: &VkSet) -> Result<()> {
+pub fn add_key_set(node: &Node, chain: &str, set: &VkSet) -> Result<KeySet> {
     let path = format!("/admin/v1/chains/{}/key-sets", chain_part(chain)?);
-    match node.send(&path, &set.encode()) {
-        Ok(answer) => answer.map(drop).map_err(|problem| told(&problem)),
-        Err(error) => Err(node.unreachable(&error)),
-    }
+    let answer = match node.send(&path, &set.encode()) {
+        Ok(answer) => answer.map_err(|problem| told(&problem))?,
+        Err(error) => return Err(node.unreachable(&error)),
+    };
+    Ok(KeySet {
+        root: text(&answer, "root")?.to_owned(),
+        link: text(&answer, "link")?.to_owned(),
+    })
 }
 
 /// A chain's rules from a JSON file.

@@ -1,9 +1,11 @@
 //! A chain in one file: fetched from a running node, and restored where none runs.
 
 use super::{Node, chain_part, told};
+use crate::setup::Choice;
 use anyhow::{Context, Result, anyhow, bail};
 use playfair_host::ModuleCheck;
 use playfair_host::snapshot::{Restored, restore as restore_chain};
+use playfair_pipeline::{KeptProofs, Trusted};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufReader, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -83,7 +85,7 @@ fn sync_folder(file: &Path) -> Result<()> {
         .context("cannot sync the folder")
 }
 
-/// Restores a chain in a data folder in which no node runs.
+/// Restores a chain in a data folder in which no node runs. Its proofs must rest on `setup`; without one, it must have none.
 ///
 /// # Errors
 /// When a file cannot be read, or the chain not be restored.
@@ -93,11 +95,22 @@ pub fn restore(
     check: ModuleCheck,
     key: Option<&Path>,
     name: Option<String>,
+    setup: Option<&Choice>,
 ) -> Result<Restored> {
     let key = key.map(read_key).transpose()?;
     let input = File::open(file).with_context(|| format!("cannot read {}", file.display()))?;
     let key = key.as_ref().map(|key| key.as_str());
-    Ok(restore_chain(data, check, BufReader::new(input), key, name)?)
+    let trust = setup.map(Choice::trust).transpose()?;
+    let trusted = Trusted::of(trust).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut proofs = KeptProofs::new(&trusted);
+    Ok(restore_chain(
+        data,
+        check,
+        BufReader::new(input),
+        key,
+        name,
+        &mut proofs,
+    )?)
 }
 
 fn read_key(path: &Path) -> Result<Zeroizing<String>> {

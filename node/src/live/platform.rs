@@ -1,14 +1,18 @@
 //! The light client's platform on a command line: sockets, the system's clocks, files.
 
 use anyhow::{Context, Result};
-use playfair_http::Client;
+use playfair_http::{Answer, Client};
 use playfair_light_client_core::{Body, Platform, Request, Response, Unreachable};
 use std::fs;
 use std::path::PathBuf;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Longest kept view that is read.
-const KEPT_BYTES_MAX: u64 = 8 << 20;
+const KEPT_BYTES_MAX: u64 = 32 << 20;
+
+/// How often a node is asked again that is busy, and how long it is waited for.
+const TRIES: u32 = 10;
+const WAIT_MS_MAX: u64 = 5_000;
 
 /// This machine.
 pub(super) struct Native {
@@ -35,8 +39,8 @@ impl Native {
     }
 }
 
-impl Platform for Native {
-    async fn fetch(&self, request: Request<'_>) -> Result<Response, Unreachable> {
+impl Native {
+    async fn ask(&self, request: &Request<'_>) -> Result<Answer, Unreachable> {
         let answer = match request.body {
             None => self.client.get(request.path).await,
             Some(Body::Json(text)) => {
@@ -49,7 +53,25 @@ impl Platform for Native {
                 self.client.post(request.path, kind, bytes.to_vec()).await
             }
         };
-        let answer = answer.map_err(|error| Unreachable(error.to_string()))?;
+        answer.map_err(|error| Unreachable(error.to_string()))
+    }
+}
+
+impl Platform for Native {
+    async fn fetch(&self, request: Request<'_>) -> Result<Response, Unreachable> {
+        let mut answer = self.ask(&request).await?;
+        for _ in 0..TRIES {
+            // A node that has too much to do says for how long.
+            let problem = match answer.status.as_u16() {
+                429 | 503 => answer.clone().success().err(),
+                _ => None,
+            };
+            let Some(wait_ms) = problem.and_then(|problem| problem.retry_after_ms) else {
+                break;
+            };
+            tokio::time::sleep(Duration::from_millis(wait_ms.min(WAIT_MS_MAX))).await;
+            answer = self.ask(&request).await?;
+        }
         if answer.body.len() > request.bytes_max {
             return Err(Unreachable(format!("more than {} bytes came", request.bytes_max)));
         }

@@ -72,6 +72,9 @@ pub(crate) enum Command {
         /// What the chain is to be called, unless as before.
         #[arg(long)]
         name: Option<String>,
+        /// What the snapshot's proofs rest on.
+        #[command(flatten)]
+        setup: crate::Choice,
     },
     /// Who proves a node's chains.
     #[command(subcommand)]
@@ -175,6 +178,15 @@ pub(crate) enum Chain {
     Archive(One),
     /// Write history and state now.
     Checkpoint(One),
+    /// Give light clients the verifying keys of a module, and print the chain's link.
+    Keys {
+        /// The chain's name or id.
+        chain: String,
+        /// What `playfair module keys` wrote: of the chain's first module for its link, of another one before an upgrade to it.
+        file: PathBuf,
+        #[command(flatten)]
+        at: AtAdmin,
+    },
     /// Change how a chain is run, as interval_ms=50; it is closed and opened again.
     Set {
         /// The chain's name or id.

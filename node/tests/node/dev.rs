@@ -98,12 +98,46 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
         pause().await;
     }
     let height = sealed["height"].as_u64().expect("a height");
+    // Who has the link, which names the first module and its keys, follows all of it.
+    let link = network.place("link");
+    let id = sealed["id"].as_str().expect("an id");
+    let args = [
+        "verify",
+        "--live",
+        &link,
+        "--insecure",
+        "--call",
+        id,
+        "--key",
+        "00",
+    ];
+    let kept = folder.path().join("kept");
+    let keep = ["--keep", kept.to_str().expect("a path")];
+    for said in ["proven     to height", "goes on from what was verified before"] {
+        let told = told(&folder, &network, &[&args[..], &keep].concat());
+        assert!(told.contains(said), "{said}: {told}");
+        assert!(
+            told.contains(&format!(
+                "proven     call {id} in block {height}: Ok, output 02000000"
+            )),
+            "{told}"
+        );
+        assert!(told.contains(&format!("after block {height}: none")), "{told}");
+    }
+    let output = command(&folder)
+        .args(["verify", "--live", &link])
+        .output()
+        .expect("the command");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && said.contains("--insecure"), "{said}");
     let ended = network.stop();
     assert!(ended.status.success(), "{ended:?}");
 
     // The same again goes on; another module that came meanwhile is found; fresh begins again.
     let network = start(&folder, &["game.wasm"]);
     assert_eq!(network.place("state"), format!("goes on after block {height}"));
+    let fragment = |link: &str| link.split_once('#').map(|(_, link)| link.to_owned());
+    assert_eq!(fragment(&network.place("link")), fragment(&link));
     assert_ne!(network.place("module"), first);
     assert!(network.stop().status.success());
     replace(&module, &answering(3));

@@ -87,6 +87,8 @@ impl<T: MontConfig<4>> Limbs<T> {
     pub(crate) const ENTER: [u64; 5] = split(&power_of_two(264, T::MODULUS.0));
     /// `x 2^260` times this, divided by `2^260`, is `x 2^256`.
     pub(crate) const LEAVE: [u64; 5] = split(&power_of_two(256, T::MODULUS.0));
+    /// `2^264`, as arkworks keeps it.
+    const TWICE_ENTERED: BigInt<4> = BigInt::new(power_of_two(520, T::MODULUS.0));
     /// `1/16`, as arkworks keeps it.
     const SIXTEENTH: BigInt<4> = BigInt::new(power_of_two(252, T::MODULUS.0));
 }
@@ -96,7 +98,13 @@ pub(crate) fn to_radix_52<T: MontConfig<4>>(x: &Element<T>) -> [u64; 4] {
     (0..4).fold(*x, |x, _| x + x).0.0
 }
 
-/// The inverse, for values below `2 p`.
+/// `x 2^520`, canonical: what is `x 2^260` after it has been divided by `2^260` like a product.
+pub(crate) fn to_radix_52_twice<T: MontConfig<4>>(x: &Element<T>) -> [u64; 4] {
+    let factor = Element::<T>::new_unchecked(Limbs::<T>::TWICE_ENTERED);
+    (*x * factor).0.0
+}
+
+/// The inverse of [`to_radix_52`], for values below `2 p`.
 pub(crate) fn from_radix_52<T: MontConfig<4>>(words: &[u64; 4]) -> Element<T> {
     let mut value = BigInt::new(*words);
     if value >= T::MODULUS {

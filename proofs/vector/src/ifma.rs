@@ -14,7 +14,7 @@
 #![allow(clippy::needless_range_loop)]
 
 use crate::constants::{Limbs, MASK};
-use crate::{Block, Element, Lanes, Point, Scalar, Task, WIDTH};
+use crate::{Block, Element, Form, Lanes, Point, Scalar, Task, WIDTH};
 use ark_ff::{BigInt, MontConfig};
 use std::arch::x86_64::*;
 use std::array::from_fn;
@@ -192,6 +192,32 @@ impl<T: MontConfig<4>> Ifma<T> {
         }
     }
 
+    /// A sum in columns of 52 bits, divided by `2^260`: a column after the other is cleared by adding a multiple of `p`. What is
+    /// left of the sum divided by `2^260`, plus at most `p`. Columns are below `2^63`.
+    #[inline(always)]
+    fn divided(mut columns: [__m512i; 10]) -> Self {
+        // SAFETY: see the file's argument.
+        unsafe {
+            let zero = _mm512_setzero_si512();
+            let p = each(&Limbs::<T>::P);
+            let (inverse, mask) = (same(Limbs::<T>::INVERSE), same(MASK));
+            for i in 0..5 {
+                let m = _mm512_madd52lo_epu64(zero, columns[i], inverse);
+                // The lowest product makes the low bits zero: it carries one, unless they were zero before.
+                let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(columns[i], mask));
+                for j in 1..5 {
+                    columns[i + j] = _mm512_madd52lo_epu64(columns[i + j], m, p[j]);
+                }
+                columns[i + 1] = _mm512_add_epi64(columns[i + 1], carry);
+                for j in 0..5 {
+                    columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], m, p[j]);
+                }
+            }
+            let [_, _, _, _, _, a, b, c, d, e] = columns;
+            Self::new(carried([a, b, c, d, e]))
+        }
+    }
+
     /// `self factor / 2^260`, for a factor in limbs.
     #[inline(always)]
     fn times(self, factor: &[u64; 5]) -> Self {
@@ -287,7 +313,7 @@ impl<T: MontConfig<4>> Lanes<T> for Ifma<T> {
         unsafe {
             let zero = _mm512_setzero_si512();
             let p = each(&Limbs::<T>::P);
-            let inverse = same(Limbs::<T>::INVERSE);
+            let (inverse, mask) = (same(Limbs::<T>::INVERSE), same(MASK));
             let (mut t, mut u) = ([zero; 5], [zero; 5]);
             for b in b {
                 t[0] = _mm512_madd52lo_epu64(t[0], a[0], b);
@@ -296,7 +322,8 @@ impl<T: MontConfig<4>> Lanes<T> for Ifma<T> {
                 for j in 1..5 {
                     t[j] = _mm512_madd52lo_epu64(t[j], a[j], b);
                 }
-                let carry = _mm512_srli_epi64::<52>(_mm512_madd52lo_epu64(low, m, p[0]));
+                // The lowest product makes the low bits zero: it carries one, unless they were zero before.
+                let carry = _mm512_srli_epi64::<52>(_mm512_add_epi64(low, mask));
                 for j in 1..5 {
                     u[j] = _mm512_madd52lo_epu64(u[j], m, p[j]);
                 }
@@ -312,6 +339,53 @@ impl<T: MontConfig<4>> Lanes<T> for Ifma<T> {
                 t[j] = _mm512_add_epi64(t[j], u[j]);
             }
             Self::new(carried(t))
+        }
+    }
+
+    /// Products of different limbs are the same twice.
+    #[inline(always)]
+    fn square(self) -> Self {
+        let a = self.limbs;
+        // SAFETY: see the file's argument.
+        unsafe {
+            let mut columns = [_mm512_setzero_si512(); 10];
+            for i in 0..5 {
+                for j in i + 1..5 {
+                    columns[i + j] = _mm512_madd52lo_epu64(columns[i + j], a[i], a[j]);
+                    columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], a[i], a[j]);
+                }
+            }
+            for i in 1..9 {
+                columns[i] = _mm512_add_epi64(columns[i], columns[i]);
+            }
+            for i in 0..5 {
+                columns[2 * i] = _mm512_madd52lo_epu64(columns[2 * i], a[i], a[i]);
+                columns[2 * i + 1] = _mm512_madd52hi_epu64(columns[2 * i + 1], a[i], a[i]);
+            }
+            Self::divided(columns)
+        }
+    }
+
+    /// One reduction for all. A product with a factor below `p` divided by `2^260` is below `p / 32`, so that with 16 of them, the
+    /// addend below `2^254` and what the reduction adds, the invariant is kept; and a column is below `2^52 * 171`.
+    #[inline(always)]
+    fn form<const N: usize>(form: &Form<T, N>, values: &[Self; N]) -> Self {
+        // SAFETY: see the file's argument.
+        unsafe {
+            let zero = _mm512_setzero_si512();
+            let [a, b, c, d, e] = each(&form.addend);
+            let mut columns = [a, b, c, d, e, zero, zero, zero, zero, zero];
+            for k in 0..N {
+                let value = values[k].limbs;
+                for i in 0..5 {
+                    let factor = same(form.factors[k][i]);
+                    for j in 0..5 {
+                        columns[i + j] = _mm512_madd52lo_epu64(columns[i + j], value[j], factor);
+                        columns[i + j + 1] = _mm512_madd52hi_epu64(columns[i + j + 1], value[j], factor);
+                    }
+                }
+            }
+            Self::divided(columns)
         }
     }
 

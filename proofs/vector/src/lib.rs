@@ -105,6 +105,28 @@ impl<T> std::fmt::Debug for Scalar<T> {
     }
 }
 
+/// A sum of multiples with an addend, at rest: the factors are the same in all lanes.
+pub struct Form<T, const N: usize> {
+    factors: [[u64; 5]; N],
+    /// As the backend wants to meet it before it reduces the products.
+    addend: [u64; 5],
+    field: PhantomData<T>,
+}
+
+impl<T, const N: usize> Clone for Form<T, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, const N: usize> Copy for Form<T, N> {}
+
+impl<T, const N: usize> std::fmt::Debug for Form<T, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Form")
+    }
+}
+
 /// Eight elements in registers.
 pub trait Lanes<T: MontConfig<4>>: Copy {
     /// The elements of a block.
@@ -130,6 +152,8 @@ pub trait Lanes<T: MontConfig<4>>: Copy {
     fn square(self) -> Self {
         self.mul(self)
     }
+    /// The values times the factors of the form, summed up, and its addend.
+    fn form<const N: usize>(form: &Form<T, N>, values: &[Self; N]) -> Self;
     /// Exchanges between two vectors, so that elements at a distance of `HALF` lanes (1, 2 or 4) in either come to the same
     /// lanes of both results. Doing it twice changes nothing.
     fn trade<const HALF: usize>(self, other: Self) -> (Self, Self);
@@ -256,6 +280,27 @@ impl<T: MontConfig<4>> Scalar<T> {
         };
         Self {
             limbs,
+            field: PhantomData,
+        }
+    }
+}
+
+impl<T: MontConfig<4>, const N: usize> Form<T, N> {
+    /// There is one reduction for all products, and room for so many.
+    const CHECK: () = assert!(N <= 16);
+
+    /// The form with these factors and this addend.
+    #[must_use]
+    pub fn new(factors: &[Element<T>; N], addend: &Element<T>) -> Self {
+        let () = Self::CHECK;
+        let addend = match backend() {
+            #[cfg(target_arch = "x86_64")]
+            Backend::Ifma => constants::split(&constants::to_radix_52_twice(addend)),
+            _ => portable::limbs(addend),
+        };
+        Self {
+            factors: factors.each_ref().map(|factor| Scalar::new(factor).limbs),
+            addend,
             field: PhantomData,
         }
     }

@@ -1,6 +1,6 @@
 //! The backend for any processor: arkworks, lane by lane. A block holds its elements one behind the other.
 
-use crate::{Block, Element, Lanes, Point, Scalar, Task, WIDTH};
+use crate::{Block, Element, Form, Lanes, Point, Scalar, Task, WIDTH};
 use ark_ff::{AdditiveGroup, BigInt, Field, MontConfig};
 use std::array::from_fn;
 use std::marker::PhantomData;
@@ -95,6 +95,17 @@ impl<T: MontConfig<4>> Lanes<T> for Portable<T> {
     #[inline(always)]
     fn square(self) -> Self {
         Self(self.0.map(|x| x.square()))
+    }
+
+    #[inline(always)]
+    fn form<const N: usize>(form: &Form<T, N>, values: &[Self; N]) -> Self {
+        let [a, b, c, d, _] = form.addend;
+        let mut sum = Self([element([a, b, c, d]); WIDTH]);
+        for ([a, b, c, d, _], value) in form.factors.iter().zip(values) {
+            let factor = element::<T>([*a, *b, *c, *d]);
+            sum = sum.each(*value, |sum, value| *sum + factor * value);
+        }
+        sum
     }
 
     #[inline(always)]

@@ -103,6 +103,58 @@ fn everything<T: MontConfig<4>>(run: impl Fn(Everything<T>) -> Vec<[Element<T>; 
     }
 }
 
+/// Forms whose factors and addends are at the edges, of two vectors and of values that are not canonical.
+struct Forms<T: MontConfig<4>>([[Element<T>; WIDTH]; 2]);
+
+impl<T: MontConfig<4>> Task<T> for Forms<T> {
+    type Output = [[Element<T>; WIDTH]; 3];
+
+    #[inline(always)]
+    fn run<L: Lanes<T>>(self) -> Self::Output {
+        let [a, b] = self.0.map(|elements| L::from_elements(&elements));
+        let [x, y, ..] = self.0[0];
+        let most = -Element::<T>::ONE;
+        [
+            L::form(&Form::new(&[x, y, -y, most], &y), &[a, b, a.sub(b), a.mul(b)]),
+            L::form(&Form::new(&[most; 16], &most), &[b.sub(a); 16]),
+            L::form(&Form::new(&[], &x), &[]),
+        ]
+        .map(L::to_elements)
+    }
+}
+
+fn forms<T: MontConfig<4>>() {
+    for seed in 0..200 {
+        let (a, b) = (samples::<Element<T>>(seed), samples::<Element<T>>(seed / 3 + 7));
+        let each = |f: &dyn Fn(Element<T>, Element<T>) -> Element<T>| std::array::from_fn(|i| f(a[i], b[i]));
+        let expected = [
+            each(&|x, y| a[0] * x + a[1] * y - a[1] * (x - y) - x * y + a[1]),
+            each(&|x, y| (x - y) * Element::<T>::from(16u64) - Element::<T>::ONE),
+            [a[0]; WIDTH],
+        ];
+        assert_eq!(dispatch(Forms([a, b])), expected, "seed {seed}");
+    }
+}
+
+#[test]
+fn forms_are_sums_of_multiples() {
+    println!("backend: {:?}", backend());
+    forms::<FrConfig>();
+    forms::<FqConfig>();
+}
+
+/// A process has one backend, so the other one has a process of its own.
+#[test]
+fn portable_forms_are_too() {
+    let again = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "tests::forms_are_sums_of_multiples", "--nocapture"])
+        .env(BACKEND_VARIABLE, "portable")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(again.status.success() && said.contains("Portable"), "{said}");
+}
+
 #[test]
 fn portable_lanes_are_arkworks() {
     everything::<FrConfig>(portable::run);

@@ -12,7 +12,7 @@ use playfair_machine::error::{Broken, Error, Fault};
 use playfair_machine::prepared::Prepared;
 use playfair_machine::query::{Answer, query};
 use playfair_machine::world::StateRead;
-use playfair_machine::{Applied, Judgement, Machine};
+use playfair_machine::{Applied, Judgement, Machine, Pending};
 use playfair_state::{State, StateError};
 use playfair_types::bounded::U48;
 use playfair_types::codec::DecodeError;
@@ -29,6 +29,9 @@ use playfair_types::tape::record_frames;
 use playfair_types::{Decode, Encode, inclusion};
 use rayon::prelude::*;
 use std::sync::Arc;
+
+/// Records that one thread reads together.
+const READ_CHUNK: usize = 32;
 
 /// Signatures that one thread verifies together: enough for the batch to pay off.
 const VERIFY_CHUNK: usize = 64;
@@ -130,7 +133,7 @@ impl Chain {
             before: *self.machine.boundary(),
             chain: Some(self),
             records: Vec::new(),
-            applied: Vec::new(),
+            pending: Vec::new(),
         }
     }
 
@@ -190,9 +193,11 @@ impl Chain {
             broken: Broken::Format(error),
         })?;
         let chain_id = self.machine.chain_id();
-        let read = slices.par_iter().with_min_len(16);
-        let prepared: Vec<_> = read.map(|bytes| Prepared::read(chain_id, bytes)).collect();
-        let numbered = prepared.into_iter().enumerate();
+        let chunks = slices.par_chunks(READ_CHUNK);
+        let prepared: Vec<_> = chunks
+            .map(|records| Prepared::read_each(chain_id, records.iter().copied()))
+            .collect();
+        let numbered = prepared.into_iter().flatten().enumerate();
         numbered
             .map(|(record, result)| result.map_err(|broken| ChainError::Broken { record, broken }))
             .collect()
@@ -289,7 +294,7 @@ pub struct Building<'c> {
     chain: Option<&'c mut Chain>,
     before: Boundary,
     records: Vec<Prepared>,
-    applied: Vec<Applied>,
+    pending: Vec<Pending>,
 }
 
 impl Building<'_> {
@@ -298,9 +303,9 @@ impl Building<'_> {
     /// # Errors
     /// [`ChainError::Broken`] when it may not stand here: it is not in the block. [`ChainError::Fault`] when the block
     /// cannot go on.
-    pub fn append(&mut self, record: Prepared) -> Result<&Applied, ChainError> {
-        let applied = self.run(|machine| machine.apply(&record))?;
-        Ok(self.push(record, applied))
+    pub fn append(&mut self, record: Prepared) -> Result<&Pending, ChainError> {
+        let pending = self.run(|machine| machine.append(&record))?;
+        Ok(self.push(record, pending))
     }
 
     /// Applies the next record unless it is an invalid call: then it is handed back with the reason, and is not in the
@@ -308,14 +313,14 @@ impl Building<'_> {
     ///
     /// # Errors
     /// As [`Building::append`].
-    pub fn offer(&mut self, record: Prepared) -> Result<Result<&Applied, (Prepared, Invalid)>, ChainError> {
+    pub fn offer(&mut self, record: Prepared) -> Result<Result<&Pending, (Prepared, Invalid)>, ChainError> {
         match self.run(|machine| machine.offer(&record))? {
-            Ok(applied) => Ok(Ok(self.push(record, applied))),
+            Ok(pending) => Ok(Ok(self.push(record, pending))),
             Err(reason) => Ok(Err((record, reason))),
         }
     }
 
-    /// Ends the block: commits what its records changed, and makes the header. The state keeps its [`note`].
+    /// Ends the block: hashes its receipts, commits what its records changed, and makes the header. The state keeps its [`note`].
     ///
     /// # Errors
     /// [`ChainError::State`]: there is no block then.
@@ -323,8 +328,9 @@ impl Building<'_> {
         let Some(chain) = &mut self.chain else {
             return Err(Fault::Poisoned.into());
         };
+        let applied = chain.machine.complete(std::mem::take(&mut self.pending))?;
         let bytes: Vec<&[u8]> = self.records.iter().map(Prepared::bytes).collect();
-        let receipts: Vec<Vec<u8>> = self.applied.iter().map(|done| done.receipt.encode()).collect();
+        let receipts: Vec<Vec<u8>> = applied.iter().map(|done| done.receipt.encode()).collect();
         let mut header = Header {
             chain_id: chain.machine.chain_id(),
             parent: chain.digest,
@@ -343,7 +349,7 @@ impl Building<'_> {
         Ok(Block {
             header,
             records: std::mem::take(&mut self.records),
-            applied: std::mem::take(&mut self.applied),
+            applied,
         })
     }
 
@@ -376,11 +382,11 @@ impl Building<'_> {
         })
     }
 
-    fn push(&mut self, record: Prepared, applied: Applied) -> &Applied {
+    fn push(&mut self, record: Prepared, pending: Pending) -> &Pending {
         self.records.push(record);
-        self.applied.push(applied);
-        let last = self.applied.len() - 1;
-        &self.applied[last]
+        self.pending.push(pending);
+        let last = self.pending.len() - 1;
+        &self.pending[last]
     }
 }
 

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::error::{Broken, Error, Fault};
 use crate::execute::Ran;
 use crate::host::{Lanes, Outputs};
+use crate::pending::Pending;
 use crate::prepared::Prepared;
 use crate::world::{Changes, StateRead, World};
 use playfair_types::Decode;
@@ -13,7 +14,6 @@ use playfair_types::account::AccountId;
 use playfair_types::bounded::{Bytes, U48};
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::crypto::field::Fr;
-use playfair_types::hash::absorb;
 use playfair_types::limits::{GAS_SCHEDULE, GasSchedule, gas_schedule};
 use playfair_types::module::ModuleHash;
 use playfair_types::outbox::Message;
@@ -39,6 +39,8 @@ pub struct Machine<E> {
     pub(crate) schedule: &'static GasSchedule,
     pub(crate) world: World,
     keys: KeyCache,
+    /// Records applied whose receipts are still to be hashed.
+    pub(crate) owed: usize,
     poisoned: bool,
 }
 
@@ -91,6 +93,7 @@ impl<E: Engine> Machine<E> {
             schedule: GAS_SCHEDULE,
             world: World::default(),
             keys: KeyCache::default(),
+            owed: 0,
             poisoned: false,
         }
     }
@@ -197,16 +200,29 @@ impl<E: Engine> Machine<E> {
     /// [`Error::Broken`] when the record may not stand here; the machine is unchanged. [`Error::Fault`] when something
     /// around the machine failed; it then refuses everything further.
     pub fn apply(&mut self, record: &Prepared) -> Result<Applied, Error> {
+        let pending = self.append(record)?;
+        let applied = self.complete(vec![pending])?;
+        applied
+            .into_iter()
+            .next()
+            .ok_or(Fault::Damaged("receipts").into())
+    }
+
+    /// Applies the next record, but for its receipt: [`Machine::complete`] must follow.
+    ///
+    /// # Errors
+    /// As [`Machine::apply`].
+    pub fn append(&mut self, record: &Prepared) -> Result<Pending, Error> {
         self.apply_unless(record, |_| false)?
             .map_err(|_| Fault::Damaged("outcome").into())
     }
 
-    /// Applies the next record, unless it is a call that would be invalid: then nothing happens. A sequencer need not
+    /// As [`Machine::append`], unless the record is a call that would be invalid: then nothing happens. A sequencer need not
     /// take what comes to nothing.
     ///
     /// # Errors
     /// As [`Machine::apply`].
-    pub fn offer(&mut self, record: &Prepared) -> Result<Result<Applied, Invalid>, Error> {
+    pub fn offer(&mut self, record: &Prepared) -> Result<Result<Pending, Invalid>, Error> {
         self.apply_unless(record, |_| true)
     }
 
@@ -214,7 +230,7 @@ impl<E: Engine> Machine<E> {
         &mut self,
         record: &Prepared,
         refuse: impl FnOnce(Invalid) -> bool,
-    ) -> Result<Result<Applied, Invalid>, Error> {
+    ) -> Result<Result<Pending, Invalid>, Error> {
         if self.poisoned {
             return Err(Fault::Poisoned.into());
         }
@@ -258,7 +274,7 @@ impl<E: Engine> Machine<E> {
         &mut self,
         record: &Prepared,
         refuse: impl FnOnce(Invalid) -> bool,
-    ) -> Result<Result<Applied, Invalid>, Error> {
+    ) -> Result<Result<Pending, Invalid>, Error> {
         let bytes = record.bytes();
         let frames = bytes.len() / FRAME_BYTES;
         let frames = u8::try_from(frames).map_err(|_| Broken::NotGenesis)?;
@@ -304,26 +320,24 @@ impl<E: Engine> Machine<E> {
             output: Bytes::new(output).map_err(|_| Fault::Damaged("output"))?,
             events,
         };
-        let (output, events) = body.hashes();
-        let receipt = Receipt {
-            outcome: ran.outcome,
-            gas_used: gas_base + ran.gas_used,
-            fee,
-            messages: u8::try_from(messages.len()).map_err(|_| Fault::Damaged("messages"))?,
-            frames,
-            tape: self.boundary.tape.value,
-            output,
-            events,
-        };
-        self.boundary.receipts = absorb(self.boundary.receipts, &receipt.elements());
-        Ok(Ok(Applied {
-            receipt,
+        self.owed += 1;
+        Ok(Ok(Pending(Applied {
+            receipt: Receipt {
+                outcome: ran.outcome,
+                gas_used: gas_base + ran.gas_used,
+                fee,
+                messages: u8::try_from(messages.len()).map_err(|_| Fault::Damaged("messages"))?,
+                frames,
+                tape: self.boundary.tape.value,
+                output: Fr::default(),
+                events: Fr::default(),
+            },
             body,
             messages,
             logs,
             lanes: ran.lanes,
             work: base + u64::from(ran.gas_used),
-        }))
+        })))
     }
 
     /// Whether a record of this kind may stand here at all.

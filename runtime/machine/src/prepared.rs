@@ -5,12 +5,13 @@
 //! turn comes is another one, the signature is verified again.
 
 use crate::error::Broken;
+use playfair_lanes::messages;
 use playfair_types::codec::Reader;
 use playfair_types::crypto::babyjubjub::{Point, PublicKey};
 use playfair_types::crypto::eddsa::{Signature, SignatureError, verify, verify_each};
 use playfair_types::crypto::field::Fr;
 use playfair_types::tape::call::SignedCall;
-use playfair_types::tape::{Record, Step, call_message, step};
+use playfair_types::tape::{Record, Step, step};
 
 /// A record that has been read.
 #[derive(Clone, Debug)]
@@ -43,10 +44,26 @@ impl Prepared {
     /// # Errors
     /// [`Broken::Format`] when it breaks the tape.
     pub fn read(chain_id: Fr, bytes: &[u8]) -> Result<Self, Broken> {
-        let mut reader = Reader::new(bytes);
-        let prepared = Self::next(chain_id, &mut reader)?;
-        reader.finish().map_err(Broken::Format)?;
-        Ok(prepared)
+        let mut record = Self::whole(chain_id, bytes)?;
+        name([&mut record])?;
+        Ok(record)
+    }
+
+    /// Reads many, each as [`Self::read`] does. Their messages are hashed together.
+    #[must_use]
+    pub fn read_each<'b>(
+        chain_id: Fr,
+        records: impl IntoIterator<Item = &'b [u8]>,
+    ) -> Vec<Result<Self, Broken>> {
+        let read = |bytes| Self::whole(chain_id, bytes);
+        let mut read: Vec<_> = records.into_iter().map(read).collect();
+        match name(read.iter_mut().flatten()) {
+            Ok(()) => read,
+            Err(broken) => read
+                .into_iter()
+                .map(|record| record.and(Err(broken.clone())))
+                .collect(),
+        }
     }
 
     /// Reads every record of a tape.
@@ -59,24 +76,26 @@ impl Prepared {
         while reader.remaining() > 0 {
             records.push(Self::next(chain_id, &mut reader)?);
         }
+        name(&mut records)?;
         Ok(records)
     }
 
+    /// The one record that `bytes` is, without a message.
+    fn whole(chain_id: Fr, bytes: &[u8]) -> Result<Self, Broken> {
+        let mut reader = Reader::new(bytes);
+        let record = Self::next(chain_id, &mut reader)?;
+        reader.finish().map_err(Broken::Format)?;
+        Ok(record)
+    }
+
+    /// The next record, without a message.
     fn next(chain_id: Fr, reader: &mut Reader<'_>) -> Result<Self, Broken> {
         let (step, bytes) = step(reader).map_err(Broken::Format)?;
-        let signed = match &step {
-            Step::Record(Record::Call(call)) => Some(Signed {
-                message: call_message(chain_id, bytes).map_err(Broken::Format)?,
-                parts: Parts::of(call),
-                checked: None,
-            }),
-            _ => None,
-        };
         Ok(Self {
             chain_id,
             bytes: bytes.to_vec(),
             step,
-            signed,
+            signed: None,
         })
     }
 
@@ -150,6 +169,29 @@ impl Prepared {
             _ => verify(key, signed.message, &parts.signature).is_ok(),
         }
     }
+}
+
+/// Finds what is signed of all that are signed calls of one chain. It cannot fail: records that have been read are whole frames.
+fn name<'a>(records: impl IntoIterator<Item = &'a mut Prepared>) -> Result<(), Broken> {
+    let mut calls = Vec::new();
+    for record in records {
+        if let Step::Record(Record::Call(call)) = &record.step {
+            let parts = Parts::of(call);
+            calls.push((record, parts));
+        }
+    }
+    let Some((first, _)) = calls.first() else {
+        return Ok(());
+    };
+    let messages = messages(first.chain_id, calls.iter().map(|(record, _)| record.bytes()));
+    for ((record, parts), message) in calls.into_iter().zip(messages) {
+        record.signed = Some(Signed {
+            message: message.map_err(Broken::Format)?,
+            parts,
+            checked: None,
+        });
+    }
+    Ok(())
 }
 
 impl Parts {

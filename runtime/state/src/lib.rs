@@ -47,6 +47,7 @@
 
 mod check;
 mod checksum;
+mod draft;
 mod error;
 mod fork;
 mod layer;

@@ -1,19 +1,20 @@
 //! One batch of changes to the tree.
 //!
 //! A batch goes down from the root, split at each level by the next bit of its keys; only subtrees that a changed key
-//! enters are read. Old nodes on the way are noted as stale, new ones are made on the way back, and nothing is changed
-//! in place. Large halves go to two tasks at once, each reading and hashing its part. A subtree in which nothing
-//! changed (a value written equal, a removal of an absent key) stays the same node.
+//! enters are read. Old nodes on the way are noted as stale, new ones are made, and nothing is changed in place. Large
+//! halves go to two tasks at once. What a task is left with becomes a [`Draft`]: its shape first, then its hashes together. A subtree in
+//! which nothing changed (a value written equal, a removal of an absent key) stays the same node.
 
+use crate::draft::{Draft, Part};
 use crate::error::StateError;
-use crate::node::{Child, Kind, Leaf, Load, Node, NodeId};
+use crate::node::{Child, Kind, Load, Node, NodeId};
 use playfair_types::hash::node;
 use playfair_types::limits::STATE_KEY_BITS;
-use playfair_types::state::{StateKey, leaf, value_hash};
-use std::sync::Arc;
+use playfair_types::state::StateKey;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// From this many changed keys on, two halves are worth two tasks: some 100 microseconds of hashing each.
+/// From this many changed keys on for each that is hashed at a time, two halves are worth two tasks: some 100 microseconds of hashing
+/// each, and lanes that are full.
 const FORK_KEYS: usize = 8;
 
 /// A key with its new value, or its removal.
@@ -49,14 +50,15 @@ pub(crate) struct Update<'a, L> {
 /// A leaf on its way to its place: one that is there already, or one to make.
 #[derive(Clone, Copy)]
 enum Item<'a> {
-    Kept(&'a StateKey, Child),
+    Kept(StateKey, Child),
     New(&'a StateKey, &'a [u8]),
 }
 
 impl Item<'_> {
     fn key(&self) -> &StateKey {
         match self {
-            Self::Kept(key, _) | Self::New(key, _) => key,
+            Self::Kept(key, _) => key,
+            Self::New(key, _) => key,
         }
     }
 }
@@ -70,47 +72,90 @@ impl<L: Load> Update<'_, L> {
         changes: &[Change<'_>],
         out: &mut Output,
     ) -> Result<Child, StateError> {
-        if changes.is_empty() {
+        if changes.len() < FORK_KEYS * playfair_lanes::width() {
+            let mut draft = Draft::default();
+            let root = self.draft(at, level, changes, &mut draft, out)?;
+            return Ok(draft.finish(root, |leaf| self.name(leaf), out));
+        }
+        check_level(level)?;
+        let (left, right) = self.halves(at, level)?;
+        let (left_changes, right_changes) = parted(changes, level);
+        let mut right_out = Output::default();
+        let (new_left, new_right) = rayon::join(
+            || self.apply(left, level + 1, left_changes, out),
+            || self.apply(right, level + 1, right_changes, &mut right_out),
+        );
+        out.append(right_out);
+        let (new_left, new_right) = (new_left?, new_right?);
+        if (new_left.id, new_right.id) == (left.id, right.id) {
             return Ok(at);
+        }
+        if at.kind() == Kind::Inner {
+            out.stale.push(at.id);
+        }
+        Ok(match (new_left.kind(), new_right.kind()) {
+            (Kind::Empty, Kind::Empty | Kind::Leaf) => new_right,
+            (Kind::Leaf, Kind::Empty) => new_left,
+            _ => self.join(new_left, new_right, out),
+        })
+    }
+
+    /// What stands below a place; a leaf alone stands in its half.
+    fn halves(&self, at: Child, level: usize) -> Result<(Child, Child), StateError> {
+        match at.kind() {
+            Kind::Empty => Ok((Child::default(), Child::default())),
+            Kind::Leaf if self.loader.leaf(at.id)?.key.bit(level) => Ok((Child::default(), at)),
+            Kind::Leaf => Ok((at, Child::default())),
+            Kind::Inner => self.loader.inner(at.id),
+        }
+    }
+
+    /// As [`Self::apply`], without names and hashes.
+    fn draft<'c>(
+        &self,
+        at: Child,
+        level: usize,
+        changes: &[Change<'c>],
+        draft: &mut Draft<'c>,
+        out: &mut Output,
+    ) -> Result<Part, StateError> {
+        if changes.is_empty() {
+            return Ok(Part::Kept(at));
         }
         match at.kind() {
             Kind::Empty => {
                 let items: Vec<Item<'_>> = changes.iter().filter_map(new_item).collect();
                 out.grown += items.len() as i64;
-                self.build(level, &items, out)
+                build(level, &items, draft)
             }
-            Kind::Leaf => self.apply_to_leaf(at, level, changes, out),
+            Kind::Leaf => self.draft_at_leaf(at, level, changes, draft, out),
             Kind::Inner => {
                 check_level(level)?;
                 let (left, right) = self.loader.inner(at.id)?;
-                let (left_changes, right_changes) =
-                    changes.split_at(changes.partition_point(|(key, _)| !key.bit(level)));
-                let (new_left, new_right) = fork(
-                    changes.len(),
-                    out,
-                    |out| self.apply(left, level + 1, left_changes, out),
-                    |out| self.apply(right, level + 1, right_changes, out),
-                )?;
-                if (new_left.id, new_right.id) == (left.id, right.id) {
-                    return Ok(at);
+                let (left_changes, right_changes) = parted(changes, level);
+                let new_left = self.draft(left, level + 1, left_changes, draft, out)?;
+                let new_right = self.draft(right, level + 1, right_changes, draft, out)?;
+                if new_left.is(&left) && new_right.is(&right) {
+                    return Ok(Part::Kept(at));
                 }
                 out.stale.push(at.id);
                 Ok(match (new_left.kind(), new_right.kind()) {
                     (Kind::Empty, Kind::Empty | Kind::Leaf) => new_right,
                     (Kind::Leaf, Kind::Empty) => new_left,
-                    _ => self.join(new_left, new_right, out),
+                    _ => draft.join(level, new_left, new_right),
                 })
             }
         }
     }
 
-    fn apply_to_leaf(
+    fn draft_at_leaf<'c>(
         &self,
         at: Child,
         level: usize,
-        changes: &[Change<'_>],
+        changes: &[Change<'c>],
+        draft: &mut Draft<'c>,
         out: &mut Output,
-    ) -> Result<Child, StateError> {
+    ) -> Result<Part, StateError> {
         let old = self.loader.leaf(at.id)?;
         let mut items: Vec<Item<'_>> = changes.iter().filter_map(new_item).collect();
         match changes.binary_search_by_key(&&old.key, |(key, _)| *key) {
@@ -121,7 +166,7 @@ impl<L: Load> Update<'_, L> {
             {
                 for item in &mut items {
                     if *item.key() == old.key {
-                        *item = Item::Kept(&old.key, at);
+                        *item = Item::Kept(old.key, at);
                     }
                 }
             }
@@ -133,45 +178,11 @@ impl<L: Load> Update<'_, L> {
             }
             Err(_) => {
                 let place = items.partition_point(|item| *item.key() < old.key);
-                items.insert(place, Item::Kept(&old.key, at));
+                items.insert(place, Item::Kept(old.key, at));
             }
         }
         out.grown += items.len() as i64 - 1;
-        self.build(level, &items, out)
-    }
-
-    /// The subtree at `level` of exactly these leaves, sorted by key.
-    fn build(&self, level: usize, items: &[Item<'_>], out: &mut Output) -> Result<Child, StateError> {
-        match items {
-            [] => Ok(Child::default()),
-            [Item::Kept(_, child)] => Ok(*child),
-            [Item::New(key, value)] => {
-                let value_hash = value_hash(value);
-                let child = Child {
-                    hash: leaf(key, value_hash),
-                    id: self.name(true),
-                };
-                out.index.push((**key, Some(child.id)));
-                let made = Leaf {
-                    key: **key,
-                    value_hash,
-                    value: (*value).into(),
-                };
-                out.nodes.push((child.id, Node::Leaf(Arc::new(made))));
-                Ok(child)
-            }
-            _ => {
-                check_level(level)?;
-                let (left, right) = items.split_at(items.partition_point(|item| !item.key().bit(level)));
-                let (left, right) = fork(
-                    items.len(),
-                    out,
-                    |out| self.build(level + 1, left, out),
-                    |out| self.build(level + 1, right, out),
-                )?;
-                Ok(self.join(left, right, out))
-            }
-        }
+        build(level, &items, draft)
     }
 
     fn join(&self, left: Child, right: Child, out: &mut Output) -> Child {
@@ -188,6 +199,27 @@ impl<L: Load> Update<'_, L> {
     }
 }
 
+/// The subtree at `level` of exactly these leaves, sorted by key.
+fn build<'c>(level: usize, items: &[Item<'c>], draft: &mut Draft<'c>) -> Result<Part, StateError> {
+    match items {
+        [] => Ok(Part::Kept(Child::default())),
+        [Item::Kept(_, child)] => Ok(Part::Kept(*child)),
+        [Item::New(key, value)] => Ok(draft.leaf(key, value)),
+        _ => {
+            check_level(level)?;
+            let (left, right) = items.split_at(items.partition_point(|item| !item.key().bit(level)));
+            let left = build(level + 1, left, draft)?;
+            let right = build(level + 1, right, draft)?;
+            Ok(draft.join(level, left, right))
+        }
+    }
+}
+
+/// Changes of the left half and of the right one.
+fn parted<'s, 'c>(changes: &'s [Change<'c>], level: usize) -> (&'s [Change<'c>], &'s [Change<'c>]) {
+    changes.split_at(changes.partition_point(|(key, _)| !key.bit(level)))
+}
+
 fn new_item<'a>((key, value): &Change<'a>) -> Option<Item<'a>> {
     value.map(|value| Item::New(key, value))
 }
@@ -198,20 +230,4 @@ pub(crate) fn check_level(level: usize) -> Result<(), StateError> {
         return Err(StateError::Damaged("a tree deeper than its keys"));
     }
     Ok(())
-}
-
-/// Both halves of a subtree, at once if it has many changed keys.
-fn fork(
-    keys: usize,
-    out: &mut Output,
-    left: impl FnOnce(&mut Output) -> Result<Child, StateError> + Send,
-    right: impl FnOnce(&mut Output) -> Result<Child, StateError> + Send,
-) -> Result<(Child, Child), StateError> {
-    if keys < FORK_KEYS {
-        return Ok((left(out)?, right(out)?));
-    }
-    let mut right_out = Output::default();
-    let (left, right) = rayon::join(|| left(out), || right(&mut right_out));
-    out.append(right_out);
-    Ok((left?, right?))
 }

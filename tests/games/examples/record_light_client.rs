@@ -94,6 +94,7 @@ async fn main() {
         .map(|call| fr_to_bytes(&call_message(anchors.chain_id, call).expect("a call")))
         .collect();
     let keys = keys(account);
+    let chain = format!("/v1/chains/{}", digits(&fr_to_bytes(&anchors.chain_id)));
 
     // One that is not recorded submits, and waits until all is proven.
     let live = recorder(&http);
@@ -124,6 +125,13 @@ async fn main() {
         let again = look(&mut client, &ids[..end], &keys).await.expect("the truth");
         assert_eq!(again, seen);
         client.submit(&calls[end - 1]).await.expect("the same call again");
+        // What a client asks that is denied a call which it knows.
+        let tape = Request {
+            path: &format!("{chain}/blocks/1/tape"),
+            body: None,
+            bytes_max: 1 << 20,
+        };
+        (&new).fetch(tape).await.expect("the records of block 1");
         let mut answers = follower.answers.take();
         answers.append(&mut new.answers.borrow_mut());
         parts.push(answers);

@@ -77,7 +77,7 @@ pub async fn look<P: Platform>(
 /// How a client took a lie.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Taken {
-    /// What it called it; `"believed"` if it found nothing.
+    /// What it called it; `"harmless"` if it saw the truth all the same, `"believed"` if it saw something else.
     pub caught: String,
     /// Whether everything that it holds afterwards is true.
     pub holds_truth: bool,
@@ -110,10 +110,11 @@ pub async fn tell(recorded: &Recorded, honest: &Verified, told: &Told, follows: 
     table.change(Some(Rc::clone(&told.change)));
     let result = match follows {
         true => ask_again(&mut client, &first[0], &all, &keys).await,
-        false => look(&mut client, &all, &keys).await.map(drop),
+        false => look(&mut client, &all, &keys).await,
     };
     let caught = match &result {
-        Ok(()) => "believed".to_owned(),
+        Ok(seen) if seen == honest => "harmless".to_owned(),
+        Ok(_) => "believed".to_owned(),
         Err(Trouble::Lie(caught)) => caught.lie.name().to_owned(),
         Err(other) => other.to_string(),
     };
@@ -140,10 +141,10 @@ async fn ask_again<P: Platform>(
     known: &[u8; 32],
     calls: &[[u8; 32]],
     keys: &[StateKey],
-) -> Result<(), Trouble> {
+) -> Result<Verified, Trouble> {
     client.head().await?;
-    client.again(known).await?;
-    look(client, calls, keys).await.map(drop)
+    client.again(known, 1).await?;
+    look(client, calls, keys).await
 }
 
 /// Whether a view has nothing but what the recorded chain has: a head of it, and a tip at which one of its proofs ends.

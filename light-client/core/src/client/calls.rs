@@ -2,6 +2,7 @@
 
 use super::Client;
 use super::fetch::Asked;
+use super::proofs::TAPE_BYTES_MAX;
 use crate::answer;
 use crate::call::{Included, ShownCall};
 use crate::check::Kind;
@@ -15,7 +16,7 @@ use playfair_types::tape::call_message;
 use serde_json::Value;
 
 /// More than a call's record, receipt and paths take.
-const CALL_BYTES_MAX: usize = 1 << 18;
+const CALL_BYTES_MAX: usize = 1 << 19;
 /// More than the receipts of the largest segment take.
 const RECEIPTS_BYTES_MAX: usize = 1 << 20;
 /// Segments whose receipts are kept: the moves of a game lie close together.
@@ -61,6 +62,7 @@ impl<P: Platform> Client<P> {
             .await?;
         let sealed = self.sealed(&asked, &fr_to_bytes(&id));
         match sealed.map_err(|lie| self.caught(&asked, lie))? {
+            Some((included, _)) if included.record != record => Err(self.caught(&asked, Lie::OtherCall)),
             Some((included, _)) => Ok(Submitted::Sealed(Box::new(Call {
                 included,
                 rung: Rung::Sequenced,
@@ -83,7 +85,7 @@ impl<P: Platform> Client<P> {
             return Err(self.caught(&asked, Lie::Form("sealed call")));
         };
         let proof = match proof {
-            Some(frame) => self.prove_call(&included, frame).await?,
+            Some(frame) => self.prove_call(&asked, &included, frame).await?,
             None => None,
         };
         let rung = proof.map_or(Rung::Sequenced, |_| Rung::Proven);
@@ -94,18 +96,20 @@ impl<P: Platform> Client<P> {
         })
     }
 
-    /// The same for a call that was in a certified block when it was asked for before: a node that denies it now lies.
+    /// The same for a call that was in a certified block of this height when it was asked for before: a node that still has the block and
+    /// denies the call lies. One that has let the block go only refuses.
     ///
     /// # Errors
     /// [`Trouble`], [`Lie::Denied`] among the lies.
-    pub async fn again(&mut self, id: &[u8; 32]) -> Result<Call, Trouble> {
-        match self.call(id).await {
-            Err(Trouble::Refused { status: 404, .. }) => {
-                let path = self.chain_path(&format!("/calls/{}", digits(id)));
-                let asked = Asked::of(path, &self.platform);
-                Err(self.caught(&asked, Lie::Denied))
-            }
-            other => other,
+    pub async fn again(&mut self, id: &[u8; 32], height: u64) -> Result<Call, Trouble> {
+        let refused = match self.call(id).await {
+            Err(refused @ Trouble::Refused { status: 404, .. }) => refused,
+            other => return other,
+        };
+        let path = self.chain_path(&format!("/blocks/{height}/tape"));
+        match self.ask(path, None, TAPE_BYTES_MAX).await {
+            Ok(asked) => Err(self.caught(&asked, Lie::Denied)),
+            Err(_) => Err(refused),
         }
     }
 
@@ -136,8 +140,13 @@ impl<P: Platform> Client<P> {
     }
 
     /// Holds a call against the proven history. `frame` is where the node says that its segment begins. Gives that frame when the call is
-    /// there; none when the proven history is not known to go that far, or so far back.
-    async fn prove_call(&mut self, included: &Included, frame: u64) -> Result<Option<u64>, Trouble> {
+    /// there; none when the proven history is not known to go that far, or so far back, or the node has no receipts from there any more.
+    async fn prove_call(
+        &mut self,
+        asked: &Asked,
+        included: &Included,
+        frame: u64,
+    ) -> Result<Option<u64>, Trouble> {
         if frame >= self.view.tip.tape.length {
             return Ok(None);
         }
@@ -145,20 +154,22 @@ impl<P: Platform> Client<P> {
             .receipts
             .iter()
             .any(|receipts| receipts.first_frame() == frame);
-        if !kept && !self.fetch_receipts(frame).await? {
-            return Ok(None);
+        if !kept {
+            match self.fetch_receipts(frame).await {
+                Ok(true) => {}
+                Ok(false) | Err(Trouble::Refused { .. }) => return Ok(None),
+                Err(trouble) => return Err(trouble),
+            }
         }
-        let Some(receipts) = self
+        let found = self
             .receipts
             .iter()
-            .find(|receipts| receipts.first_frame() == frame)
-        else {
-            return Ok(None);
-        };
+            .find(|receipts| receipts.first_frame() == frame);
+        let Some(receipts) = found else { return Ok(None) };
         let held = self.checks.make(
             &self.platform,
             Kind::Receipt,
-            || receipts.has(&included.receipt, &included.record),
+            || receipts.has(&included.receipt, &included.record, included.height),
             |()| {
                 (
                     format!("call {} with its outcome", short(&included.id)),
@@ -168,13 +179,7 @@ impl<P: Platform> Client<P> {
         );
         match held {
             Ok(()) => Ok(Some(frame)),
-            Err(lie) => {
-                let asked = Asked::of(
-                    self.chain_path(&format!("/calls/{}", digits(&included.id))),
-                    &self.platform,
-                );
-                Err(self.caught(&asked, lie))
-            }
+            Err(lie) => Err(self.caught(asked, lie)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Client;
 use crate::answer;
+use crate::certified::Certified;
 use crate::lie::{Caught, Exhibit, Lie, Trouble};
 use crate::platform::{Body, Platform, Request};
 use crate::view::View;
@@ -12,17 +13,6 @@ pub(super) struct Asked {
     pub(super) path: String,
     pub(super) answer: Vec<u8>,
     begin: u64,
-}
-
-impl Asked {
-    /// A lie that shows without an answer's bytes.
-    pub(super) fn of(path: String, platform: &impl Platform) -> Self {
-        Self {
-            path,
-            answer: Vec::new(),
-            begin: platform.micros(),
-        }
-    }
 }
 
 impl<P: Platform> Client<P> {
@@ -70,7 +60,16 @@ impl<P: Platform> Client<P> {
             what: Exhibit::ANSWER,
             bytes: asked.answer.clone(),
         }];
-        exhibits.extend(known_certificate(&self.view, &lie));
+        if let Some(known) = known(&self.view, &lie) {
+            exhibits.push(Exhibit {
+                what: Exhibit::HEADER,
+                bytes: known.header.encode(),
+            });
+            exhibits.push(Exhibit {
+                what: Exhibit::CERTIFICATE,
+                bytes: known.certificate.encode(),
+            });
+        }
         let caught = Box::new(Caught {
             exhibits,
             asked: asked.path.clone(),
@@ -84,23 +83,14 @@ impl<P: Platform> Client<P> {
     }
 }
 
-/// What the committee had signed before, when it is the committee that lied: its certificate of this height or of the next one above.
-fn known_certificate(view: &View, lie: &Lie) -> Option<Exhibit> {
+/// What the committee had signed before, when it is the committee that lied: the block of this height, or of the next one below or above.
+fn known<'a>(view: &'a View, lie: &Lie) -> Option<&'a Certified> {
     let height = match lie {
         Lie::Equivocation(height) | Lie::Fork(height) | Lie::WrongExecution(height) => *height,
         _ => return None,
     };
-    let mut later = view.met.range(height..).filter_map(|(_, met)| met.certificate);
-    let known = later.next().or_else(|| {
-        let mut earlier = view
-            .met
-            .range(..height)
-            .rev()
-            .filter_map(|(_, met)| met.certificate);
-        earlier.next()
-    })?;
-    Some(Exhibit {
-        what: Exhibit::CERTIFICATE,
-        bytes: known.encode(),
-    })
+    let below = view.met.range(..=height).next_back();
+    below
+        .or_else(|| view.met.range(height..).next())
+        .map(|(_, block)| block)
 }

@@ -9,13 +9,14 @@ use crate::platform::{Body, Platform};
 use crate::values::ShownValues;
 use crate::{answer, certified::Shown};
 use playfair_types::crypto::field::fr_to_bytes;
-use playfair_types::header::Header;
+use playfair_types::segment::Boundary;
 use playfair_types::state::StateKey;
 
 /// Most keys of one question: what a node answers.
 pub const KEYS_MAX: usize = 256;
-/// More than the values of so many keys and their proof take.
-const VALUES_BYTES_MAX: usize = 8 << 20;
+/// More than a block takes, and more than a value of 4,096 bytes and its part of the proof take, as digits.
+const BLOCK_BYTES_MAX: usize = 1 << 14;
+const VALUE_BYTES_MAX: usize = 32 << 10;
 
 /// Values that were checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,13 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`Trouble`].
     pub async fn values(&mut self, keys: &[StateKey]) -> Result<Values, Trouble> {
+        if self.view.head.is_none() && self.head().await?.is_none() {
+            return Err(Trouble::Refused {
+                status: 404,
+                code: "nothing_certified".to_owned(),
+                message: "no block is certified yet".to_owned(),
+            });
+        }
         let had = self.view.head.as_ref().map(|head| head.height());
         self.read(keys, None, |client, shown| {
             let found = shown.height();
@@ -43,7 +51,7 @@ impl<P: Platform> Client<P> {
                 Some(had) if found < had => Err(Lie::RolledBack { had, found }),
                 _ => client
                     .certify(shown, None)
-                    .map(|header| (header, Rung::Sequenced)),
+                    .map(|header| (header.after, Rung::Sequenced)),
             }
         })
         .await
@@ -57,10 +65,10 @@ impl<P: Platform> Client<P> {
         let Some(block) = self.view.proven_block else {
             return Ok(None);
         };
-        let height = block.after.height;
+        let height = block.height;
         let values = self.read(keys, Some(height), |client, shown| {
             shown.is_of(&client.anchors, Some(height))?;
-            match shown.header.after == block.after {
+            match shown.header.after == block {
                 true => Ok((block, Rung::Proven)),
                 false => Err(Lie::HistoryDiffers(height)),
             }
@@ -72,7 +80,7 @@ impl<P: Platform> Client<P> {
         &mut self,
         keys: &[StateKey],
         height: Option<u64>,
-        judge: impl FnOnce(&mut Self, Shown) -> Result<(Header, Rung), Lie>,
+        judge: impl FnOnce(&mut Self, Shown) -> Result<(Boundary, Rung), Lie>,
     ) -> Result<Values, Trouble> {
         if keys.is_empty() || keys.len() > KEYS_MAX {
             let message = format!("ask for 1 to {KEYS_MAX} keys");
@@ -84,9 +92,8 @@ impl<P: Platform> Client<P> {
         }
         let question = question(keys, height);
         let body = Some(Body::Json(&question));
-        let asked = self
-            .ask(self.chain_path("/state"), body, VALUES_BYTES_MAX)
-            .await?;
+        let most = BLOCK_BYTES_MAX + keys.len() * VALUE_BYTES_MAX;
+        let asked = self.ask(self.chain_path("/state"), body, most).await?;
         let read = self.judged(&asked.answer, keys, judge);
         read.map_err(|lie| self.caught(&asked, lie))
     }
@@ -95,11 +102,10 @@ impl<P: Platform> Client<P> {
         &mut self,
         answer: &[u8],
         keys: &[StateKey],
-        judge: impl FnOnce(&mut Self, Shown) -> Result<(Header, Rung), Lie>,
+        judge: impl FnOnce(&mut Self, Shown) -> Result<(Boundary, Rung), Lie>,
     ) -> Result<Values, Lie> {
         let shown = ShownValues::read(&answer::json(answer)?, keys.len())?;
-        let (header, rung) = judge(self, shown.block.clone())?;
-        let after = &header.after;
+        let (after, rung) = judge(self, shown.block.clone())?;
         let values = self.checks.make(
             &self.platform,
             Kind::State,

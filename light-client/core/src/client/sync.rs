@@ -1,16 +1,18 @@
 //! The head: the last certified block, and the links between it and the one before.
 
 use super::{Client, LINKS_MAX};
+use crate::anchors::Anchors;
 use crate::answer;
-use crate::certified::Shown;
+use crate::certified::{Certified, Shown};
 use crate::check::Kind;
 use crate::lie::{Lie, Trouble};
 use crate::platform::Platform;
+use playfair_types::certificate::Certificate;
 use playfair_types::header::Header;
 use serde_json::Value;
 
 /// More than a chain's description takes.
-const CHAIN_BYTES_MAX: usize = 1 << 17;
+pub(super) const CHAIN_BYTES_MAX: usize = 1 << 17;
 /// More than 256 blocks' headers and certificates take.
 const BLOCKS_BYTES_MAX: usize = 1 << 19;
 /// Blocks in one answer.
@@ -22,60 +24,73 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`Trouble`].
     pub async fn head(&mut self) -> Result<Option<u64>, Trouble> {
-        let asked = self.ask(self.chain_path(""), None, CHAIN_BYTES_MAX).await?;
-        let had = self.view.head.clone();
-        let before = had.as_ref().map(|head| head.header);
-        let lifted = self.lift(&asked.answer, before.as_ref());
-        let head = lifted.map_err(|lie| self.caught(&asked, lie))?;
-        if let (Some(before), Some(head)) = (before, &head)
-            && let Err(trouble) = self.follow(&before, head).await
-        {
-            // The next look follows from the same block.
-            self.view.head = had;
-            return Err(trouble);
+        let mut asked = self.ask(self.chain_path(""), None, CHAIN_BYTES_MAX).await?;
+        let mut lifted = self.lift(&asked.answer);
+        if let Err(Lie::RolledBack { .. }) = lifted {
+            // What is sealed is told a moment before the head moves.
+            asked = self.ask(self.chain_path(""), None, CHAIN_BYTES_MAX).await?;
+            lifted = self.lift(&asked.answer);
         }
-        Ok(head.map(|head| head.after.height))
+        lifted.map_err(|lie| self.caught(&asked, lie))?;
+        let head = self.view.head.as_ref().map(|head| head.header);
+        let Some(head) = head else { return Ok(None) };
+        if let Some(linked) = self.view.linked {
+            self.follow(&linked, &head).await?;
+        }
+        self.view.linked = Some(head);
+        Ok(Some(head.after.height))
     }
 
     /// The head that an answer shows.
-    fn lift(&mut self, answer: &[u8], before: Option<&Header>) -> Result<Option<Header>, Lie> {
+    fn lift(&mut self, answer: &[u8]) -> Result<(), Lie> {
         let value = answer::json(answer)?;
         let shown = answer::member(&value, "head")?;
         if *shown == Value::Null {
             // The chain is not open; what was verified stays.
-            return Ok(before.copied());
+            return Ok(());
         }
         let shown = Shown::read(shown)?;
         shown.is_of(&self.anchors, None)?;
-        let had = before.map(|before| before.after.height);
-        match had {
-            Some(had) if shown.height() < had => {
-                return Err(Lie::RolledBack {
-                    had,
-                    found: shown.height(),
-                });
-            }
+        let found = shown.height();
+        match self.view.head.as_ref().map(|head| head.height()) {
+            Some(had) if found < had => return Err(Lie::RolledBack { had, found }),
             // Genesis has no certificate, and nothing stands on it yet.
-            None if shown.height() == 0 => return Ok(None),
+            None if found == 0 => return Ok(()),
             _ => {}
         }
-        self.certify(shown, None).map(Some)
+        self.certify(shown, None).map(drop)
     }
 
     /// Whether the blocks from one head to the next are certified and name each other as parents.
-    async fn follow(&mut self, before: &Header, head: &Header) -> Result<(), Trouble> {
-        let (low, high) = (before.after.height, head.after.height);
+    async fn follow(&mut self, linked: &Header, head: &Header) -> Result<(), Trouble> {
+        let (low, high) = (linked.after.height, head.after.height);
         let gap = high.saturating_sub(low);
         // The next one's parent was compared when it was certified.
-        if gap <= 1 || gap > LINKS_MAX {
+        if gap <= 1 {
             return Ok(());
         }
-        let mut next = low.saturating_add(1);
-        let mut parent = before.digest();
-        while next <= high {
-            let count = high.saturating_sub(next).saturating_add(1).min(BLOCKS_MAX);
+        // Beyond that, it is seen at least that the node has the same block where we were.
+        let mut next = match gap > LINKS_MAX {
+            true => low,
+            false => low.saturating_add(1),
+        };
+        let mut parent = match gap > LINKS_MAX {
+            true => linked.parent,
+            false => linked.digest(),
+        };
+        let end = match gap > LINKS_MAX {
+            true => low,
+            false => high,
+        };
+        while next <= end {
+            let count = end.saturating_sub(next).saturating_add(1).min(BLOCKS_MAX);
             let path = self.chain_path(&format!("/blocks?from={next}&count={count}"));
-            let asked = self.ask(path, None, BLOCKS_BYTES_MAX).await?;
+            let asked = match self.ask(path, None, BLOCKS_BYTES_MAX).await {
+                Ok(asked) => asked,
+                // They are not kept any more: the proven history will tell.
+                Err(Trouble::Refused { status: 410, .. }) => return Ok(()),
+                Err(trouble) => return Err(trouble),
+            };
             let linked = self.link(&asked.answer, next, count, &mut parent);
             linked.map_err(|lie| self.caught(&asked, lie))?;
             next = next.saturating_add(count);
@@ -123,30 +138,45 @@ impl<P: Platform> Client<P> {
                 )
             },
         )?;
-        for block in &shown {
-            self.view.meet(&block.header, block.digest, block.certificate);
+        for block in shown {
+            if let Some(certificate) = block.certificate {
+                self.view.meet(Certified {
+                    header: block.header,
+                    digest: block.digest,
+                    certificate,
+                });
+            }
         }
         *parent = last;
         Ok(())
     }
 }
 
-/// That the committee signed all of these.
-fn verify_all(anchors: &crate::Anchors, blocks: &[Shown]) -> Result<(), Lie> {
+/// That the committee signed all of these, round after round.
+fn verify_all(anchors: &Anchors, blocks: &[Shown]) -> Result<(), Lie> {
     let mut signed = Vec::with_capacity(blocks.len());
+    let mut before: Option<&Certificate> = None;
     for block in blocks {
         let height = block.height();
         let certificate = block.certificate.as_ref().ok_or(Lie::NoCertificate(height))?;
         if certificate.payload != block.digest {
             return Err(Lie::OtherCertificate(height));
         }
+        if let Some(before) = before {
+            let follows = anchors.committee.follows(Some(before), certificate);
+            follows.map_err(|error| Lie::Certificate(height, error))?;
+        }
+        before = Some(certificate);
         signed.push(playfair_bls::Signed {
             certificate,
             seed_signature: None,
         });
     }
-    match (anchors.committee.all(&signed), blocks.first()) {
-        (Ok(()), _) | (_, None) => Ok(()),
-        (Err(error), Some(first)) => Err(Lie::Certificate(first.height(), error)),
+    if anchors.committee.all(&signed).is_ok() {
+        return Ok(());
     }
+    for block in blocks {
+        block.clone().verify(anchors)?;
+    }
+    Err(Lie::Form("list of blocks"))
 }

@@ -17,13 +17,13 @@
 //! The base is the block before the end of the proven history, if its state is still kept: then proofs go on where they are. Else it is the
 //! last block, and what is not proven by then never will be.
 //!
-//! **How could one cheat?** Not with blocks or state: certificates and roots are checked by who restores. Envelopes are kept as they are
-//! and must fit the blocks; players verify them.
+//! **How could one cheat?** Not with blocks or state: certificates and roots are checked by who restores. Envelopes must fit the blocks, and
+//! whoever restores hands in who verifies them ([`ProofCheck`]).
 
 mod read;
 mod restore;
 
-pub use restore::{Restored, restore};
+pub use restore::{ProofCheck, Restored, restore};
 
 use crate::chain::{Chain, Readers};
 use crate::error::HostError;

@@ -41,6 +41,27 @@ pub struct Restored {
     pub tip: Tip,
 }
 
+/// Who looks at a snapshot's proofs: this room knows no proof system. What it answers with is why the snapshot is refused.
+pub trait ProofCheck {
+    /// A verifying key, by the digest under which it came.
+    ///
+    /// # Errors
+    /// When it is none, or another one.
+    fn key(&mut self, digest: Fr, key: &[u8]) -> Result<(), String>;
+
+    /// The next proof of the chain, as they follow each other.
+    ///
+    /// # Errors
+    /// When it does not hold.
+    fn proof(&mut self, envelope: &ProofEnvelope) -> Result<(), String>;
+
+    /// All have come.
+    ///
+    /// # Errors
+    /// When one of them does not hold.
+    fn end(&mut self) -> Result<(), String>;
+}
+
 /// What a snapshot has said so far.
 struct Draft {
     record: Record,
@@ -52,7 +73,7 @@ struct Draft {
 }
 
 /// Restores a chain in a data folder, which is made if there is none. `key` is the content of its `committee.key`, unless the snapshot has it;
-/// `name` what it is to be called here, unless as before.
+/// `name` what it is to be called here, unless as before; `proofs` looks at its proofs.
 ///
 /// # Errors
 /// [`HostError::InUse`] while a node runs there, [`HostError::Exists`], [`HostError::Snapshot`] and others as they say. There is no such
@@ -63,6 +84,7 @@ pub fn restore(
     input: impl Read,
     key: Option<&str>,
     name: Option<String>,
+    proofs: &mut dyn ProofCheck,
 ) -> Result<Restored, HostError> {
     let folder = DataFolder::open(data)?;
     let modules = Modules::new(folder.path().join("modules"), check)?;
@@ -119,7 +141,7 @@ pub fn restore(
         id,
         salt,
     };
-    let made = draft.make(&mut input, &modules);
+    let made = draft.make(&mut input, &modules, proofs);
     let (height, tip) = match made {
         Ok(made) => made,
         Err(error) => {
@@ -174,7 +196,12 @@ fn free(chains: &Path, record: &Record) -> Result<(), HostError> {
 
 impl Draft {
     /// Fills the folder with what the rest of the snapshot says; the chain's height, and how far it is proven.
-    fn make<R: Read>(&self, input: &mut Reader<R>, modules: &Modules) -> Result<(u64, Tip), HostError> {
+    fn make<R: Read>(
+        &self,
+        input: &mut Reader<R>,
+        modules: &Modules,
+        proofs: &mut dyn ProofCheck,
+    ) -> Result<(u64, Tip), HostError> {
         let base = base::take(&self.disk, &mut input.part(kind::BASE), self.id).map_err(failed)?;
         // The history answers for calls by these names.
         let named = base.block().records.iter().all(|done| {
@@ -187,7 +214,7 @@ impl Draft {
         }
         let height = self.blocks(input, base.height())?;
         drop(base);
-        self.proofs(input)?;
+        self.proofs(input, proofs)?;
         expect(input.kind()?, kind::END)?;
         input.end()?;
         let tip = self.open(modules, height)?;
@@ -230,7 +257,7 @@ impl Draft {
         Ok(log.next() - 1)
     }
 
-    fn proofs<R: Read>(&self, input: &mut Reader<R>) -> Result<(), HostError> {
+    fn proofs<R: Read>(&self, input: &mut Reader<R>, check: &mut dyn ProofCheck) -> Result<(), HostError> {
         let medium = Medium::open(&self.disk, kept::FILE).map_err(HostError::io(&self.path))?;
         let proofs = Proofs::open(medium, CACHE, self.id).map_err(failed)?;
         expect(input.kind()?, kind::KEYS)?;
@@ -239,15 +266,17 @@ impl Draft {
             let split = chunk.split_first_chunk();
             let read = split.and_then(|(digest, key)| Some((fr_from_bytes(digest)?, key)));
             let (digest, key) = read.ok_or_else(|| refused("a verifying key has no digest"))?;
+            check.key(digest, key).map_err(refused)?;
             proofs.put_key(digest, key).map_err(failed)?;
         }
         expect(input.kind()?, kind::PROOFS)?;
         let mut part = input.part(kind::PROOFS);
         while let Some(chunk) = part.chunk()? {
             let envelope = ProofEnvelope::decode(&chunk).map_err(failed)?;
+            check.proof(&envelope).map_err(refused)?;
             proofs.put(&envelope).map_err(failed)?;
         }
-        Ok(())
+        check.end().map_err(refused)
     }
 
     /// Opens the chain as a node would: base, state and all blocks are checked. Then stops it, with everything written.

@@ -13,6 +13,7 @@ use http::StatusCode;
 use playfair_host::{Chain, ChainSettings, NewChain, Status, Wish};
 use playfair_http::Problem;
 use playfair_types::Decode;
+use playfair_types::link::{ChainLink, OrderingAnchor};
 use playfair_types::vk::VkSet;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -298,6 +299,9 @@ pub(crate) async fn checkpoint(
 pub(crate) struct Given {
     /// Its root: what chain links and upgrades name it by.
     root: Hex,
+    /// The chain's link, if these are the keys of its first module: what light clients start from. Players put it behind the `#` of the
+    /// node's address.
+    link: String,
 }
 
 /// Takes a set of verifying keys (FORMATS.md section 15), which light clients ask for by its root. The node does not look at
@@ -319,12 +323,25 @@ pub(crate) async fn key_set(
     let unavailable = |why: String| Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", why);
     let readers = chain.readers();
     let readers = readers.ok_or_else(|| unavailable("the chain is not open".to_owned()))?;
+    let committee = readers.committee;
     let root = blocking(move || {
         let kept = readers.proofs.put_key_set(&set);
         kept.map_err(|error| unavailable(error.to_string()))
     });
+    let root = root.await?;
+    let link = ChainLink {
+        chain_id: chain.id,
+        module: chain.record().genesis.params.module,
+        vk_set_root: root,
+        l1: None,
+        committee: Some(OrderingAnchor {
+            ordering_id: chain.id,
+            committee,
+        }),
+    };
     Ok(Json(Given {
-        root: element(&root.await?),
+        root: element(&root),
+        link: link.to_text(),
     }))
 }
 

@@ -84,6 +84,73 @@ fn commits_and_openings_change_nothing() {
 }
 
 #[test]
+fn receipts_hashed_together_are_the_same() {
+    let (seed, mode) = (15, FeeMode::Paid);
+    let (wanted, applied) = recorded(seed, mode, 120);
+    let records: Vec<Prepared> = Prepared::read_each(wanted.id(), wanted.tape.iter().map(Vec::as_slice))
+        .into_iter()
+        .map(|record| record.expect("a record"))
+        .collect();
+    let parts = records.iter().map(Prepared::message);
+    let alone = |bytes: &Vec<u8>| Prepared::read(wanted.id(), bytes).expect("a record").message();
+    assert!(parts.eq(wanted.tape.iter().map(alone)));
+    let mut chain = start(seed, mode);
+    for (records, before) in records.chunks(17).zip(applied.chunks(17)) {
+        let receipts = chain.boundary().receipts;
+        let pending = records.iter().map(|record| chain.machine.append(record));
+        let pending: Vec<_> = pending
+            .collect::<Result<_, _>>()
+            .expect("they stood there before");
+        assert_eq!(chain.boundary().receipts, receipts, "not yet");
+        let done = chain.machine.complete(pending).expect("all of them");
+        assert_eq!(done.len(), before.len());
+        done.iter()
+            .zip(before)
+            .for_each(|(done, before)| same(done, before));
+    }
+    ends_as(&chain, &wanted);
+}
+
+#[test]
+fn no_receipt_is_left_out() {
+    let (seed, mode) = (16, FeeMode::Paid);
+    let (wanted, _) = recorded(seed, mode, 3);
+    let mut chain = start(seed, mode);
+    let mut records = wanted
+        .tape
+        .iter()
+        .map(|bytes| Prepared::read(wanted.id(), bytes).expect("a record"));
+    let mut next = || records.next().expect("three records");
+    chain.machine.append(&next()).expect("it stood there before");
+    assert_eq!(
+        chain.machine.apply(&next()).err(),
+        Some(Error::Fault(Fault::Damaged("receipts")))
+    );
+    assert_eq!(
+        chain.machine.append(&next()).err(),
+        Some(Error::Fault(Fault::Poisoned))
+    );
+}
+
+#[test]
+fn a_record_that_cannot_be_read_is_alone_in_it() {
+    let (wanted, _) = recorded(17, FeeMode::Paid, 12);
+    let mut tape = wanted.tape.clone();
+    tape[3].pop();
+    tape[5].clear();
+    let read = Prepared::read_each(wanted.id(), tape.iter().map(Vec::as_slice));
+    for ((number, bytes), read) in tape.iter().enumerate().zip(read) {
+        let alone = Prepared::read(wanted.id(), bytes);
+        assert_eq!(alone.is_err(), number == 3 || number == 5);
+        assert_eq!(read.as_ref().err(), alone.as_ref().err());
+        assert_eq!(
+            read.ok().map(Prepared::into_bytes),
+            alone.ok().map(Prepared::into_bytes)
+        );
+    }
+}
+
+#[test]
 fn hints_change_no_outcome() {
     let (seed, mode) = (13, FeeMode::Paid);
     let (wanted, applied) = recorded(seed, mode, 120);

@@ -213,6 +213,57 @@ fn roots_do_not_depend_on_the_way() {
     one_by_one.check().unwrap();
 }
 
+/// Batches that are split between tasks, on trees that have less to split: nothing, a leaf, a few.
+#[test]
+fn large_batches_meet_small_trees() {
+    println!("hashed at a time: {}", playfair_lanes::width());
+    let removals: Changes = (0..KEYS).map(|number| (pool(number), None)).collect();
+    for (before, seed) in [0, 1, 20].into_iter().zip(0..) {
+        let mut random = Random(seed);
+        let state = State::open(playfair_state::MemoryStore::new()).unwrap();
+        let mut model = Model::default();
+        let small: Changes = (0..before)
+            .map(|number| (pool(number * 7), Some(vec![7])))
+            .collect();
+        let mut spared = removals.clone();
+        spared.retain(|key, _| !small.contains_key(key));
+        let same: Changes = small.clone().into_iter().chain(spared.clone()).collect();
+        let large = random.batch(KEYS, 500);
+        // Nothing changes with `spared` and `same`; at the end nothing is left.
+        for changes in [&small, &spared, &same, &large, &removals, &small, &removals] {
+            state.commit(changes, &[]).unwrap();
+            model.apply(changes);
+            model.assert_newest(&state, KEYS);
+            state.check().unwrap();
+        }
+        assert!(state.is_empty());
+        state.prune(state.version()).unwrap();
+        state.flush().unwrap();
+        assert_eq!(
+            state.stored().unwrap(),
+            State::open(playfair_state::MemoryStore::new())
+                .unwrap()
+                .stored()
+                .unwrap()
+        );
+    }
+}
+
+/// A process has one way of hashing, so the other one has a process of its own.
+#[test]
+fn the_same_one_by_one() {
+    let again = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "model::large_batches_meet_small_trees", "--nocapture"])
+        .env(playfair_lanes::BACKEND_VARIABLE, "portable")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert!(
+        again.status.success() && said.contains("hashed at a time: 1"),
+        "{said}"
+    );
+}
+
 #[test]
 fn equal_values_make_no_nodes() {
     let store = playfair_state::MemoryStore::new();

@@ -1,6 +1,6 @@
 //! Lies about what is proven: proofs, keys, receipts, another history.
 
-use super::{Scene, To, Told, everywhere, in_bytes, in_json};
+use super::{Scene, To, Told, everywhere, flipped, in_bytes, in_json};
 use playfair_types::Fr;
 use playfair_types::account::L1Address;
 use playfair_types::envelope::ProofEnvelope;
@@ -210,7 +210,34 @@ fn histories(scene: &Scene) -> Vec<Told> {
             body.pop();
         }),
         swapped(scene),
+        // The first proof alone, and a genesis of the node's own.
+        first_alone("another genesis record", "other-chain", To::Newcomers, |chain| {
+            chain["genesis"] = flipped(&chain["genesis"], 40);
+        }),
+        first_alone(
+            "a genesis record with more behind it",
+            "encoding",
+            To::Newcomers,
+            |chain| {
+                let text = chain["genesis"].as_str().unwrap();
+                chain["genesis"] = serde_json::json!(format!("{text}{}", "00".repeat(124)));
+            },
+        ),
     ]
+}
+
+/// A list that ends after the proof of genesis, and a lie about the chain's description.
+fn first_alone(name: &'static str, caught: &'static str, to: To, change: fn(&mut Value)) -> Told {
+    in_json(
+        name,
+        caught,
+        to,
+        |question| question.ends_with("/proofs?from=0&count=16") || question.matches('/').count() == 3,
+        move |answer| match answer.get_mut("proofs") {
+            Some(Value::Array(proofs)) => proofs.truncate(1),
+            _ => change(answer),
+        },
+    )
 }
 
 /// A true proof in another one's place.
