@@ -257,7 +257,8 @@ pub(crate) const RULES: &[Rule] = &[
             "playfair-light-client-core",
             "playfair-proofs-verifier",
         ],
-        banned: &["tokio", "halo2*", "wasmtime*"],
+        // rexie waits through tokio's channels, which is all of it that is linked.
+        banned: &["tokio-*", "mio", "halo2*", "wasmtime*"],
         wasm32: true,
         ..DEFAULT
     },
