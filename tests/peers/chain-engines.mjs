@@ -1,29 +1,16 @@
 // Runs histories of chains in a WebAssembly engine that has JavaScript: `chromium` in a page of headless Chromium, or
 // `node` right here, for a quick look with the same code. Reads `{ histories: [...] }` as JSON on stdin (what a history
 // is: chain-machine.mjs) and writes `{ agent, histories: [...] }` with what every block did.
-import { constants } from "node:fs"
-import { access, readFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { dirname, join } from "node:path"
-import { chromium } from "playwright-core"
 import { runHistory } from "./chain-machine.mjs"
+import { launch } from "./chromium.mjs"
 
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome-stable"]
 /** What the page may load; it has no network. */
 const SCRIPTS = ["chain-hash.mjs", "chain-host.mjs", "chain-machine.mjs"]
 const ORIGIN = "http://playfair.invalid"
 const WATCHDOG_MS = 300_000
-
-/** Chromium's program: the one that PLAYFAIR_CHROMIUM names, else the system's. */
-const program = async () => {
-    const named = process.env.PLAYFAIR_CHROMIUM
-    for (const place of named ? [named] : PLACES) {
-        const found = await access(place, constants.X_OK).then(() => true, () => false)
-        if (found) return place
-    }
-    const hint = "apt-get install chromium, or set PLAYFAIR_CHROMIUM to the program of another Chromium"
-    throw new Error(`no Chromium at ${named ?? PLACES.join(", ")}: ${hint}`)
-}
 
 /** A function of poseidon-lite as an ES module: its files are CommonJS, which a browser does not load. */
 const poseidonModule = async (name) => {
@@ -64,14 +51,7 @@ const page = async () => {
 
 const inChromium = async (histories) => {
     const files = await page()
-    const browser = await chromium.launch({
-        executablePath: await program(),
-        headless: true,
-        args: [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-            "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND"
-        ]
-    })
+    const browser = await launch(["--host-resolver-rules=MAP * ~NOTFOUND"])
     try {
         const tab = await browser.newPage()
         await tab.route("**/*", (route) => {

@@ -14,6 +14,7 @@ use crate::process::Process;
 use crate::repo::Repo;
 use crate::report;
 use crate::setup;
+use crate::web;
 use crate::workspace::Workspace;
 
 /// What a measure must reach.
@@ -29,6 +30,8 @@ struct Suite {
     about: &'static str,
     /// Package and example of each program; together they are the suite.
     programs: &'static [(&'static str, &'static str)],
+    /// Whether they load what `cargo xtask web` builds.
+    in_pages: bool,
     /// Every measure that the suite prints, in any order.
     bars: &'static [(&'static str, Bar)],
 }
@@ -41,6 +44,7 @@ const SUITES: &[Suite] = &[
             ("playfair-types", "bench_types"),
             ("playfair-lanes", "bench_lanes"),
         ],
+        in_pages: false,
         bars: &[
             ("poseidon_per_s", Bar::AtLeast(60_000.0)),
             ("eddsa_verify_per_s", Bar::AtLeast(8_000.0)),
@@ -54,6 +58,7 @@ const SUITES: &[Suite] = &[
         name: "tree",
         about: "Poseidon permutations per state operation, this state tree and the one it was preferred to",
         programs: &[("playfair-types", "bench_tree")],
+        in_pages: false,
         bars: &[],
     },
     Suite {
@@ -64,6 +69,7 @@ const SUITES: &[Suite] = &[
             ("playfair-runtime", "bench_engine"),
             ("playfair-state", "bench_state"),
         ],
+        in_pages: false,
         bars: &[
             ("exec_chess_calls_per_s", Bar::AtLeast(5_000.0)),
             ("replay_calls_per_s", Bar::AtLeast(1_500.0)),
@@ -76,6 +82,7 @@ const SUITES: &[Suite] = &[
         name: "node",
         about: "a node: chess at 400 tables over HTTP, subscribers, kills, a soak of ten minutes, a move proven",
         programs: &[("playfair-games", "bench_node"), ("playfair-games", "bench_rpc")],
+        in_pages: false,
         bars: &[
             ("node_calls_per_s", Bar::AtLeast(1_500.0)),
             ("ack_p50_ms", Bar::None),
@@ -102,6 +109,7 @@ const SUITES: &[Suite] = &[
             ("playfair-proving", "bench_proofs"),
             ("playfair-proving", "bench_host"),
         ],
+        in_pages: false,
         bars: &[
             ("move_prove_s", Bar::AtMost(3.0)),
             ("prove_peak_mb", Bar::AtMost(1_000.0)),
@@ -126,6 +134,25 @@ const SUITES: &[Suite] = &[
             ("verifier_wasm_gz_bytes", Bar::AtMost(300_000.0)),
         ],
     },
+    Suite {
+        name: "browser",
+        about: "the light client in Chromium: single checks, a newcomer and one who comes back",
+        programs: &[("playfair-light-client-page", "bench_page")],
+        in_pages: true,
+        bars: &[
+            ("verifier_wasm_gz_bytes", Bar::AtMost(400_000.0)),
+            ("verify_chromium_ms", Bar::AtMost(50.0)),
+            ("verify_batch_chromium_ms", Bar::None),
+            ("key_chromium_ms", Bar::None),
+            ("certificate_chromium_ms", Bar::None),
+            ("state_chromium_ms", Bar::None),
+            ("sync_update_chromium_ms", Bar::AtMost(30.0)),
+            ("sync_update_67_chromium_ms", Bar::AtMost(30.0)),
+            ("committee_made_chromium_ms", Bar::None),
+            ("open_cold_ms", Bar::AtMost(3_000.0)),
+            ("open_warm_ms", Bar::AtMost(300.0)),
+        ],
+    },
 ];
 
 /// One line of a suite's output.
@@ -148,6 +175,10 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
         workspace.require(package, "example", example)?;
     }
     setup::toolchain(repo)?;
+    if suite.in_pages {
+        setup::peers(repo)?;
+        web::build(repo)?;
+    }
     say!("== bench {}: {}", suite.name, suite.about);
     let mut measures = Vec::new();
     for program in suite.programs {
@@ -180,13 +211,11 @@ fn measures_of(repo: &Repo, (package, example): &(&str, &str)) -> Result<Vec<Mea
         "--example",
         example,
     ];
-    repo.cargo()
-        .args(args)
-        .run_watching_stdout(|line| match parse(line) {
-            Line::Measure(measure) => measures.push(measure),
-            Line::Bad => bad_lines.push(line.to_owned()),
-            Line::Other => say!("{line}"),
-        })?;
+    setup::for_tests(repo, repo.cargo().args(args)).run_watching_stdout(|line| match parse(line) {
+        Line::Measure(measure) => measures.push(measure),
+        Line::Bad => bad_lines.push(line.to_owned()),
+        Line::Other => say!("{line}"),
+    })?;
     match bad_lines.first() {
         Some(line) => Err(failure!("{example} printed a line that is no measure: `{line}`")),
         None => Ok(measures),

@@ -257,7 +257,8 @@ pub(crate) const RULES: &[Rule] = &[
             "playfair-light-client-core",
             "playfair-proofs-verifier",
         ],
-        banned: &["tokio", "halo2*", "wasmtime*"],
+        // rexie waits through tokio's channels, which is all of it that is linked.
+        banned: &["tokio-*", "mio", "halo2*", "wasmtime*"],
         wasm32: true,
         ..DEFAULT
     },
@@ -270,6 +271,21 @@ pub(crate) const RULES: &[Rule] = &[
             "playfair-proofs-verifier",
         ],
         banned: HEAVY,
+        wasm32: true,
+        ..DEFAULT
+    },
+    // What runs in Chromium, and the tests that drive Chromium.
+    Rule {
+        krate: "playfair-light-client-page",
+        may_import: &[
+            "playfair-types",
+            "playfair-bls",
+            "playfair-ethereum",
+            "playfair-light-client-core",
+            "playfair-light-client-tests",
+            "playfair-proofs-verifier",
+        ],
+        banned: &["tokio", "halo2*", "wasmtime*", "rayon"],
         wasm32: true,
         ..DEFAULT
     },

@@ -81,6 +81,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-ethereum",
             "playfair-light-client",
             "playfair-light-client-core",
+            "playfair-light-client-page",
             "playfair-light-client-tests",
             "playfair-predict",
         ],

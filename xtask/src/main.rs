@@ -1,7 +1,7 @@
 //! `cargo xtask <command>`: every developer task of Playfair behind one command.
 //!
 //! The rooms of this house, in the order a newcomer needs them:
-//! - one module per command: `check`, `test`, `demo`, `bench`, `bless`, `fuzz`;
+//! - one module per command: `check`, `test`, `web`, `demo`, `bench`, `bless`, `fuzz`;
 //! - `stages`, the one table of what `check` and `test` run, and `setup`, what they need installed;
 //! - the tables that people edit: `crates` (who may import whom), `issues` (minute budgets),
 //!   `invariants` (where each stated invariant is enforced), `bench`'s suites and bars;
@@ -33,6 +33,7 @@ mod setup;
 mod stages;
 mod test;
 mod tidy;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -73,6 +74,12 @@ const COMMANDS: &[Command] = &[
         usage: "SUITE [--json FILE]",
         about: "measure a suite in release mode against its bars",
         run: bench::run,
+    },
+    Command {
+        name: "web",
+        usage: "",
+        about: "build the light client's npm package into target/web",
+        run: web::run,
     },
     Command {
         name: "bless",

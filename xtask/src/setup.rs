@@ -23,26 +23,39 @@ const CHROMIUM_PLACES: &[&str] = &[
 ];
 const CHROMIUM_VARIABLE: &str = "PLAYFAIR_CHROMIUM";
 
-/// A cargo subcommand that we install at an exact version.
+/// A program that cargo installs for us at an exact version.
 struct Tool {
     name: &'static str,
     version: &'static str,
+    /// Where its source lies in the checkout; without it, it comes from the registry.
+    source: Option<&'static str>,
 }
 
 const NEXTEST: Tool = Tool {
     name: "cargo-nextest",
     version: "0.9.143",
+    source: None,
 };
 const DENY: Tool = Tool {
     name: "cargo-deny",
     version: "0.20.2",
+    source: None,
 };
+/// Its version is that of the library `wasm-bindgen`.
+const BINDGEN: Tool = Tool {
+    name: "playfair-bindgen",
+    version: "0.2.130",
+    source: Some("xtask/bindgen"),
+};
+/// wasm-opt among the npm peers, run by node.
+const WASM_OPT: &str = "node_modules/binaryen/bin/wasm-opt";
 
 /// The `setup` stage: all of it.
 pub(crate) fn everything(context: &Context) -> Result<Option<String>> {
     toolchain(context.repo)?;
     cargo_nextest(context.repo)?;
     cargo_deny(context.repo)?;
+    bindgen(context.repo)?;
     peers(context.repo)?;
     chromium(context.repo)?;
     Ok(None)
@@ -88,6 +101,18 @@ pub(crate) fn cargo_deny(repo: &Repo) -> Result<PathBuf> {
     install(repo, &DENY)
 }
 
+/// wasm-bindgen's generator, installed when missing.
+pub(crate) fn bindgen(repo: &Repo) -> Result<PathBuf> {
+    install(repo, &BINDGEN)
+}
+
+/// wasm-opt's process; the npm peers have it.
+pub(crate) fn wasm_opt(repo: &Repo) -> Result<Process> {
+    let peers = repo.cache.join("peers");
+    npm_peers(repo, &peers)?;
+    Ok(Process::new("node", &repo.root).args([peers.join(WASM_OPT)]))
+}
+
 /// A tool's process, building where our own cargo commands build.
 pub(crate) fn tool(repo: &Repo, program: &Path) -> Process {
     Process::new(program, &repo.root).env("CARGO_TARGET_DIR", repo.target())
@@ -101,7 +126,7 @@ pub(crate) fn is_warm(repo: &Repo) -> bool {
     let is_ours = |name: std::ffi::OsString| name.to_string_lossy().starts_with("playfair-");
     let was_built =
         built.is_ok_and(|mut list| list.any(|entry| entry.is_ok_and(|it| is_ours(it.file_name()))));
-    was_built && has(&NEXTEST) && has(&DENY) && !lacks_chromium(repo)
+    was_built && has(&NEXTEST) && has(&DENY) && has(&BINDGEN) && !lacks_chromium(repo)
 }
 
 fn install(repo: &Repo, tool: &Tool) -> Result<PathBuf> {
@@ -117,8 +142,14 @@ fn install(repo: &Repo, tool: &Tool) -> Result<PathBuf> {
         tools.display()
     );
     let package = format!("{}@{}", tool.name, tool.version);
+    let what: &[&str] = match tool.source {
+        Some(folder) => &["--path", folder],
+        None => &[package.as_str()],
+    };
     Process::cargo(&repo.root)
-        .args(["install", "--locked", package.as_str(), "--root"])
+        .args(["install", "--locked"])
+        .args(what)
+        .args(["--root"])
         .args([&tools])
         .args(["--target-dir"])
         .args([&build])

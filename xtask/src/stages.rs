@@ -10,7 +10,7 @@ use crate::failure::{Failure, Result, failure};
 use crate::repo::Repo;
 use crate::report::{self, Row};
 use crate::workspace::Workspace;
-use crate::{check, crates, demo, import_rules, setup, test, tidy};
+use crate::{check, crates, demo, import_rules, setup, test, tidy, web};
 
 /// Which tests the `tests` stage runs.
 #[derive(Debug, PartialEq)]
@@ -119,6 +119,12 @@ pub(crate) const STAGES: &[Stage] = &[
         about: "rustdoc without warnings",
         group: Group::Check,
         run: check::docs,
+    },
+    Stage {
+        name: "web",
+        about: "the light client's npm package, which the tests load into Chromium",
+        group: Group::Test,
+        run: web::stage,
     },
     Stage {
         name: "tests",

@@ -11,6 +11,8 @@ use crate::repo::Repo;
 use crate::stages::{self, Context, Group, Stage, Tests};
 use crate::{junit, report, setup};
 
+/// The crate whose tests load the pages that the `web` stage builds.
+const PAGE_TESTS: &str = "playfair-light-client-page";
 /// nextest's exit code when the filter selects nothing.
 const NEXTEST_NO_TESTS: i32 = 4;
 /// nextest's exit code when a test failed.
@@ -75,6 +77,9 @@ fn choose(only: Option<&str>, context: &mut Context) -> Vec<&'static Stage> {
         None if only.contains('(') => Tests::Matching(only.to_owned()),
         None => Tests::Matching(format!("test({only})")),
     };
+    if matches!(&context.tests, Tests::Of(crates) if crates.iter().any(|krate| krate == PAGE_TESTS)) {
+        chosen.extend(stages::named("web"));
+    }
     chosen.extend(stages::named("tests"));
     chosen
 }
@@ -154,10 +159,11 @@ mod tests {
             root: PathBuf::from("."),
             cache: PathBuf::from("."),
         };
-        let crates = vec![Crate {
-            name: "playfair-types".to_owned(),
+        let crates = ["playfair-types", PAGE_TESTS].map(|name| Crate {
+            name: name.to_owned(),
             ..Crate::default()
-        }];
+        });
+        let crates = crates.into();
         let mut context = Context::with(&repo, Workspace { crates });
         let stages = choose(only, &mut context);
         (stages.iter().map(|stage| stage.name).collect(), context.tests)
@@ -183,5 +189,7 @@ mod tests {
     fn an_issue_builds_only_its_crates_that_are_there() {
         let crates = Tests::Of(vec!["playfair-types".to_owned()]);
         assert_eq!(chosen(Some("#2")), (vec!["setup", "tests"], crates));
+        let crates = Tests::Of(vec![PAGE_TESTS.to_owned()]);
+        assert_eq!(chosen(Some("#7")), (vec!["setup", "web", "tests"], crates));
     }
 }

@@ -109,6 +109,22 @@ impl<P: Platform> Client<P> {
         }
     }
 
+    /// Takes over what another client of the same anchors has kept since, where it is further than this one and not another history, or has
+    /// caught the committee.
+    pub async fn catch_up(&mut self) -> bool {
+        let kept = self.platform.load(&stored::name(&self.anchors)).await;
+        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let ours = &self.view;
+        let further = kept.filter(|view| {
+            let mut heads = view.head().into_iter();
+            view.is_further_than(ours)
+                && heads.all(|head| ours.is_consistent(&head.header, &head.digest).is_ok())
+        });
+        let Some(view) = further else { return false };
+        (self.view, self.ahead) = (view, Ahead::default());
+        true
+    }
+
     /// Keeps what is verified, for the next start; unless what is kept there goes further, or has caught the committee.
     pub async fn keep(&self) {
         let name = stored::name(&self.anchors);

@@ -154,6 +154,16 @@ impl View {
         }
     }
 
+    /// Whether it holds at least what another view of the chain holds, and more; a committee that was caught is more than anything.
+    pub(crate) fn is_further_than(&self, other: &Self) -> bool {
+        if self.frozen.is_some() || other.frozen.is_some() {
+            return other.frozen.is_none();
+        }
+        let place = |view: &Self| (view.head.as_ref().map(Certified::height), view.tip.tape.length);
+        let ((head, tip), (other_head, other_tip)) = (place(self), place(other));
+        head >= other_head && tip >= other_tip && (head, tip) != (other_head, other_tip)
+    }
+
     /// Forgets where proofs ended, because others that lead as far take their place.
     pub(crate) fn forget_proofs(&mut self, anchors: &Anchors) {
         let new = Self::new(anchors);

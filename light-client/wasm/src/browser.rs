@@ -1,6 +1,6 @@
 //! The core's platform in a browser: `fetch`, the page's clocks, IndexedDB.
 
-use crate::store::Store;
+use crate::store;
 use js_sys::{Date, Reflect, Uint8Array};
 use playfair_light_client_core::{Body, Platform, Request, Response, Unreachable};
 use wasm_bindgen::prelude::*;
@@ -18,7 +18,10 @@ extern "C" {
         bytes_max: u32,
         time_max_ms: u32,
     ) -> Result<JsValue, JsValue>;
+}
 
+#[wasm_bindgen]
+extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 }
@@ -27,14 +30,12 @@ extern "C" {
 pub(crate) struct Browser {
     /// Where the node is, without a `/` at the end.
     node: String,
-    store: Option<Store>,
 }
 
 impl Browser {
-    pub(crate) fn new(node: &str, store: Option<Store>) -> Self {
+    pub(crate) fn new(node: &str) -> Self {
         Self {
             node: node.trim_end_matches('/').to_owned(),
-            store,
         }
     }
 }
@@ -74,13 +75,12 @@ impl Platform for Browser {
     }
 
     async fn load(&self, name: &str) -> Option<Vec<u8>> {
-        self.store.as_ref()?.load(name).await
+        store::load(name).await
     }
 
     async fn store(&self, name: &str, bytes: &[u8]) {
-        if let Some(store) = &self.store {
-            store.keep(name, bytes).await;
-        }
+        // A failure costs time at the next visit, and nothing else.
+        let _ = store::keep(name, bytes).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The light client for browsers: the core of `playfair-light-client-core` as a class of JavaScript.
 //!
-//! It belongs into a Web Worker ([`worker.mjs`](../worker.mjs)): verifying takes tens of milliseconds, which a page would feel. Questions go out by
+//! It belongs into a Web Worker (`npm/worker.mjs`, in the package that `cargo xtask web` builds): verifying takes tens of milliseconds, which a page would feel. Questions go out by
 //! `fetch`, bounded in bytes and time; what is verified is kept in an IndexedDB database of its own, which may be deleted at any time. What a
 //! node says reaches JavaScript only after it was checked; what was caught comes as an error with its exhibits.
 //!

@@ -1,7 +1,6 @@
 //! The class.
 
 use crate::browser::Browser;
-use crate::store::Store;
 use crate::told;
 use futures_util::lock::Mutex;
 use js_sys::{Error, JSON, Reflect, Uint8Array};
@@ -56,7 +55,7 @@ impl LightClient {
             false => Trust::PublicSetup,
         };
         let anchors = Anchors::of(&link, trust).map_err(|error| bad(&error.to_string()))?;
-        let mut client = Client::new(Browser::new(node, Store::open().await), anchors);
+        let mut client = Client::new(Browser::new(node), anchors);
         client.restore().await;
         Ok(Self {
             client: Mutex::new(client),
@@ -136,6 +135,12 @@ impl LightClient {
     pub async fn take_checks(&self) -> Result<ChecksTold, JsValue> {
         let mut client = self.client.lock().await;
         object(&told::checks(&client.take_checks()))
+    }
+
+    /// Takes over what another tab has verified and kept since; says whether there was anything new.
+    #[wasm_bindgen(js_name = catchUp)]
+    pub async fn catch_up(&self) -> bool {
+        self.client.lock().await.catch_up().await
     }
 
     /// Keeps what is verified for the next visit.

@@ -4,12 +4,14 @@
 //! parts, the second after more moves. A [`table::Table`] gives these answers again. [`lies`] are the ways in which a node
 //! can say something else, one change each; for every one the client must name the lie, and hold what it held before.
 //!
-//! The bodies know neither threads nor files: `tests/` runs them natively, and the browser's tests in Chromium.
+//! The bodies ([`truths`], [`judge`]) know neither threads nor files: `tests/` runs them natively, `tests/light-client-page` in Chromium.
 #![allow(clippy::missing_panics_doc)]
 
+pub mod judge;
 pub mod lies;
 pub mod scenario;
 pub mod table;
+pub mod truths;
 
 use std::future::Future;
 use std::pin::pin;

@@ -1,0 +1,128 @@
+// Keeps a client going: the tab that leads asks for the head and the proofs again and again; the others take over what it has verified.
+//
+// A tab that listens does not believe messages, although its own origin wrote them: its client reads what the leading one kept, as strictly
+// as after a reload. The message tells the page what to show.
+import { join } from './tabs.mjs';
+import { told } from './trouble.mjs';
+
+/** Between two questions while somebody looks. */
+const WATCHED_MS = 1_000;
+/** While nobody does. */
+const HIDDEN_MS = 15_000;
+/** After failures: a second, doubled up to this. */
+const FAILED_MAX_MS = 60_000;
+/** How often a tab that is looked at says so to the one that leads, and for how long that counts. */
+const WATCHING_EVERY_MS = 5_000;
+const WATCHING_FOR_MS = 12_000;
+
+/** How long to rest: after so many failures in a row, watched or not. */
+export function restMs(failures, isWatched) {
+    const pace = isWatched ? WATCHED_MS : HIDDEN_MS;
+    return failures === 0 ? pace : Math.max(pace, Math.min(FAILED_MAX_MS, 1_000 * 2 ** Math.min(failures - 1, 10)));
+}
+
+/** Follows until it is stopped. `tell` gets the news, which client.d.ts describes. */
+export function follow(client, name, tell) {
+    let role = 'follower';
+    let isVisible = true;
+    let isStopped = false;
+    let watchedUntil = 0;
+    let news = null;
+    let wake = () => {};
+
+    const isWatched = () => isVisible || Date.now() < watchedUntil;
+    const rest = (ms) =>
+        new Promise((resolve) => {
+            const timer = setTimeout(resolve, ms);
+            wake = () => {
+                clearTimeout(timer);
+                resolve();
+            };
+        });
+
+    const say = async (trouble) => {
+        const [view, checks] = [await client.view(), await client.takeChecks()];
+        if (isStopped) return;
+        news = { view, checks, trouble };
+        tell({ ...news, role });
+        tabs.post({ kind: 'news', news });
+    };
+
+    // One look at the chain, as far as it goes. Every step is kept before it is told, so that those who listen find it.
+    const look = async () => {
+        const seen = async () => JSON.stringify(await client.view());
+        let before = await seen();
+        const keep = async () => {
+            const after = await seen();
+            if (after === before) return false;
+            before = after;
+            await client.keep();
+            return true;
+        };
+        try {
+            await client.head();
+            if (await keep()) await say(null);
+            while (!isStopped && (await client.prove()) > 0) {
+                await keep();
+                await say(null);
+            }
+            if (news?.trouble || !news) await say(null);
+            return true;
+        } catch (error) {
+            const trouble = told(error);
+            if (trouble.kind === 'crashed') throw error;
+            // A committee that was caught stays caught, here and after a reload.
+            await keep();
+            await say(trouble);
+            return false;
+        }
+    };
+
+    const lead = async (as) => {
+        role = as;
+        await client.catchUp();
+        let failures = 0;
+        while (!isStopped) {
+            failures = (await look()) ? 0 : failures + 1;
+            if (!isStopped) await rest(restMs(failures, isWatched()));
+        }
+    };
+
+    const hear = async (message) => {
+        if (isStopped) return;
+        if (message.kind === 'watching' && role === 'leader') {
+            const wasWatched = isWatched();
+            watchedUntil = Date.now() + WATCHING_FOR_MS;
+            if (message.isNew && news) tabs.post({ kind: 'news', news: { ...news, checks: [] } });
+            if (!wasWatched) wake();
+        }
+        if (message.kind === 'news' && role === 'follower') {
+            await client.catchUp();
+            if (!isStopped) tell({ ...message.news, role });
+        }
+    };
+
+    const crashed = (error) => tell({ view: null, checks: [], trouble: told(error), role });
+    const tabs = join(name, {
+        // Not before `tabs` is there to post to.
+        lead: (as) => queueMicrotask(() => lead(as).catch(crashed)),
+        hear: (message) => hear(message).catch(crashed),
+    });
+    const watching = (isNew) => role === 'follower' && isVisible && tabs.post({ kind: 'watching', isNew });
+    const timer = setInterval(watching, WATCHING_EVERY_MS, false);
+    watching(true);
+
+    return {
+        visible(is) {
+            isVisible = is;
+            watching(false);
+            if (is) wake();
+        },
+        stop() {
+            isStopped = true;
+            clearInterval(timer);
+            wake();
+            tabs.leave();
+        },
+    };
+}

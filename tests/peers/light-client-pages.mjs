@@ -1,0 +1,354 @@
+// The light client's package in real pages: `node light-client-pages.mjs SCENARIO PACKAGE RECORDING [PICTURES]`.
+//
+// PACKAGE is what `cargo xtask web` has built, RECORDING the recorded chain that is the node. A scenario that does not go as it should
+// ends the process with its message; one that waits for ever is ended by the watchdog, with what it has seen.
+import assert from "node:assert/strict"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import { launch } from "./chromium.mjs"
+import { serveChain, servePages } from "./light-client-servers.mjs"
+
+const WATCHDOG_MS = 120_000
+/** A name that is not this machine, for pages that browsers do not take for safe. */
+const UNSAFE_HOST = "plain.test"
+
+/** A page with the client and a way to wait for news. */
+const LAB_HTML = '<!doctype html><meta charset="utf-8"><title>lab</title><script type="module" src="/lab.mjs"></script>'
+const LAB = `import { LightClient, LightClientError } from "/client.mjs"
+const news = []
+let heard = () => {}
+globalThis.lab = {
+    LightClient, LightClientError, news,
+    async follow(node, link) {
+        const begin = performance.now()
+        this.client = await LightClient.open(node, link, { insecure: true })
+        this.stop = this.client.follow((one) => { news.push({ ...one, ms: performance.now() - begin }); heard() })
+    },
+    async until(is) {
+        for (;;) {
+            const found = news.find(is)
+            if (found) return JSON.parse(JSON.stringify({ ...found, trouble: found.trouble && { ...found.trouble } }))
+            await new Promise((resolve) => (heard = resolve))
+        }
+    },
+}
+document.body.append("ready")
+`
+
+const [scenario, folder, recording, pictures] = process.argv.slice(2)
+const recorded = JSON.parse(await readFile(recording, "utf8"))
+const [early, late] = recorded.calls
+const link = recorded.link
+const problems = []
+
+const node = await serveChain(recorded)
+const readme = await readFile(join(folder, "README.md"), "utf8")
+const [, example] = readme.match(/```js\n([^]*?)```/)
+const texts = {
+    "/lab.html": LAB_HTML,
+    "/lab.mjs": LAB,
+    "/readme.html": '<!doctype html><title>readme</title><script type="module" src="/readme.mjs"></script>',
+    "/readme.mjs": example
+        .replace("@playfair/light-client", "/client.mjs")
+        .replace("http://127.0.0.1:9100", node.url)
+        .concat('console.log("the end")\n')
+}
+const pages = await servePages(folder, texts, node.url)
+const site = `http://127.0.0.1:${pages.port}`
+const browser = await launch([`--host-resolver-rules=MAP ${UNSAFE_HOST} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1`])
+const context = await browser.newContext()
+
+/** A tab whose console must stay empty; `asked` is what it asked the node. */
+const newTab = async (path, origin = site) => {
+    const tab = await context.newPage()
+    const asked = []
+    tab.on("request", (request) => request.url().startsWith(node.url) && asked.push(request.url()))
+    tab.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()))
+    tab.on("pageerror", (error) => problems.push(String(error)))
+    await tab.goto(`${origin}${path}`)
+    return Object.assign(tab, { asked })
+}
+
+const newLab = async (origin) => {
+    const tab = await newTab("/lab.html", origin)
+    await ready(tab)
+    return tab
+}
+
+const ready = async (tab) => {
+    await tab.locator("body", { hasText: "ready" }).waitFor()
+}
+
+const follow = (tab) => tab.evaluate(([node, link]) => globalThis.lab.follow(node, link), [node.url, link])
+const untilProven = (tab, block) => tab.evaluate(
+    (block) => globalThis.lab.until((news) => news.view?.provenBlock === block && news.view.head.height === block), block
+)
+const untilRole = (tab, role) => tab.evaluate((role) => globalThis.lab.until((news) => news.role === role), role)
+const rungs = (tab, ids) => tab.evaluate(async (ids) => {
+    const rungs = []
+    for (const id of ids) rungs.push((await globalThis.lab.client.call(id)).rung)
+    return rungs
+}, ids)
+
+const clear = async (tab) => {
+    const session = await context.newCDPSession(tab)
+    await session.send("Storage.clearDataForOrigin", { origin: site, storageTypes: "all" })
+}
+
+/** Questions whose answers are verified once and kept. */
+const isProof = (question) => /\/proofs\/\d+|\/keys\/|\/key-sets\//.test(question)
+
+const SCENARIOS = {
+    /** From nothing to every call proven, twice. */
+    async follows() {
+        const tab = await newLab()
+        await follow(tab)
+        const first = await untilProven(tab, 6)
+        assert.equal(first.role, "leader")
+        assert.equal(first.trouble, null)
+        assert.deepEqual(new Set(await rungs(tab, early)), new Set(["proven"]))
+        node.part = 1
+        const second = await untilProven(tab, 14)
+        assert.ok(second.view.proven.proofs > first.view.proven.proofs)
+        assert.deepEqual(new Set(await rungs(tab, [...early, ...late])), new Set(["proven"]))
+        const kinds = await tab.evaluate(() => globalThis.lab.news.flatMap((news) => news.checks.map((check) => check.kind)))
+        for (const kind of ["certificate", "validity proof", "verifying key", "agreement"]) assert.ok(kinds.includes(kind), kind)
+        const ladder = await tab.evaluate(() => globalThis.lab.client.ladder())
+        assert.deepEqual(ladder.map((rung) => rung.name), ["predicted", "sequenced", "proven"])
+    },
+
+    /** A lie reaches the page as what it is, moves nothing, and is over when the truth is told. */
+    async lies() {
+        node.change = (asked, body) => {
+            if (!/\/proofs\/\d+$/.test(asked)) return body
+            const damaged = Buffer.from(body)
+            damaged[damaged.length - 1] ^= 1
+            return damaged
+        }
+        const tab = await newLab()
+        await follow(tab)
+        const news = await tab.evaluate(() => globalThis.lab.until((news) => news.trouble))
+        assert.equal(news.trouble.kind, "lie")
+        assert.equal(news.trouble.lie.name, "proof")
+        assert.equal(news.trouble.lie.exhibits[0].what, "answer")
+        assert.equal(news.view.proven, null)
+        assert.equal(news.view.head.height, 6)
+        const thrown = await tab.evaluate(async () => {
+            const { client, LightClientError } = globalThis.lab
+            const error = await client.prove().catch((error) => error)
+            return { isOurs: error instanceof LightClientError && error instanceof Error, kind: error.kind, lie: error.lie.name }
+        })
+        assert.deepEqual(thrown, { isOurs: true, kind: "lie", lie: "proof" })
+        node.change = null
+        assert.equal((await untilProven(tab, 6)).trouble, null)
+    },
+
+    /** A page that asks wrongly, a worker that is not there, a client that was closed. */
+    async mistakes() {
+        const tab = await newLab()
+        const kinds = await tab.evaluate(async ([node, link]) => {
+            const { LightClient } = globalThis.lab
+            const kind = (promise) => promise.then(() => "none", (error) => error.kind)
+            const client = await LightClient.open(node, link, { insecure: true })
+            const bad = await kind(client.call("no id"))
+            const pending = kind(client.head())
+            client.close()
+            return [
+                await kind(LightClient.open(node, "pf1.nothing")), bad, await pending, await kind(client.view()),
+                await kind(LightClient.open(node, link, { worker: new Worker("/lab.html", { type: "module" }) }))
+            ]
+        }, [node.url, link])
+        assert.deepEqual(kinds, ["bad", "bad", "closed", "closed", "crashed"])
+        // A page of HTML is no script: the browser says so, too.
+        assert.ok(problems.splice(0).every((text) => text.includes("/lab.html")))
+    },
+
+    /** A node that is gone for a while. */
+    async silence() {
+        node.isSilent = true
+        const tab = await newLab()
+        await follow(tab)
+        const news = await tab.evaluate(() => globalThis.lab.until((news) => news.trouble))
+        assert.equal(news.trouble.kind, "unreachable")
+        node.isSilent = false
+        assert.equal((await untilProven(tab, 6)).trouble, null)
+        assert.ok(problems.splice(0).every((text) => text.includes("ERR_EMPTY_RESPONSE")))
+    },
+
+    /** Who comes back is where he was, and asks for no proof again. */
+    async reload() {
+        const tab = await newLab()
+        await follow(tab)
+        const before = await untilProven(tab, 6)
+        assert.ok(node.asked.some(isProof))
+        node.asked.length = 0
+        await tab.reload()
+        await ready(tab)
+        await follow(tab)
+        const after = await untilProven(tab, 6)
+        assert.deepEqual(after.view, before.view)
+        node.part = 1
+        await untilProven(tab, 14)
+        const again = node.asked.filter((asked) => isProof(asked) && /\/proofs\/\d+$/.test(asked) && asked in recorded.parts[0])
+        assert.deepEqual(again, [], "no proof of the first part is fetched again")
+        node.asked.length = 0
+        await tab.reload()
+        await ready(tab)
+        await follow(tab)
+        await untilProven(tab, 14)
+        assert.deepEqual(node.asked.filter(isProof), [])
+    },
+
+    /** One tab asks, the other listens, and goes on when the first one closes. */
+    async tabs() {
+        const first = await newLab()
+        await follow(first)
+        assert.equal((await untilProven(first, 6)).role, "leader")
+        const second = await newLab()
+        await follow(second)
+        const heard = await untilProven(second, 6)
+        assert.equal(heard.role, "follower")
+        // What it heard, its own client has verified: a call needs no more than its block.
+        assert.equal((await second.evaluate(() => globalThis.lab.client.view())).provenBlock, 6)
+        assert.deepEqual(second.asked, [])
+        await first.close()
+        await untilRole(second, "leader")
+        node.part = 1
+        assert.equal((await untilProven(second, 14)).role, "leader")
+        assert.ok(second.asked.length > 0)
+        assert.ok(!second.asked.some((asked) => asked.endsWith("/proofs/0")), "it went on where the first one was")
+        const third = await newLab()
+        await follow(third)
+        assert.equal((await untilProven(third, 14)).role, "follower")
+        await second.evaluate(() => globalThis.lab.stop())
+        await untilRole(third, "leader")
+    },
+
+    /** Without locks, which pages have that were loaded safely, each tab is for itself. */
+    async alone() {
+        const origin = `http://${UNSAFE_HOST}:${pages.port}`
+        for (const tab of [await newLab(origin), await newLab(origin)]) {
+            await follow(tab)
+            assert.equal((await untilProven(tab, 6)).role, "alone")
+            assert.ok(tab.asked.length > 0)
+        }
+    },
+
+    /** Storage that is cleared under a running client is filled again. */
+    async cleared() {
+        const tab = await newLab()
+        await follow(tab)
+        await untilProven(tab, 6)
+        await clear(tab)
+        node.part = 1
+        await untilProven(tab, 14)
+        node.asked.length = 0
+        await tab.reload()
+        await ready(tab)
+        await follow(tab)
+        await untilProven(tab, 14)
+        assert.deepEqual(node.asked.filter(isProof), [], "what was verified was kept again")
+    },
+
+    /** Every second while somebody looks, seldom while nobody does, ever less often while nothing comes. */
+    async paces() {
+        const tab = await newLab()
+        const paces = await tab.evaluate(async () => {
+            const { restMs } = await import("/follow.mjs")
+            const failures = [0, 1, 2, 5, 100]
+            return [true, false].map((isWatched) => failures.map((failures) => restMs(failures, isWatched)))
+        })
+        assert.deepEqual(paces, [[1_000, 1_000, 2_000, 16_000, 60_000], [15_000, 15_000, 15_000, 16_000, 60_000]])
+        await follow(tab)
+        await untilProven(tab, 6)
+        // A tab in the background: as the browser tells it.
+        await tab.evaluate(() => {
+            Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true })
+            document.dispatchEvent(new Event("visibilitychange"))
+        })
+        node.part = 1
+        await tab.evaluate(() => {
+            delete document.visibilityState
+            document.dispatchEvent(new Event("visibilitychange"))
+        })
+        await untilProven(tab, 14)
+    },
+
+    /** Not a test: from opening to proven, for a newcomer and for one who comes back, median ms; and what is loaded for that. */
+    async cost() {
+        node.part = 1
+        const times = { cold: [], warm: [] }
+        for (let round = 0; round < 5; round += 1) {
+            for (const visit of ["cold", "warm"]) {
+                const tab = await newLab()
+                await follow(tab)
+                times[visit].push((await untilProven(tab, 14)).ms)
+                if (visit === "warm") await clear(tab)
+                await tab.close()
+            }
+        }
+        const median = (all) => all.sort((left, right) => left - right)[Math.floor(all.length / 2)]
+        const wasm = await readFile(join(folder, "light_client_bg.wasm"))
+        const gzipped = gzipSync(wasm, { level: 9 }).length
+        const cost = { verifier_wasm_gz_bytes: gzipped, open_cold_ms: median(times.cold), open_warm_ms: median(times.warm) }
+        process.stdout.write(`${JSON.stringify(cost)}\n`)
+    },
+
+    /** The code in the README runs to its end. */
+    async readme() {
+        const said = []
+        const tab = await context.newPage()
+        const end = new Promise((resolve, reject) => {
+            tab.on("console", (message) => {
+                said.push(message.text())
+                if (message.text() === "the end") resolve()
+            })
+            tab.on("pageerror", reject)
+        })
+        await tab.goto(`${site}/readme.html#${link}`)
+        await end
+        assert.ok(said.some((text) => text.startsWith("refused") || text.startsWith("sequenced")), said.join("\n"))
+    },
+
+    /** The example page, as a visitor sees it. */
+    async example() {
+        node.part = 1
+        const [id] = late
+        const tab = await newTab(`/example.html?insecure&node=${encodeURIComponent(node.url)}&call=${id}#${link}`)
+        await tab.locator("#head", { hasText: "block 14" }).waitFor()
+        await tab.locator("#proven", { hasText: "all of block 14" }).waitFor()
+        await tab.locator("#calls .rung.proven").waitFor()
+        await tab.locator("#watch input").fill(early[0])
+        await tab.locator("#watch button").click()
+        await tab.locator("#calls li:nth-child(2) .rung.proven").waitFor()
+        await tab.locator("#checks li", { hasText: "validity proof" }).first().waitFor()
+        assert.equal(await tab.locator("#trouble").isVisible(), false)
+        for (const [name, width, height] of [["desktop", 1100, 900], ["phone", 360, 780]]) {
+            await tab.setViewportSize({ width, height })
+            const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+            assert.ok(overflow <= 0, `${name}: ${overflow} pixels too wide`)
+            if (pictures) await tab.screenshot({ path: join(pictures, `light-client-${name}.png`) })
+        }
+        node.change = (asked, body) => asked.endsWith("/calls/" + early[1]) ? Buffer.from("[]") : body
+        await tab.locator("#watch input").fill(early[1])
+        await tab.locator("#watch button").click()
+        await tab.locator("#trouble", { hasText: "A lie was caught" }).waitFor()
+    }
+}
+
+if (!Object.hasOwn(SCENARIOS, scenario)) throw new Error(`no scenario ${scenario}; there are: ${Object.keys(SCENARIOS).join(", ")}`)
+// A page that hangs must not hang the test run: ending this process closes Chromium's pipe, and Chromium with it.
+const watchdog = setTimeout(() => {
+    console.error(`${scenario}: not done after ${WATCHDOG_MS / 1000} s; problems ${JSON.stringify(problems)}; asked ${node.asked.slice(-5).join("\n")}`)
+    process.exit(1)
+}, WATCHDOG_MS)
+try {
+    await SCENARIOS[scenario]()
+    assert.deepEqual(problems, [], "the console stays empty")
+} finally {
+    await browser.close()
+    pages.close()
+    node.close()
+    clearTimeout(watchdog)
+}
