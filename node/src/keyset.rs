@@ -3,12 +3,14 @@
 //! A light client believes proofs under these keys and no others. The more shapes are in the set, the longer it takes to make; what is proven
 //! in a shape that is not in it is proven to nobody who starts from that link.
 
-use crate::prove;
 use crate::setup::Choice;
+use crate::{build, prove};
 use anyhow::{Context, Result, bail};
 use playfair_admission::Admitted;
 use playfair_proofs_prover::module::{Module, Shape};
+use playfair_types::Encode;
 use playfair_types::vk::VkSet;
+use std::path::Path;
 
 /// Shapes of a module, the smallest first: those of the usual lowering, and, if `careful`, those in which its hints of alignment are not
 /// believed. Only those that hold it.
@@ -46,6 +48,14 @@ pub fn up_to(
         bail!("no shape of up to 2^{k_max} rows holds this module: give a larger --k-max");
     }
     of(admitted, setup, &all, told)
+}
+
+/// Writes a set's bytes (FORMATS.md section 15).
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn save(set: &VkSet, file: &Path) -> Result<()> {
+    build::write(file, &set.encode())
 }
 
 fn of(

@@ -8,7 +8,6 @@ use clap::{Args, Parser, Subcommand};
 use playfair_node::build::admitted;
 use playfair_node::config::{self, Sources};
 use playfair_node::{build, create, inspect, keyset, live, lower, prove, run, setup, verify};
-use playfair_types::Encode;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -285,7 +284,7 @@ fn command(command: Command) -> Result<ExitCode> {
             let set = keyset::up_to(&admitted, &setup.with(None)?, k_max, |shape| {
                 print(&format!("shape {} (k = {})", shape.number, shape.k))
             })?;
-            build::write(&out, &set.encode())?;
+            keyset::save(&set, &out)?;
             let root = playfair_types::crypto::field::fr_to_bytes(&set.root());
             print(&format!(
                 "root {}\n{}",

@@ -68,7 +68,7 @@ mod stored;
 pub mod values;
 mod view;
 
-pub use anchors::Anchors;
+pub use anchors::{Anchors, NoAnchors};
 pub use check::{Check, Checks, Kind};
 pub use client::Client;
 pub use hex::{digits, short};

@@ -10,6 +10,8 @@
 //! **Rule for users.** Only what is inlined into [`Task::run`] gets the vector instructions. So `run` and everything that it calls
 //! with lanes is `#[inline(always)]`, and threads are started around `dispatch`, not inside.
 
+// Only vector instructions need them.
+#[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))]
 mod constants;
 #[cfg(target_arch = "x86_64")]
 mod ifma;
