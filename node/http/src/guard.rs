@@ -97,7 +97,7 @@ impl Toll {
         let Some((limiter, client)) = &self.0 else {
             return Ok(());
         };
-        limiter.take(*client, cost).map_err(|wait_ms| {
+        limiter.take_more(*client, cost).map_err(|wait_ms| {
             let message = "too many requests from this address; wait before the next";
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after_ms(wait_ms)
         })

@@ -85,6 +85,13 @@ impl Buckets {
         self.young.insert(client, full_at);
         answer
     }
+
+    /// Takes tokens beyond the one that the request took already. Refused, it comes again as a request: the time to wait is until both are there.
+    fn take_more(&mut self, client: Network, cost: u32, now_ns: u64) -> Result<(), u64> {
+        let most = u32::try_from(self.burst.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.take(client, cost.min(most), now_ns)
+            .map_err(|wait_ns| wait_ns + self.step_ns)
+    }
 }
 
 /// The buckets with a clock.
@@ -104,13 +111,20 @@ impl Limiter {
 
     /// Takes `cost` tokens, or says in how many milliseconds, rounded up, to ask again.
     pub(crate) fn take(&self, client: Network, cost: u32) -> Result<(), u64> {
+        self.with(|buckets, now_ns| buckets.take(client, cost, now_ns))
+    }
+
+    /// The same for what a request costs beyond the one token that it took, waiting for both included.
+    pub(crate) fn take_more(&self, client: Network, cost: u32) -> Result<(), u64> {
+        self.with(|buckets, now_ns| buckets.take_more(client, cost, now_ns))
+    }
+
+    fn with(&self, take: impl FnOnce(&mut Buckets, u64) -> Result<(), u64>) -> Result<(), u64> {
         let now_ns = u64::try_from(self.start.elapsed().as_nanos())
             .unwrap_or(u64::MAX)
             .min(u64::MAX / 2);
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets
-            .take(client, cost, now_ns)
-            .map_err(|wait_ns| wait_ns.div_ceil(1_000_000))
+        take(&mut buckets, now_ns).map_err(|wait_ns| wait_ns.div_ceil(1_000_000))
     }
 }
 
@@ -128,6 +142,28 @@ mod tests {
             burst,
             clients_max,
         })
+    }
+
+    #[test]
+    fn who_waits_as_told_is_served() {
+        for (burst, cost) in [(3, 2), (3, 3), (3, 50), (1, 4)] {
+            let mut buckets = buckets(10, burst, 100);
+            let mut now = 5 * SECOND_NS;
+            for _ in 0..burst {
+                assert_eq!(buckets.take(client(1), 1, now), Ok(()));
+            }
+            // A dear request: it takes its own token first, and loses it when there are not enough.
+            let mut waits = 0;
+            loop {
+                let asked = buckets.take(client(1), 1, now);
+                match asked.and_then(|()| buckets.take_more(client(1), cost, now)) {
+                    Ok(()) => break,
+                    Err(wait_ns) => now += wait_ns,
+                }
+                waits += 1;
+                assert!(waits <= 2, "burst {burst}, cost {cost}: refused for ever");
+            }
+        }
     }
 
     #[test]
