@@ -94,10 +94,19 @@ pub struct Toll(Option<(Arc<Limiter>, Network)>);
 impl Toll {
     /// Takes `cost` tokens more, or says when to come back. Over a Unix socket, and without a limit, all is free.
     pub fn charge(&self, cost: u32) -> Result<(), Problem> {
+        self.take(|limiter, client| limiter.take_more(client, cost))
+    }
+
+    /// Takes the token that every request costs.
+    fn enter(&self) -> Result<(), Problem> {
+        self.take(|limiter, client| limiter.take(client, 1))
+    }
+
+    fn take(&self, take: impl FnOnce(&Limiter, Network) -> Result<(), u64>) -> Result<(), Problem> {
         let Some((limiter, client)) = &self.0 else {
             return Ok(());
         };
-        limiter.take_more(*client, cost).map_err(|wait_ms| {
+        take(limiter, *client).map_err(|wait_ms| {
             let message = "too many requests from this address; wait before the next";
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message).retry_after_ms(wait_ms)
         })
@@ -200,7 +209,7 @@ impl Guard {
                 .zip(ip)
                 .map(|(limiter, ip)| (limiter.clone(), Network::from(ip))),
         );
-        toll.charge(1)?;
+        toll.enter()?;
         request.extensions_mut().insert(ClientIp(ip));
         request.extensions_mut().insert(toll);
 
