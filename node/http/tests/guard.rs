@@ -187,8 +187,9 @@ async fn the_rate_is_limited_and_dear_routes_cost_more() {
     assert_eq!((answer.status.as_u16(), &*answer.code), (429, "rate_limited"));
     let wait_ms = answer.retry_after_ms.unwrap();
     let passed_ms = start.elapsed().as_millis() as u64;
+    // Nine more for what it asks, and one for asking again.
     assert!(
-        wait_ms <= 9000 && wait_ms + passed_ms + 1 >= 9000,
+        wait_ms <= 10_000 && wait_ms + passed_ms + 1 >= 10_000,
         "{wait_ms} after {passed_ms}"
     );
     assert_eq!(header, wait_ms.div_ceil(1000));
