@@ -309,6 +309,13 @@ pub(crate) const RULES: &[Rule] = &[
         banned: &["halo2*", "wasmtime*", "aws-lc-*", "openssl*"],
         ..DEFAULT
     },
+    // Files for browsers: it knows no chain either.
+    Rule {
+        krate: "playfair-page",
+        may_import: &["playfair-http"],
+        banned: &["halo2*", "wasmtime*", "aws-lc-*", "openssl*"],
+        ..DEFAULT
+    },
     Rule {
         krate: "playfair-storage",
         may_import: &["playfair-types", "playfair-state"],

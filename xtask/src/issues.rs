@@ -83,6 +83,7 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client-core",
             "playfair-light-client-page",
             "playfair-light-client-tests",
+            "playfair-page",
             "playfair-predict",
         ],
     },

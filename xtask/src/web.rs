@@ -1,13 +1,15 @@
 //! `cargo xtask web`: what browsers load, ready to be published or served.
 //!
 //! `target/web/light-client` is the npm package: the light client as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
-//! by hand in `light-client/wasm/npm`. `target/web/light-client-page` has the bodies of the tests that run in Chromium. No path of the machine gets into
-//! them: the same sources make the same bytes everywhere.
+//! by hand in `light-client/wasm/npm`. `target/web/light-client-page` has the bodies of the tests that run in Chromium. `target/web/page` is the page as a node
+//! serves it ([`crate::bundle`]): `web/static`, the crate in `web/`, and of the package what a page needs. No path of the machine gets into them: the same sources
+//! make the same bytes everywhere.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::args::Args;
+use crate::bundle::{self, ASSETS, Bundle, Files, INDEX};
 use crate::failure::{Doing, Result, failure};
 use crate::process::Process;
 use crate::repo::Repo;
@@ -29,20 +31,30 @@ struct Module {
     written: Option<&'static str>,
 }
 
-const MODULES: &[Module] = &[
-    Module {
-        krate: "playfair-light-client",
-        folder: "light-client",
-        name: "light_client",
-        written: Some("light-client/wasm/npm"),
-    },
-    Module {
-        krate: "playfair-light-client-page",
-        folder: "light-client-page",
-        name: "page",
-        written: None,
-    },
-];
+const PACKAGE: Module = Module {
+    krate: "playfair-light-client",
+    folder: "light-client",
+    name: "light_client",
+    written: Some("light-client/wasm/npm"),
+};
+const BODIES: Module = Module {
+    krate: "playfair-light-client-page",
+    folder: "light-client-page",
+    name: "page",
+    written: None,
+};
+const PAGE: Module = Module {
+    krate: "playfair-web",
+    folder: "page-module",
+    name: "page",
+    written: None,
+};
+/// What of the page is written by hand; index.html begins it.
+const STATIC: &str = "web/static";
+/// The page as a node serves it.
+const BUNDLE: &str = "target/web/page";
+/// What a first visit may load, gzipped.
+const PAGE_GZ_BYTES_MAX: u64 = 1_200_000;
 
 /// What wasm-opt may use, which is what rustc uses: all of it is in every browser since 2023.
 const OPTIMISE: &[&str] = &[
@@ -63,29 +75,53 @@ for (const file of process.argv.slice(1)) {
     console.log(bytes.length, gzipSync(bytes, { level: 9 }).length);
 }";
 
+/// What was built.
+pub(crate) struct Built {
+    /// A row of sizes for each module.
+    modules: Vec<Vec<String>>,
+    /// None without the page's sources.
+    pub(crate) page: Option<Bundle>,
+}
+
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
     args.finish()?;
     setup::toolchain(repo)?;
-    let sizes = build(repo)?;
+    let built = build(repo)?;
     say!(
         "\n{}\n\nthe package is in {}",
-        report::table(&["module", "bytes", "gzipped"], sizes),
-        folder(repo, &MODULES[0]).display()
+        report::table(&["module", "bytes", "gzipped"], built.modules),
+        folder(repo, &PACKAGE).display()
     );
-    Ok(())
+    match &built.page {
+        Some(page) => show(page),
+        None => Ok(()),
+    }
 }
 
 /// The `web` stage.
 pub(crate) fn stage(context: &Context) -> Result<Option<String>> {
-    let sizes = build(context.repo)?;
-    Ok(sizes.first().map(|size| format!("{} bytes gzipped", size[2])))
+    let built = build(context.repo)?;
+    if let Some(page) = &built.page {
+        show(page)?;
+        return Ok(Some(format!(
+            "a visit loads {} bytes gzipped",
+            page_gz_bytes(page)
+        )));
+    }
+    Ok(built
+        .modules
+        .first()
+        .map(|size| format!("{} bytes gzipped", size[2])))
 }
 
-/// Builds everything; a row of sizes for each module.
-pub(crate) fn build(repo: &Repo) -> Result<Vec<Vec<String>>> {
-    compile(repo)?;
+/// Builds everything.
+pub(crate) fn build(repo: &Repo) -> Result<Built> {
+    let has_page = repo.root.join("web/Cargo.toml").is_file();
+    let mut modules = vec![&PACKAGE, &BODIES];
+    modules.extend(has_page.then_some(&PAGE));
+    compile(repo, &modules)?;
     let mut rows = Vec::new();
-    for module in MODULES {
+    for module in modules {
         let folder = folder(repo, module);
         package(repo, module, &folder)?;
         rows.push(sizes(
@@ -94,7 +130,67 @@ pub(crate) fn build(repo: &Repo) -> Result<Vec<Vec<String>>> {
             &folder.join(format!("{}_bg.wasm", module.name)),
         )?);
     }
-    Ok(rows)
+    Ok(Built {
+        modules: rows,
+        page: has_page.then(|| bundle(repo)).transpose()?,
+    })
+}
+
+/// The page from its parts.
+fn bundle(repo: &Repo) -> Result<Bundle> {
+    let files = parts(
+        &repo.root.join(STATIC),
+        &folder(repo, &PAGE),
+        &folder(repo, &PACKAGE),
+    )?;
+    bundle::write(&repo.root, &files, &repo.root.join(BUNDLE))
+}
+
+/// What the page is made of: what is written by hand, its module, and of the light client's package what a page needs.
+fn parts(written: &Path, module: &Path, package: &Path) -> Result<Files> {
+    let mut files = Files::new();
+    bundle::gather(&mut files, written, &format!("{ASSETS}/"), |_| true)?;
+    if let Some(index) = files.remove(&format!("{ASSETS}/{INDEX}")) {
+        files.insert(INDEX.to_owned(), index);
+    }
+    bundle::gather(&mut files, module, &format!("{ASSETS}/"), is_code)?;
+    bundle::gather(&mut files, package, &format!("{ASSETS}/light-client/"), is_code)?;
+    Ok(files)
+}
+
+/// What browsers run, and no example.
+fn is_code(name: &str) -> bool {
+    let is_run = [".mjs", ".js", ".wasm"].iter().any(|end| name.ends_with(end));
+    is_run && name != "example.mjs"
+}
+
+/// What a first visit loads at most: everything but the list of files.
+fn page_gz_bytes(page: &Bundle) -> u64 {
+    page.sizes.iter().map(|size| size.gzip).sum()
+}
+
+/// Prints what the page takes; too much is a failure.
+fn show(page: &Bundle) -> Result<()> {
+    let rows = page.sizes.iter().map(|size| {
+        let lengths = [size.bytes, size.gzip, size.brotli].map(|length| length.to_string());
+        [vec![size.path.clone()], lengths.into()].concat()
+    });
+    let (gz, brotli) = (
+        page_gz_bytes(page),
+        page.sizes.iter().map(|size| size.brotli).sum::<u64>(),
+    );
+    say!(
+        "\n{}\n\nthe page is in {}\ndigest {}\npage_gz_bytes {gz} (at most {PAGE_GZ_BYTES_MAX}), page_br_bytes {brotli}",
+        report::table(&["file", "bytes", "gzipped", "brotli"], rows.collect()),
+        page.folder.display(),
+        page.digest
+    );
+    if gz > PAGE_GZ_BYTES_MAX {
+        return Err(failure!(
+            "a first visit loads {gz} bytes gzipped, and may load {PAGE_GZ_BYTES_MAX}: the table above says what they are"
+        ));
+    }
+    Ok(())
 }
 
 /// Always in the checkout, where tests and servers find it.
@@ -102,8 +198,8 @@ fn folder(repo: &Repo, module: &Module) -> PathBuf {
     repo.root.join("target/web").join(module.folder)
 }
 
-fn compile(repo: &Repo) -> Result<()> {
-    let crates = MODULES.iter().flat_map(|module| ["-p", module.krate]);
+fn compile(repo: &Repo, modules: &[&Module]) -> Result<()> {
+    let crates = modules.iter().flat_map(|module| ["-p", module.krate]);
     repo.cargo()
         .args([
             "build",
@@ -200,6 +296,73 @@ mod tests {
             cache: PathBuf::from("."),
         };
         assert!(nameless(&repo).starts_with("--remap-path-prefix=/where/it/is=playfair"));
+    }
+
+    #[test]
+    fn the_page_is_what_is_written_its_module_and_the_package_without_what_no_page_needs() {
+        let all = std::env::temp_dir().join(format!("playfair-xtask-parts-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&all);
+        for path in [
+            "static/index.html",
+            "static/main.mjs",
+            "static/icons/icon.png",
+            "module/page.js",
+            "module/page.d.ts",
+            "module/page_bg.wasm",
+            "module/page_bg.wasm.d.ts",
+            "module/snippets/web-1/inline0.js",
+            "package/client.mjs",
+            "package/client.d.ts",
+            "package/example.html",
+            "package/example.mjs",
+            "package/README.md",
+            "package/package.json",
+            "package/LICENSE-MIT",
+            "package/light_client_bg.wasm",
+            "package/snippets/light-1/src/fetch.js",
+        ] {
+            fs::create_dir_all(all.join(path).parent().unwrap()).unwrap();
+            fs::write(all.join(path), path).unwrap();
+        }
+        let files = parts(&all.join("static"), &all.join("module"), &all.join("package")).unwrap();
+        fs::remove_dir_all(&all).unwrap();
+        let paths: Vec<&str> = files.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "%ASSETS%/icons/icon.png",
+                "%ASSETS%/light-client/client.mjs",
+                "%ASSETS%/light-client/light_client_bg.wasm",
+                "%ASSETS%/light-client/snippets/light-1/src/fetch.js",
+                "%ASSETS%/main.mjs",
+                "%ASSETS%/page.js",
+                "%ASSETS%/page_bg.wasm",
+                "%ASSETS%/snippets/web-1/inline0.js",
+                "index.html",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_page_that_is_too_large_is_a_failure() {
+        let page = |gzip| Bundle {
+            folder: PathBuf::new(),
+            digest: String::new(),
+            sizes: [1, gzip]
+                .map(|gzip| bundle::Size {
+                    path: String::new(),
+                    bytes: 2 * gzip,
+                    gzip,
+                    brotli: gzip,
+                })
+                .into(),
+        };
+        show(&page(PAGE_GZ_BYTES_MAX - 1)).unwrap();
+        let told = show(&page(PAGE_GZ_BYTES_MAX)).unwrap_err().to_string();
+        assert!(
+            told.contains("1200001 bytes gzipped, and may load 1200000"),
+            "{told}"
+        );
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod dev;
 mod guide;
 mod operator;
 mod overload;
+mod page;
 mod proving;
 mod scene;
 mod server;

@@ -1,0 +1,50 @@
+//! The end of the game, in a browser: the players open the page.
+
+use crate::Result;
+use crate::network::Network;
+use crate::player::Step;
+use serde_json::json;
+use std::path::PathBuf;
+use std::process::Stdio;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+/// So many calls are left for the page.
+pub(crate) const LEFT: usize = 5;
+
+/// What a browser needs.
+pub(crate) struct Browser {
+    /// The folder of the peers' scripts, with their packages.
+    pub(crate) peers: PathBuf,
+    /// Where pictures of the page go to.
+    pub(crate) pictures: PathBuf,
+}
+
+impl Browser {
+    /// Opens the page as each player, and has them play what is left.
+    pub(crate) async fn play(&self, network: &Network, left: &[Step]) -> Result<()> {
+        let page = network.page.as_ref().ok_or("the network serves no page")?;
+        let calls = left
+            .iter()
+            .map(|step| json!({ "by": step.by, "name": step.name.trim() }));
+        let asked = json!({
+            "page": page,
+            "pictures": self.pictures,
+            "left": calls.collect::<Vec<_>>(),
+        });
+        println!("two players open {page}");
+        let mut child = Command::new("node")
+            .arg("page-demo.mjs")
+            .current_dir(&self.peers)
+            .stdin(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()?;
+        let mut input = child.stdin.take().ok_or("no input")?;
+        input.write_all(asked.to_string().as_bytes()).await?;
+        drop(input);
+        match child.wait().await? {
+            status if status.success() => Ok(()),
+            status => Err(format!("the page does not do what it should ({status}): see above").into()),
+        }
+    }
+}
