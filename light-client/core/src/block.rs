@@ -8,14 +8,13 @@
 use crate::answer;
 use crate::certified::Shown;
 use crate::lie::Lie;
-use playfair_types::Encode;
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::header::Header;
 use playfair_types::inclusion;
 use playfair_types::receipt::{Receipt, ReceiptBody};
 use playfair_types::tape::frame::FRAME_BYTES;
-use playfair_types::tape::{Step, call_message, step};
-use playfair_types::{Fr, codec::Reader};
+use playfair_types::tape::{call_message, record_frames};
+use playfair_types::{Encode, Fr};
 use serde_json::Value;
 
 /// Most records of one block in an answer: more than a block's gas pays for.
@@ -128,10 +127,11 @@ impl ShownBlock {
     }
 }
 
-/// Whether these bytes are exactly one record.
+/// Whether these bytes are as long as the record that they begin.
 fn is_one_record(bytes: &[u8]) -> bool {
-    let mut reader = Reader::new(bytes);
-    step(&mut reader).is_ok() && reader.remaining() == 0
+    let first = bytes.first_chunk::<FRAME_BYTES>();
+    let frames = first.and_then(|first| record_frames(first).ok());
+    frames.and_then(|frames| frames.checked_mul(FRAME_BYTES)) == Some(bytes.len())
 }
 
 /// The name of a call that a player signed, also of a malformed one.
@@ -141,13 +141,4 @@ fn name(chain_id: Fr, record: &[u8]) -> Option<[u8; 32]> {
     let is_signed = kind == CALL || kind == NEW_KEY_CALL;
     let message = is_signed.then(|| call_message(chain_id, record).ok()).flatten();
     message.map(|message| fr_to_bytes(&message))
-}
-
-impl BlockRecord {
-    /// What the record is, if it is readable.
-    #[must_use]
-    pub fn step(&self) -> Option<Step> {
-        let mut reader = Reader::new(&self.record);
-        step(&mut reader).ok().map(|(step, _)| step)
-    }
 }

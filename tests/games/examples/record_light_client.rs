@@ -124,8 +124,9 @@ async fn main() {
         let again = look(&mut client, &ids[..end], account).await.expect("the truth");
         assert_eq!(again, seen);
         client.submit(&calls[end - 1]).await.expect("the same call again");
-        // What a client asks that is denied a call which it knows, and one that looks at every block.
+        // What a client asks that is denied a call which it knows, one that looks at every block, and a page that rolls the chain back.
         let mut paths = vec!["/blocks/1/tape".to_owned(), "/blocks?from=1&count=1".to_owned()];
+        paths.push(format!("/blocks?from={}&count=1", seen.height - 1));
         paths.extend((0..=seen.height).map(|height| format!("/blocks/{height}")));
         for path in paths {
             let path = Request {
