@@ -10,7 +10,7 @@
 use playfair_games::chess::{Match, recorded};
 use playfair_http::{Client as Http, ClientLimits};
 use playfair_light_client_core::{Body, Client, Platform, Request, Response, Rung, Unreachable, digits};
-use playfair_light_client_tests::scenario::{anchors, keys, look};
+use playfair_light_client_tests::scenario::{anchors, look};
 use playfair_light_client_tests::table::{Answers, Recorded, bytes, name};
 use playfair_runtime::local::Players;
 use playfair_types::crypto::field::fr_to_bytes;
@@ -93,7 +93,6 @@ async fn main() {
         .iter()
         .map(|call| fr_to_bytes(&call_message(anchors.chain_id, call).expect("a call")))
         .collect();
-    let keys = keys(account);
     let chain = format!("/v1/chains/{}", digits(&fr_to_bytes(&anchors.chain_id)));
 
     // One that is not recorded submits, and waits until all is proven.
@@ -116,22 +115,27 @@ async fn main() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         // One that has followed so far, and one that comes new.
-        let seen = look(&mut follower_client, &ids[..end], &keys)
+        let seen = look(&mut follower_client, &ids[..end], account)
             .await
             .expect("the truth");
         eprintln!("{seen:?}");
         let new = recorder(&http);
         let mut client = Client::new(&new, anchors.clone());
-        let again = look(&mut client, &ids[..end], &keys).await.expect("the truth");
+        let again = look(&mut client, &ids[..end], account).await.expect("the truth");
         assert_eq!(again, seen);
         client.submit(&calls[end - 1]).await.expect("the same call again");
-        // What a client asks that is denied a call which it knows.
-        let tape = Request {
-            path: &format!("{chain}/blocks/1/tape"),
-            body: None,
-            bytes_max: 1 << 20,
-        };
-        (&new).fetch(tape).await.expect("the records of block 1");
+        // What a client asks that is denied a call which it knows, one that looks at every block, and a page that rolls the chain back.
+        let mut paths = vec!["/blocks/1/tape".to_owned(), "/blocks?from=1&count=1".to_owned()];
+        paths.push(format!("/blocks?from={}&count=1", seen.height - 1));
+        paths.extend((0..=seen.height).map(|height| format!("/blocks/{height}")));
+        for path in paths {
+            let path = Request {
+                path: &format!("{chain}{path}"),
+                body: None,
+                bytes_max: 1 << 20,
+            };
+            (&new).fetch(path).await.expect("an answer");
+        }
         let mut answers = follower.answers.take();
         answers.append(&mut new.answers.borrow_mut());
         parts.push(answers);
