@@ -32,7 +32,7 @@ const open = async (screen) => {
     const context = await browser.newContext(SCREENS[screen])
     const tab = await context.newPage()
     const told = (what) => problems.push(`${screen}: ${what}`)
-    tab.on("console", (message) => message.type() === "error" && told(message.text()))
+    tab.on("console", (message) => ["error", "warning"].includes(message.type()) && told(message.text()))
     tab.on("pageerror", (error) => told(error))
     tab.on("requestfailed", (request) => told(`${request.url()}: ${request.failure()?.errorText}`))
     tab.on("response", (response) => response.status() >= 400 && told(`${response.url()}: ${response.status()}`))
