@@ -1,5 +1,6 @@
 // The end of the demo's game, in real pages: `node page-demo.mjs < WHAT`, where WHAT is JSON:
-//   { "page": its address, with the chain's link, "pictures": a folder, "left": [{ "by": a player, "name": as "19. c2c4" }] }
+//   { "page": its address, with the chain's link, "chain": its id, "seeds": of the players' keys by name, "pictures": a folder,
+//     "left": [{ "by": a player, "name": as "19. c2c4" }] }
 //
 // Two players open the page, one on a desktop and one on a phone, and play what is left. A page that writes into its console what it should not,
 // asks anybody but its own server, or is not ready in time, ends the process with what was seen.
@@ -10,13 +11,16 @@ import { text } from "node:stream/consumers"
 import { launch } from "./chromium.mjs"
 
 const READY_MS = 60_000
+const PROVEN_MS = 180_000
+/** For keys that are no secrets. */
+const PASSPHRASE = "everybody knows it"
 const WATCHDOG_MS = 300_000
 const SCREENS = {
     desktop: { viewport: { width: 1280, height: 800 } },
     phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 3, isMobile: true, hasTouch: true }
 }
 
-const { page: address, pictures, left } = JSON.parse(await text(process.stdin))
+const { page: address, pictures, left, chain, seeds } = JSON.parse(await text(process.stdin))
 const home = new URL(address).origin
 const problems = []
 const watchdog = setTimeout(() => {
@@ -48,11 +52,55 @@ const open = async (screen) => {
     return { screen, tab, picture }
 }
 
-/**
- * Plays `left` in the players' pages, in turns; how many calls were played comes back. The page has no hooks for it yet, so that nothing is played:
- * the game ends before its last moves.
- */
-const play = async (_players, _left) => 0
+/** A wallet's backup with one key, as FORMATS of the wallet has it (docs/LIGHT-CLIENT.md): what the restore form takes. */
+const backup = async (tab, seed) => {
+    const plain = ["50465742", "01", "0001", chain, "06", Buffer.from("player").toString("hex"), "000000000001", seed].join("")
+    return tab.evaluate(async ([plain, passphrase]) => {
+        const scripts = document.querySelector("script[type=module]").src
+        const { encrypt } = await import(new URL("light-client/backup.mjs", scripts).href)
+        return encrypt(Uint8Array.from(plain.match(/../g), (pair) => parseInt(pair, 16)), passphrase)
+    }, [plain, PASSPHRASE])
+}
+
+/** Sits down as a player whose key everybody can make: restores it as anybody restores a backup, and opens the game. */
+const sit = async ({ tab }, seed) => {
+    const [start] = tab.url().split("/wallet")
+    await tab.goto(`${start}/wallet`)
+    await tab.locator("[name=backup]").fill(await backup(tab, seed))
+    await tab.locator("form:has([name=backup]) [name=passphrase]").fill(PASSPHRASE)
+    await tab.getByRole("button", { name: "Restore" }).click()
+    await tab.getByText("keys are back").waitFor({ timeout: READY_MS })
+    await tab.goto(`${start}/game/1`)
+    await tab.locator(".rung-line[data-ply]").waitFor({ timeout: READY_MS })
+}
+
+const ply = async ({ tab }) => Number(await tab.locator(".rung-line").getAttribute("data-ply"))
+
+/** Plays `left` in the players' pages, in turns; how many calls were played comes back. */
+const play = async (players, left) => {
+    const names = [...new Set(left.map((step) => step.by))]
+    const seats = new Map(names.map((name, place) => [name, players[place]]))
+    for (const name of names) await sit(seats.get(name), seeds[name])
+    for (const { by, name } of left) {
+        const { tab, screen } = seats.get(by)
+        const made = await ply({ tab })
+        const move = name.match(/([a-h][1-8])([a-h][1-8])([nbrq]?)$/)
+        if (move) {
+            const [, from, to] = move
+            await tab.locator(`[data-square=${from}]`).click()
+            await tab.locator(`[data-square=${to}].hint, [data-square=${to}].prey`).click()
+            for (const { tab } of players) await tab.locator(`.rung-line[data-ply="${made + 1}"]`).waitFor({ timeout: READY_MS })
+        } else {
+            await tab.getByRole("button", { name: "Resign" }).click()
+            await tab.getByRole("button", { name: "Yes, I resign" }).click()
+            for (const { tab } of players) await tab.locator(".state h2", { hasText: "resignation" }).waitFor({ timeout: READY_MS })
+        }
+        console.log(`${by.padEnd(15)} ${name.padEnd(12)} in the page, on the ${screen}`)
+    }
+    // The last position, proven in both browsers.
+    for (const { tab } of players) await tab.locator(".rung-line[data-rung=proven]").waitFor({ timeout: PROVEN_MS })
+    return left.length
+}
 
 const players = []
 for (const screen of Object.keys(SCREENS)) players.push(await open(screen))

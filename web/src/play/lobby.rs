@@ -113,7 +113,7 @@ pub fn Lobby(props: &Props) -> Html {
     };
     let games = games(&props.driver);
     let is_busy = busy.is_some();
-    let label = |mine: &str, text: &str| if *busy == Some(if mine == "house" { "house" } else { "friend" }) { "Setting up the board…".to_owned() } else { text.to_owned() };
+    let label = |mine: &'static str, text: &'static str| if *busy == Some(mine) { "Setting up the board…" } else { text };
     html! {
         <div class="lobby">
             <section class="card begin" aria-labelledby="begin">
@@ -151,6 +151,15 @@ pub fn Lobby(props: &Props) -> Html {
                     <p class="warning" role="alert">{ text }</p>
                 }
                 <p class="quiet">{ "No account is needed: your browser makes a key, and keeps it. The house is a small program in your browser with a key of its own." }</p>
+            </section>
+            <section class="card" aria-labelledby="certain">
+                <h2 id="certain">{ "How certain is a move?" }</h2>
+                <ol class="promise">
+                    { for props.driver.handles.ladder.iter().map(|words| html! {
+                        <li key={words.name.name()}><span class={classes!("rung", words.name.name())}>{ words.name.name() }</span><span>{ &words.holds }</span></li>
+                    }) }
+                </ol>
+                <p class="quiet">{ "Each move climbs as far as your browser has checked it, and says who could still cheat." }</p>
             </section>
             if !games.is_empty() {
                 <section class="card" aria-labelledby="yours">

@@ -129,7 +129,7 @@ async fn play(network: &Network, browser: Option<&Browser>) -> Result<()> {
         sealed.as_secs_f64()
     );
     if let Some(browser) = browser {
-        browser.play(network, &left).await?;
+        browser.play(network, genesis.chain_id(), &left).await?;
     }
     let climbed = climbed.await??;
     let proofs = network::get(&client, "/v1/chains/chess/proofs").await?;
