@@ -67,7 +67,12 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
     let module = folder.path().join("game.wasm");
     replace(&module, &answering(1));
     super::page::write(&folder);
-    let network = start(&folder, &["game.wasm", "--page", "page"]);
+    // Looking this often for a proof, on a machine that is slow today, would cost all that a client may ask.
+    let patient = ["--set", "guard.rate.per_second=0"];
+    let network = start(
+        &folder,
+        &[&["game.wasm", "--page", "page"][..], &patient].concat(),
+    );
     let first = network.place("module");
     assert_eq!(network.place("state"), "new, at block 0");
     assert!(told(&folder, &network, &["keys", "list"]).contains("alice"));
