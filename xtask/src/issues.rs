@@ -84,6 +84,8 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client-page",
             "playfair-light-client-tests",
             "playfair-predict",
+            "playfair-predictor",
+            "playfair-wallet",
         ],
     },
 ];

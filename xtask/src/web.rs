@@ -1,6 +1,6 @@
 //! `cargo xtask web`: what browsers load, ready to be published or served.
 //!
-//! `target/web/light-client` is the npm package: the light client as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
+//! `target/web/light-client` is the npm package: light client, predictor and wallet as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
 //! by hand in `light-client/wasm/npm`. `target/web/light-client-page` has the bodies of the tests that run in Chromium. No path of the machine gets into
 //! them: the same sources make the same bytes everywhere.
 
@@ -35,6 +35,19 @@ const MODULES: &[Module] = &[
         folder: "light-client",
         name: "light_client",
         written: Some("light-client/wasm/npm"),
+    },
+    // Beside it: what only some pages load.
+    Module {
+        krate: "playfair-predictor",
+        folder: "light-client",
+        name: "predictor",
+        written: None,
+    },
+    Module {
+        krate: "playfair-wallet",
+        folder: "light-client",
+        name: "wallet",
+        written: None,
     },
     Module {
         krate: "playfair-light-client-page",
@@ -86,6 +99,9 @@ pub(crate) fn build(repo: &Repo) -> Result<Vec<Vec<String>>> {
     compile(repo)?;
     let mut rows = Vec::new();
     for module in MODULES {
+        let _ = fs::remove_dir_all(folder(repo, module));
+    }
+    for module in MODULES {
         let folder = folder(repo, module);
         package(repo, module, &folder)?;
         rows.push(sizes(
@@ -130,14 +146,13 @@ fn nameless(repo: &Repo) -> String {
     flags
 }
 
-/// Writes a module's folder, from nothing.
+/// Writes a module into its folder.
 fn package(repo: &Repo, module: &Module, folder: &Path) -> Result<()> {
     let built = repo
         .target()
         .join(WASM32)
         .join(PROFILE)
         .join(format!("{}.wasm", module.krate.replace('-', "_")));
-    let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).doing(format_args!("make {}", folder.display()))?;
     Process::new(setup::bindgen(repo)?, &repo.root)
         .args([built.as_path(), Path::new(module.name), folder])
@@ -176,11 +191,7 @@ fn sizes(repo: &Repo, module: &Module, wasm: &Path) -> Result<Vec<String>> {
         .args([Path::new("-e"), Path::new(MEASURE), wasm])
         .capture()?;
     match text.split_whitespace().collect::<Vec<_>>()[..] {
-        [bytes, gzipped] => Ok(vec![
-            module.folder.to_owned(),
-            bytes.to_owned(),
-            gzipped.to_owned(),
-        ]),
+        [bytes, gzipped] => Ok(vec![module.name.to_owned(), bytes.to_owned(), gzipped.to_owned()]),
         _ => Err(failure!(
             "node did not tell the length of {}: `{}`",
             wasm.display(),
@@ -210,10 +221,24 @@ mod tests {
         assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
         for file in package["files"].as_array().unwrap() {
             let name = file.as_str().unwrap();
-            let is_generated = name.starts_with("light_client") || name.starts_with("snippets");
+            let mut generated = MODULES.iter().flat_map(|module| {
+                ["{}.js", "{}.d.ts", "{}_bg.wasm", "{}_bg.wasm.d.ts"]
+                    .map(|form| form.replace("{}", module.name))
+            });
+            let is_generated = generated.any(|file| file == name) || name == "snippets";
             let is_there =
                 root.join("light-client/wasm/npm").join(name).is_file() || root.join(name).is_file();
             assert!(is_generated || is_there, "{name}");
+        }
+        for entry in fs::read_dir(root.join("light-client/wasm/npm")).unwrap() {
+            let name = entry.unwrap().file_name();
+            let name = name.to_str().unwrap();
+            let is_listed = package["files"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|file| file == name);
+            assert!(is_listed || name == "package.json", "{name} is not published");
         }
     }
 }
