@@ -50,9 +50,9 @@ await lab({
         assert.equal(one.height, 6)
         assert.deepEqual(told(one.calls[0]), did(first))
         const places = one.changes.map(({ place }) => ({ place }))
-        const name = Object.keys(scene.recorded.parts[0]).find((name) => name.endsWith("/state " + JSON.stringify({ keys: places, height: 7 })))
+        const name = Object.keys(scene.recorded.parts[1]).find((name) => name.endsWith("/state " + JSON.stringify({ keys: places, height: 7 })))
         assert.ok(name, `record what the state after block 7 has at ${JSON.stringify(places)}`)
-        assert.deepEqual(one.changes.map(({ value }) => value), scene.recorded.parts[0][name].json.values)
+        assert.deepEqual(one.changes.map(({ value }) => value), scene.recorded.parts[1][name].json.values)
         const all = await foresee(page, calls.map(({ record }) => record), first.timeMs)
         assert.deepEqual(all.calls.map(told), calls.map(did))
         // Again: nothing more is asked.

@@ -141,6 +141,7 @@ const SUITES: &[Suite] = &[
         in_pages: true,
         bars: &[
             ("verifier_wasm_gz_bytes", Bar::AtMost(400_000.0)),
+            ("predict_ms", Bar::AtMost(16.0)),
             ("verify_chromium_ms", Bar::AtMost(50.0)),
             ("verify_batch_chromium_ms", Bar::None),
             ("key_chromium_ms", Bar::None),

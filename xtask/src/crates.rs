@@ -239,6 +239,27 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-predictor",
+        may_import: &[
+            "playfair-types",
+            "playfair-abi",
+            "playfair-admission",
+            "playfair-machine",
+            "playfair-predict",
+        ],
+        banned: &["tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    // What has players' secrets knows as little as it can.
+    Rule {
+        krate: "playfair-wallet",
+        may_import: &["playfair-types"],
+        banned: &["tokio", "halo2*", "wasmtime*", "rayon"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
         may_import: &[
             "playfair-types",

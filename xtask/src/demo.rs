@@ -106,7 +106,7 @@ fn page(repo: &Repo, shown: &Shown) -> Result<Option<PathBuf>> {
         return Ok(None);
     }
     say!("building the page");
-    Ok(web::build(repo)?.page.map(|page| page.folder))
+    Ok(Some(web::build(repo)?.page.folder))
 }
 
 fn network(repo: &Repo, workspace: &Workspace, shown: Shown) -> Result<()> {

@@ -85,6 +85,8 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client-tests",
             "playfair-page",
             "playfair-predict",
+            "playfair-predictor",
+            "playfair-wallet",
         ],
     },
 ];

@@ -1,6 +1,6 @@
 //! `cargo xtask web`: what browsers load, ready to be published or served.
 //!
-//! `target/web/light-client` is the npm package: the light client as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
+//! `target/web/light-client` is the npm package: light client, predictor and wallet as WebAssembly, the JavaScript that wasm-bindgen writes for it, and what is written
 //! by hand in `light-client/wasm/npm`. `target/web/light-client-page` has the bodies of the tests that run in Chromium. `target/web/page` is the page as a node
 //! serves it ([`crate::bundle`]): `web/static`, the crate in `web/`, and of the package what a page needs. No path of the machine gets into them: the same sources
 //! make the same bytes everywhere.
@@ -37,18 +37,36 @@ const PACKAGE: Module = Module {
     name: "light_client",
     written: Some("light-client/wasm/npm"),
 };
-const BODIES: Module = Module {
-    krate: "playfair-light-client-page",
-    folder: "light-client-page",
-    name: "page",
-    written: None,
-};
 const PAGE: Module = Module {
     krate: "playfair-web",
     folder: "page-module",
     name: "page",
     written: None,
 };
+const MODULES: &[Module] = &[
+    PACKAGE,
+    // Beside it: what only some pages load.
+    Module {
+        krate: "playfair-predictor",
+        folder: "light-client",
+        name: "predictor",
+        written: None,
+    },
+    Module {
+        krate: "playfair-wallet",
+        folder: "light-client",
+        name: "wallet",
+        written: None,
+    },
+    Module {
+        krate: "playfair-light-client-page",
+        folder: "light-client-page",
+        name: "page",
+        written: None,
+    },
+    PAGE,
+];
+
 /// What of the page is written by hand; index.html begins it.
 const STATIC: &str = "web/static";
 /// The page as a node serves it.
@@ -79,8 +97,8 @@ for (const file of process.argv.slice(1)) {
 pub(crate) struct Built {
     /// A row of sizes for each module.
     modules: Vec<Vec<String>>,
-    /// None without the page's sources.
-    pub(crate) page: Option<Bundle>,
+    /// The page.
+    pub(crate) page: Bundle,
 }
 
 pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
@@ -92,36 +110,25 @@ pub(crate) fn run(repo: &Repo, args: Args) -> Result<()> {
         report::table(&["module", "bytes", "gzipped"], built.modules),
         folder(repo, &PACKAGE).display()
     );
-    match &built.page {
-        Some(page) => show(page),
-        None => Ok(()),
-    }
+    show(&built.page)
 }
 
 /// The `web` stage.
 pub(crate) fn stage(context: &Context) -> Result<Option<String>> {
     let built = build(context.repo)?;
-    if let Some(page) = &built.page {
-        show(page)?;
-        return Ok(Some(format!(
-            "a visit loads {} bytes gzipped",
-            page_gz_bytes(page)
-        )));
-    }
-    Ok(built
-        .modules
-        .first()
-        .map(|size| format!("{} bytes gzipped", size[2])))
+    show(&built.page)?;
+    let bytes = page_gz_bytes(&built.page);
+    Ok(Some(format!("a visit loads {bytes} bytes gzipped")))
 }
 
 /// Builds everything.
 pub(crate) fn build(repo: &Repo) -> Result<Built> {
-    let has_page = repo.root.join("web/Cargo.toml").is_file();
-    let mut modules = vec![&PACKAGE, &BODIES];
-    modules.extend(has_page.then_some(&PAGE));
-    compile(repo, &modules)?;
+    compile(repo)?;
     let mut rows = Vec::new();
-    for module in modules {
+    for module in MODULES {
+        let _ = fs::remove_dir_all(folder(repo, module));
+    }
+    for module in MODULES {
         let folder = folder(repo, module);
         package(repo, module, &folder)?;
         rows.push(sizes(
@@ -132,7 +139,7 @@ pub(crate) fn build(repo: &Repo) -> Result<Built> {
     }
     Ok(Built {
         modules: rows,
-        page: has_page.then(|| bundle(repo)).transpose()?,
+        page: bundle(repo)?,
     })
 }
 
@@ -198,8 +205,8 @@ fn folder(repo: &Repo, module: &Module) -> PathBuf {
     repo.root.join("target/web").join(module.folder)
 }
 
-fn compile(repo: &Repo, modules: &[&Module]) -> Result<()> {
-    let crates = modules.iter().flat_map(|module| ["-p", module.krate]);
+fn compile(repo: &Repo) -> Result<()> {
+    let crates = MODULES.iter().flat_map(|module| ["-p", module.krate]);
     repo.cargo()
         .args([
             "build",
@@ -226,14 +233,13 @@ fn nameless(repo: &Repo) -> String {
     flags
 }
 
-/// Writes a module's folder, from nothing.
+/// Writes a module into its folder.
 fn package(repo: &Repo, module: &Module, folder: &Path) -> Result<()> {
     let built = repo
         .target()
         .join(WASM32)
         .join(PROFILE)
         .join(format!("{}.wasm", module.krate.replace('-', "_")));
-    let _ = fs::remove_dir_all(folder);
     fs::create_dir_all(folder).doing(format_args!("make {}", folder.display()))?;
     Process::new(setup::bindgen(repo)?, &repo.root)
         .args([built.as_path(), Path::new(module.name), folder])
@@ -272,11 +278,7 @@ fn sizes(repo: &Repo, module: &Module, wasm: &Path) -> Result<Vec<String>> {
         .args([Path::new("-e"), Path::new(MEASURE), wasm])
         .capture()?;
     match text.split_whitespace().collect::<Vec<_>>()[..] {
-        [bytes, gzipped] => Ok(vec![
-            module.folder.to_owned(),
-            bytes.to_owned(),
-            gzipped.to_owned(),
-        ]),
+        [bytes, gzipped] => Ok(vec![module.name.to_owned(), bytes.to_owned(), gzipped.to_owned()]),
         _ => Err(failure!(
             "node did not tell the length of {}: `{}`",
             wasm.display(),
@@ -373,10 +375,24 @@ mod tests {
         assert_eq!(package["version"], env!("CARGO_PKG_VERSION"));
         for file in package["files"].as_array().unwrap() {
             let name = file.as_str().unwrap();
-            let is_generated = name.starts_with("light_client") || name.starts_with("snippets");
+            let mut generated = MODULES.iter().flat_map(|module| {
+                ["{}.js", "{}.d.ts", "{}_bg.wasm", "{}_bg.wasm.d.ts"]
+                    .map(|form| form.replace("{}", module.name))
+            });
+            let is_generated = generated.any(|file| file == name) || name == "snippets";
             let is_there =
                 root.join("light-client/wasm/npm").join(name).is_file() || root.join(name).is_file();
             assert!(is_generated || is_there, "{name}");
+        }
+        for entry in fs::read_dir(root.join("light-client/wasm/npm")).unwrap() {
+            let name = entry.unwrap().file_name();
+            let name = name.to_str().unwrap();
+            let is_listed = package["files"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .any(|file| file == name);
+            assert!(is_listed || name == "package.json", "{name} is not published");
         }
     }
 }
