@@ -1,5 +1,6 @@
 //! The `playfair` command as a process: started, asked, overloaded, stopped, killed and started again.
 
+mod browser;
 mod config;
 mod crash;
 mod description;
