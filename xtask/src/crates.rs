@@ -312,8 +312,15 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-web",
-        may_import: &["playfair-light-client"],
-        banned: &["tokio", "halo2*", "wasmtime*"],
+        may_import: &["playfair-chess-rules"],
+        banned: &["tokio", "halo2*", "wasmtime*", "ark-*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    // The chess module's own files, for pages.
+    Rule {
+        krate: "playfair-chess-rules",
+        banned: HEAVY,
         wasm32: true,
         ..DEFAULT
     },
