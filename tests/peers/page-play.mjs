@@ -16,6 +16,7 @@ const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isM
 const [scenario, address, pictures] = process.argv.slice(2)
 const home = new URL(address).origin
 const problems = []
+const tabs = []
 const watchdog = setTimeout(() => {
     console.error(`${scenario} takes too long:`, problems)
     process.exit(1)
@@ -24,6 +25,20 @@ const browser = await launch(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 12
 
 /** A tab whose console must stay empty; `asked` is what it asked the server. */
 const newTab = async (context, at) => {
+    // When the page is how far, in ms since it was asked for.
+    await context.addInitScript(() => {
+        const marks = (globalThis.marks = {})
+        const mark = (name, is) => { if (is) marks[name] ??= performance.now() }
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (entry.name === "first-contentful-paint") marks.paint ??= entry.startTime
+        }).observe({ type: "paint", buffered: true })
+        new MutationObserver(() => {
+            const status = document.querySelector(".status")
+            mark("interactive", document.querySelector("#play-house:not(:disabled)"))
+            mark("certified", status?.dataset.height)
+            mark("proven", status?.querySelector(".proven-to"))
+        }).observe(document, { subtree: true, childList: true, attributes: true })
+    })
     const tab = await context.newPage()
     const asked = []
     tab.setDefaultTimeout(STEP_MS)
@@ -35,6 +50,7 @@ const newTab = async (context, at) => {
         asked.push(pathname)
     })
     await tab.goto(at)
+    tabs.push(tab)
     await tab.locator("body[data-ready=open]").waitFor()
     return Object.assign(tab, { asked })
 }
@@ -189,6 +205,36 @@ const SCENARIOS = {
         await untilProven(second, 4)
     },
 
+    /** Not a test: what a visitor waits for, newcomers and those who come back, median ms. The chain has a game, with proofs. */
+    async cost() {
+        const begin = await browser.newContext(DESKTOP)
+        const player = await newTab(begin, address)
+        await play(player)
+        await untilPly(player, 0)
+        await tap(player, "e2", "e4")
+        await untilProven(player, 2)
+        await begin.close()
+        const times = { first_paint_ms: [], interactive_ms: [], cold_start_ms: [], warm_start_ms: [] }
+        for (let round = 0; round < 7; round += 1) {
+            const context = await browser.newContext(DESKTOP)
+            const tab = await newTab(context, address)
+            const marks = async () => {
+                await tab.waitForFunction(() => ["paint", "interactive", "proven"].every((name) => name in globalThis.marks))
+                return tab.evaluate(() => globalThis.marks)
+            }
+            const cold = await marks()
+            times.first_paint_ms.push(cold.paint)
+            times.interactive_ms.push(cold.interactive)
+            times.cold_start_ms.push(Math.max(cold.certified, cold.proven))
+            await tab.reload()
+            times.warm_start_ms.push((await marks()).proven)
+            await context.close()
+        }
+        const median = (all) => Math.round(all.sort((left, right) => left - right)[Math.floor(all.length / 2)] * 10) / 10
+        const cost = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
+        process.stdout.write(`${JSON.stringify(cost)}\n`)
+    },
+
     /** Every place on a desktop and on a phone, light and dark: nothing too wide, nothing that hinders. */
     async looks() {
         for (const [screen, options] of [["desktop", DESKTOP], ["phone", PHONE]]) {
@@ -222,6 +268,13 @@ const SCENARIOS = {
 try {
     await SCENARIOS[scenario]()
     assert.deepEqual(problems, [], "what a page should not do")
+} catch (error) {
+    // What the visitors saw.
+    for (const tab of tabs.filter((tab) => !tab.isClosed())) {
+        console.error(tab.url(), await tab.locator("body").innerText().catch(String))
+    }
+    console.error(problems)
+    throw error
 } finally {
     await browser.close()
     clearTimeout(watchdog)

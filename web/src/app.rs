@@ -167,6 +167,7 @@ fn Status(props: &StatusProps) -> Html {
     let head = view.and_then(|view| view.head.as_ref());
     let trouble = chain.trouble.as_ref().map(|trouble| match trouble.kind.as_str() {
         "unreachable" => "the node does not answer",
+        "lie" if trouble.lie.as_ref().is_some_and(|lie| lie.made) => "the lie was caught",
         "lie" => "the node lies",
         "frozen" => "the committee was caught",
         "setup" => "its proofs are not believed here",

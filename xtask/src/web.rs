@@ -172,7 +172,7 @@ fn is_code(name: &str) -> bool {
 }
 
 /// What a first visit loads at most: everything but the list of files.
-fn page_gz_bytes(page: &Bundle) -> u64 {
+pub(crate) fn page_gz_bytes(page: &Bundle) -> u64 {
     page.sizes.iter().map(|size| size.gzip).sum()
 }
 

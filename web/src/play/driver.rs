@@ -11,6 +11,7 @@ use crate::js::{SignedCall, Told, Unsigned};
 use crate::store::Store;
 use crate::text;
 use crate::told::{Account, Call, Role, Rung, Trouble};
+use gloo_timers::future::TimeoutFuture;
 use playfair_chess_rules::game::{Game, Status};
 use playfair_chess_rules::house;
 use playfair_chess_rules::rules::{Move, Side};
@@ -108,6 +109,14 @@ impl Driver {
             }
         }
         self.looking.set(Looking::No);
+    }
+
+    /// Looks, and comes back when what is verified now is on the page.
+    pub async fn look_now(self: Rc<Self>) {
+        Rc::clone(&self).look().await;
+        while self.looking.get() != Looking::No {
+            TimeoutFuture::new(10).await;
+        }
     }
 
     async fn look_once(self: &Rc<Self>) -> Told<()> {
@@ -281,7 +290,11 @@ impl Driver {
         let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
         let key = wallet.create(self.chain(), name).await?;
         if !self.accounts.borrow().contains_key(name) {
-            let account = self.handles.client.account(&key.account).await?;
+            let account = match self.handles.client.account(&key.account).await {
+                // The chain is so young that nothing of it is certified: a key that was made here has no account there.
+                Err(trouble) if trouble.code.as_deref() == Some("nothing_certified") => no_account(&key.account),
+                told => told?,
+            };
             self.accounts.borrow_mut().insert(name.to_owned(), account);
         }
         abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))
@@ -339,7 +352,7 @@ impl Driver {
         let until = now_ms() + VALID_MS;
         loop {
             match self.handles.client.call(id).await {
-                Err(trouble) if trouble.kind == "refused" && now_ms() < until => gloo_timers::future::TimeoutFuture::new(500).await,
+                Err(trouble) if trouble.kind == "refused" && now_ms() < until => TimeoutFuture::new(500).await,
                 other => return other,
             }
         }
@@ -372,9 +385,7 @@ impl Driver {
             self.say(trouble.message, true);
         }
         // What it led to comes with a look: until then the old position stays with the move on top.
-        self.handles.client.look();
-        let _ = self.handles.client.view().await;
-        Rc::clone(&self).look().await;
+        Rc::clone(&self).look_now().await;
         self.game.act(Action::Arrived);
     }
 
@@ -418,12 +429,11 @@ impl Driver {
         let (driver, game, number) = (Rc::clone(self), game.clone(), state.number);
         wasm_bindgen_futures::spawn_local(async move {
             // A breath, so that the visitor's own move is on the board first.
-            gloo_timers::future::TimeoutFuture::new(350).await;
+            TimeoutFuture::new(350).await;
             if let Err(trouble) = driver.house_moves(number, &game).await {
                 driver.failed(trouble);
             }
             driver.answering.set(false);
-            driver.handles.client.look();
             driver.look().await;
         });
     }
@@ -447,6 +457,17 @@ impl Driver {
     /// Whether the house's key is here, so that it can play.
     pub async fn invite_house(&self) -> Told<AccountId> {
         self.account(HOUSE).await
+    }
+}
+
+fn no_account(id: &str) -> Account {
+    Account {
+        id: id.to_owned(),
+        height: 0,
+        exists: false,
+        balance: "0".to_owned(),
+        nonces: Vec::new(),
+        keys: 0,
     }
 }
 

@@ -233,6 +233,9 @@ fn Table(props: &TableProps) -> Html {
     // The ladder is about the move that is looked at, else the one on its way, else the last one.
     let shown = looked_at.or_else(|| played.get(usize::from(game.ply()).wrapping_sub(1)));
     let ladder = match (&state.pending, looked_at, shown) {
+        (Some(pending), None, _) if pending.predicted.is_none() => html! {
+            <section class="ladder" role="status"><p class="quiet">{ "Signing, and running the module here…" }</p></section>
+        },
         (Some(pending), None, _) => html! {
             <Ladder title={pending.mv.map_or("Your call".to_owned(), |mv| format!("Your move {}", playfair_chess_rules::san::san(game.position(), mv)))}
                 rung={Rung::Predicted} took={[pending.predicted, None, None]} words={driver.handles.ladder.clone()} />

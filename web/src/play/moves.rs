@@ -19,7 +19,8 @@ pub fn Moves(props: &Props) -> Html {
     let missing = props.game.missing().unwrap_or(0);
     let pending = props.game.pending.as_ref().and_then(|pending| pending.mv);
     let own = pending.and_then(|mv| {
-        let before = *props.game.game()?.position();
+        let game = props.game.game().filter(|game| played.len() <= usize::from(game.ply()))?;
+        let before = *game.position();
         before.play(mv).ok().map(|_| playfair_chess_rules::san::san(&before, mv))
     });
     let end = use_node_ref();

@@ -53,8 +53,7 @@ pub fn Waiting(props: &Props) -> Html {
                     (Ok(_), Some(route)) => browser::go(&driver.handles.to(&route)),
                     (Ok(_), None) => lobby::remember(&driver, number),
                 }
-                driver.handles.client.look();
-                driver.clone().look().await;
+                driver.clone().look_now().await;
                 busy.set(false);
             });
         })
