@@ -30,6 +30,9 @@ pub(crate) struct Dev {
     /// Address and port of the web API; a free port of this machine from 8480 on if not given.
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Folder of the page; playfair-page beside the program if not given and there, "none" for no page.
+    #[arg(long, value_name = "FOLDER")]
+    page: Option<String>,
     #[command(flatten)]
     settings: Settings,
 }
@@ -48,6 +51,8 @@ pub(crate) fn dev(options: Dev) -> Result<ExitCode> {
     sources
         .flags
         .extend(own.map(|(key, value)| (flag.clone(), key, value)));
+    let page = options.page.map(|page| ("--page".to_owned(), "api.page", page));
+    sources.flags.extend(page);
     let loaded = match load(&sources) {
         Ok(loaded) => loaded,
         Err(code) => return Ok(code),

@@ -26,6 +26,10 @@ pub(crate) fn command(command: Command) -> Result<ExitCode> {
                 Err(code) => return Ok(code),
             };
             print(&config::effective(&loaded))?;
+            if let Err(failure) = server::page(&loaded.config) {
+                eprintln!("playfair: {failure}");
+                return Ok(failure.code());
+            }
         }
         Command::Config(Config::Show { .. }) => print(config::default_file().trim_end())?,
         Command::Status { watch, json, at } => {
@@ -217,6 +221,7 @@ fn run(node: Node) -> Result<ExitCode> {
     let flags = [
         ("--data", "node.data", node.data),
         ("--listen", "api.listen", node.listen),
+        ("--page", "api.page", node.page),
     ];
     for (flag, key, value) in flags {
         sources

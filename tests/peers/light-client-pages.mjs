@@ -91,6 +91,11 @@ const rungs = (tab, ids) => tab.evaluate(async (ids) => {
     return rungs
 }, ids)
 
+/** Until something is so here; the watchdog ends what never is. */
+const until = async (is) => {
+    while (!is()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 const clear = async (tab) => {
     const session = await context.newCDPSession(tab)
     await session.send("Storage.clearDataForOrigin", { origin: site, storageTypes: "all" })
@@ -144,6 +149,146 @@ const SCENARIOS = {
         assert.equal((await untilProven(tab, 6)).trouble, null)
     },
 
+    /** Blocks with all they have, lists, accounts, values by their places: as the chain was recorded. */
+    async reads() {
+        node.part = 1
+        const tab = await newLab()
+        await follow(tab)
+        await untilProven(tab, 14)
+        const seen = await tab.evaluate(async ([account, id]) => {
+            const { client } = globalThis.lab
+            const { chainId, committee, insecure } = await client.anchors()
+            return {
+                block: await client.block(14), genesis: await client.block(0), blocks: await client.blocks(0, 15), account: await client.account(account),
+                places: await client.callsOf(account), call: await client.call(id), anchors: { chainId, members: committee.members, insecure },
+                read: await client.read([new Uint8Array(31)]).then(() => "read", (error) => error.kind),
+                short: await client.read([new Uint8Array(30)]).then(() => "read", (error) => error.kind)
+            }
+        }, [recorded.account, late.at(-1)])
+        const { block, genesis, blocks, account, places, call, anchors } = seen
+        assert.deepEqual([block.height, block.rung, block.records.map(({ kind }) => kind)], [14, "proven", ["block", "call"]])
+        const [, told] = block.records
+        assert.deepEqual([told.id, told.outcome, told.gasUsed, told.events], [call.id, call.outcome, call.gasUsed, call.events])
+        assert.deepEqual(told.signed, call.signed)
+        assert.equal(call.timeMs, block.timeMs)
+        assert.equal(call.signed.nonce, 6)
+        assert.deepEqual([genesis.records[0].kind, genesis.records[0].signed], ["genesis", null])
+        assert.deepEqual(blocks.map(({ height, rung }) => [height, rung]), Array.from({ length: 15 }, (_, height) => [height, "proven"]))
+        assert.equal(blocks[14].digest, block.digest)
+        assert.equal(block.parent, blocks[13].digest)
+        assert.deepEqual([account.exists, account.nonces[0], account.keys], [true, 7, 1])
+        assert.equal(places.length, 7)
+        assert.ok(places.every(({ id }) => [...early, ...late].includes(id)))
+        assert.deepEqual(anchors, { chainId: node.asked[0].split("/")[3], members: 1, insecure: true })
+        // That place was not asked when the chain was recorded.
+        assert.deepEqual([seen.read, seen.short], ["refused", "bad"])
+        assert.ok(problems.splice(0).every((text) => text.includes("404")))
+    },
+
+    /** A node that has too much to do is asked again, three times. */
+    async busy() {
+        const tab = await newLab()
+        node.busy = 3
+        await tab.evaluate(async ([node, link]) => {
+            const { lab } = globalThis
+            lab.client = await lab.LightClient.open(node, link, { insecure: true })
+            lab.height = await lab.client.head()
+        }, [node.url, link])
+        assert.equal(await tab.evaluate(() => globalThis.lab.height), 6)
+        node.busy = 4
+        const refused = await tab.evaluate(() => globalThis.lab.client.head().catch(({ kind, status, code }) => ({ kind, status, code })))
+        assert.deepEqual([refused.kind, refused.code], ["refused", "rate_limited"])
+        assert.equal(node.busy, 0)
+        assert.ok(problems.splice(0).every((text) => /429|503/.test(text)))
+    },
+
+    /** The node's socket says when there is something to ask for, and nothing else: what it says is not looked at. */
+    async woken() {
+        const tab = await newLab()
+        await follow(tab)
+        await untilProven(tab, 6)
+        await until(() => node.sockets.size === 1)
+        node.part = 1
+        node.wake("{\"head\":99}")
+        assert.equal((await untilProven(tab, 14)).view.head.height, 14)
+        // A socket that is lost is noticed, and nothing else happens.
+        node.sockets.forEach((socket) => socket.destroy())
+        const asked = node.asked.length
+        await until(() => node.asked.length > asked)
+        assert.equal(await tab.evaluate(() => globalThis.lab.news.some((news) => news.trouble)), false)
+    },
+
+    /** Every lie that a page can ask for is caught as a lie, marked as made, told no more, and the view stays. */
+    async made() {
+        node.part = 1
+        const tab = await newLab()
+        await follow(tab)
+        await untilProven(tab, 14)
+        const offered = await tab.evaluate(() => globalThis.lab.client.lies())
+        const lies = offered.map(({ name }) => name)
+        assert.ok(lies.length >= 10 && offered.every(({ title, what }) => title && what))
+        const caught = await tab.evaluate(async ([lies, id, account, node, link]) => {
+            const { lab } = globalThis
+            const { client } = lab
+            lab.stop()
+            const before = JSON.stringify(await client.view())
+            const asks = {
+                "value-changed": () => client.account(account), "value-hidden": () => client.account(account),
+                "outcome-changed": () => client.call(id), "output-changed": () => client.call(id), "call-denied": () => client.again(id, 1),
+                "record-hidden": () => client.block(14)
+            }
+            // Who comes new asks for proofs.
+            const newcomer = async (name) => {
+                const fresh = await lab.LightClient.open(node, link, { insecure: true })
+                await fresh.forget()
+                await fresh.head()
+                await fresh.lie(name)
+                const error = await fresh.prove().catch((error) => error)
+                const proofs = (await fresh.view()).proven
+                while (await fresh.prove() > 0) {}
+                fresh.close()
+                return { error, isSame: proofs === null }
+            }
+            const caught = {}
+            for (const name of lies) {
+                let error, isSame
+                if (name.startsWith("proof")) ({ error, isSame } = await newcomer(name))
+                else {
+                    await client.lie(name)
+                    const ask = asks[name] ?? (() => client.head())
+                    error = await ask().catch((error) => error)
+                    isSame = JSON.stringify(await client.view()) === before
+                    await (asks[name] ?? (() => client.head()))()
+                }
+                caught[name] = [error.kind, error.lie?.name, error.lie?.made, isSame]
+            }
+            caught.none = await client.lie("no such lie").catch(({ kind }) => kind)
+            return caught
+        }, [lies, early[0], recorded.account, node.url, link])
+        const { none, ...all } = caught
+        assert.equal(none, "bad")
+        const expected = {
+            "value-changed": "other-value", "value-hidden": "hidden-value", "certificate-forged": "certificate", "block-other": "certificate",
+            "header-changed": "other-certificate", "head-stale": "rolled-back", "outcome-changed": "receipt-place", "output-changed": "receipt-body",
+            "call-denied": "denied", "record-hidden": "record-place", "proof-damaged": "proof", "proof-input-changed": /^proof/
+        }
+        for (const [name, [kind, lie, made, isSame]] of Object.entries(all)) {
+            assert.match(lie ?? "", new RegExp(expected[name]), name)
+            assert.deepEqual([kind, made, isSame], ["lie", true, true], name)
+        }
+        // While it follows, the same: the news say so, and it goes on at once.
+        await follow(tab)
+        await untilProven(tab, 14)
+        await tab.evaluate(async () => {
+            await globalThis.lab.client.lie("header-changed")
+            globalThis.lab.client.look()
+        })
+        const news = await tab.evaluate(() => globalThis.lab.until((news) => news.trouble))
+        assert.deepEqual([news.trouble.lie.name, news.trouble.lie.made, news.view.head.height], ["other-certificate", true, 14])
+        await tab.evaluate(() => globalThis.lab.until((news) => news.trouble === null && globalThis.lab.news.indexOf(news) > globalThis.lab.news.findIndex(({ trouble }) => trouble)))
+        assert.deepEqual(problems.splice(0), [])
+    },
+
     /** A page that asks wrongly, a worker that is not there, a client that was closed. */
     async mistakes() {
         const tab = await newLab()
@@ -173,7 +318,7 @@ const SCENARIOS = {
         assert.equal(news.trouble.kind, "unreachable")
         node.isSilent = false
         assert.equal((await untilProven(tab, 6)).trouble, null)
-        assert.ok(problems.splice(0).every((text) => text.includes("ERR_EMPTY_RESPONSE")))
+        assert.ok(problems.splice(0).every((text) => text.includes("ERR_EMPTY_RESPONSE") || text.includes("WebSocket")))
     },
 
     /** Who comes back is where he was, and asks for no proof again. */

@@ -1,5 +1,6 @@
 // What the light client's tests need of a network: a server of pages under a strict content security policy, and a node that is a recorded
 // chain (tests/fixtures/light-client/chess.json), which can be told to lie or to keep silent.
+import { createHash } from "node:crypto"
 import { createServer } from "node:http"
 import { readFile } from "node:fs/promises"
 import { join, normalize } from "node:path"
@@ -18,14 +19,24 @@ const listen = async (handler) => {
         server.closeAllConnections()
         server.close()
     }
-    return { port: server.address().port, close }
+    return { server, port: server.address().port, close }
 }
+
+/** Takes a WebSocket's handshake (RFC 6455 section 4.2.2). */
+const accept = (request, socket) => {
+    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`
+    const answer = createHash("sha1").update(key).digest("base64")
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${answer}\r\n\r\n`)
+}
+
+/** A text of fewer than 126 bytes as one frame (section 5.2). */
+const frame = (text) => Buffer.concat([Buffer.from([0x81, text.length]), Buffer.from(text)])
 
 /** Serves a folder, and `texts` by their paths; pages may ask `node`, and nothing that they load may be anybody else's. */
 export const servePages = async (folder, texts, node) => {
     const policy = [
         "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "worker-src 'self'",
-        `connect-src 'self' ${node}`, "img-src 'self'", "base-uri 'none'", "form-action 'none'"
+        `connect-src 'self' ${node} ${node.replace(/^http/, "ws")}`, "img-src 'self'", "base-uri 'none'", "form-action 'none'"
     ].join("; ")
     return listen(async (request, response) => {
         const { pathname } = new URL(request.url, "http://page.invalid")
@@ -61,15 +72,27 @@ const name = async (request) => {
     return `${request.url} ${text}`
 }
 
-/** The recorded chain as a node, in its first part. `change(name, body)` may lie; `isSilent` ends connections without an answer. */
+/**
+ * The recorded chain as a node, in its first part. `change(name, body)` may lie; `isSilent` ends connections without an answer; the next `busy`
+ * answers are that it has too much to do. `wake(text)` sends a text to all sockets.
+ */
 export const serveChain = async (recorded) => {
-    const node = { part: 0, change: null, isSilent: false, asked: [] }
-    const server = await listen(async (request, response) => {
+    const sockets = new Set()
+    const node = {
+        part: 0, change: null, isSilent: false, busy: 0, asked: [], sockets,
+        wake: (text) => sockets.forEach((socket) => socket.write(frame(text)))
+    }
+    const { server, ...served } = await listen(async (request, response) => {
         const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "content-type" }
         if (request.method === "OPTIONS") return response.writeHead(204, headers).end()
         const asked = await name(request)
         node.asked.push(asked)
         if (node.isSilent) return request.socket.destroy()
+        if (node.busy > 0) {
+            node.busy -= 1
+            const problem = { error: { code: "rate_limited", message: "too much", retry_after_ms: 5 } }
+            return response.writeHead(node.busy % 2 ? 429 : 503, headers).end(JSON.stringify(problem))
+        }
         const answer = recorded.parts[node.part][asked]
         if (!answer) {
             const problem = JSON.stringify({ code: "not-recorded", message: "this was not asked when the chain was recorded" })
@@ -81,5 +104,16 @@ export const serveChain = async (recorded) => {
         const type = isJson ? "application/json" : "application/octet-stream"
         response.writeHead(answer.status, { ...headers, "content-type": type }).end(body)
     })
-    return Object.assign(node, server, { url: `http://127.0.0.1:${server.port}` })
+    server.on("upgrade", (request, socket) => {
+        socket.on("error", () => socket.destroy())
+        socket.on("close", () => sockets.delete(socket))
+        if (node.isSilent || !request.url.endsWith("/ws")) return socket.destroy()
+        accept(request, socket)
+        sockets.add(socket)
+    })
+    const close = () => {
+        sockets.forEach((socket) => socket.destroy())
+        served.close()
+    }
+    return Object.assign(node, served, { close, url: `http://127.0.0.1:${served.port}` })
 }

@@ -137,10 +137,14 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "browser",
         about: "the light client in Chromium: single checks, a newcomer and one who comes back",
-        programs: &[("playfair-light-client-page", "bench_page")],
+        programs: &[
+            ("playfair-light-client-page", "bench_page"),
+            ("playfair-node", "bench_visit"),
+        ],
         in_pages: true,
         bars: &[
             ("verifier_wasm_gz_bytes", Bar::AtMost(400_000.0)),
+            ("predict_ms", Bar::AtMost(16.0)),
             ("verify_chromium_ms", Bar::AtMost(50.0)),
             ("verify_batch_chromium_ms", Bar::None),
             ("key_chromium_ms", Bar::None),
@@ -151,6 +155,13 @@ const SUITES: &[Suite] = &[
             ("committee_made_chromium_ms", Bar::None),
             ("open_cold_ms", Bar::AtMost(3_000.0)),
             ("open_warm_ms", Bar::AtMost(300.0)),
+            ("page_gz_bytes", Bar::AtMost(1_200_000.0)),
+            ("first_paint_ms", Bar::AtMost(1_500.0)),
+            ("interactive_ms", Bar::AtMost(3_000.0)),
+            ("cold_start_ms", Bar::AtMost(3_000.0)),
+            ("warm_start_ms", Bar::AtMost(300.0)),
+            ("lies_tried", Bar::AtLeast(30.0)),
+            ("lies_believed", Bar::AtMost(0.0)),
         ],
     },
 ];
@@ -177,10 +188,19 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
     setup::toolchain(repo)?;
     if suite.in_pages {
         setup::peers(repo)?;
-        web::build(repo)?;
     }
     say!("== bench {}: {}", suite.name, suite.about);
     let mut measures = Vec::new();
+    if suite.in_pages {
+        let page = web::build(repo)?.page;
+        measures.push(Measure {
+            name: "page_gz_bytes".to_owned(),
+            value: web::page_gz_bytes(&page) as f64,
+            unit: "bytes".to_owned(),
+        });
+        let program = ["build", "--locked", "--release", "-p", "playfair-node", "--bin", "playfair"];
+        repo.cargo().args(program).run()?;
+    }
     for program in suite.programs {
         measures.extend(measures_of(repo, program)?);
     }
@@ -211,7 +231,8 @@ fn measures_of(repo: &Repo, (package, example): &(&str, &str)) -> Result<Vec<Mea
         "--example",
         example,
     ];
-    setup::for_tests(repo, repo.cargo().args(args)).run_watching_stdout(|line| match parse(line) {
+    let program = repo.cargo().args(args).env("PLAYFAIR_PROGRAM", repo.target().join("release/playfair"));
+    setup::for_tests(repo, program).run_watching_stdout(|line| match parse(line) {
         Line::Measure(measure) => measures.push(measure),
         Line::Bad => bad_lines.push(line.to_owned()),
         Line::Other => say!("{line}"),

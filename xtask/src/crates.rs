@@ -239,6 +239,27 @@ pub(crate) const RULES: &[Rule] = &[
         ..DEFAULT
     },
     Rule {
+        krate: "playfair-predictor",
+        may_import: &[
+            "playfair-types",
+            "playfair-abi",
+            "playfair-admission",
+            "playfair-machine",
+            "playfair-predict",
+        ],
+        banned: &["tokio", "halo2*", "wasmtime*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    // What has players' secrets knows as little as it can.
+    Rule {
+        krate: "playfair-wallet",
+        may_import: &["playfair-types"],
+        banned: &["tokio", "halo2*", "wasmtime*", "rayon"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    Rule {
         krate: "playfair-light-client-core",
         may_import: &[
             "playfair-types",
@@ -291,8 +312,15 @@ pub(crate) const RULES: &[Rule] = &[
     },
     Rule {
         krate: "playfair-web",
-        may_import: &["playfair-light-client"],
-        banned: &["tokio", "halo2*", "wasmtime*"],
+        may_import: &["playfair-chess-rules"],
+        banned: &["tokio", "halo2*", "wasmtime*", "ark-*"],
+        wasm32: true,
+        ..DEFAULT
+    },
+    // The chess module's own files, for pages.
+    Rule {
+        krate: "playfair-chess-rules",
+        banned: HEAVY,
         wasm32: true,
         ..DEFAULT
     },
@@ -306,6 +334,13 @@ pub(crate) const RULES: &[Rule] = &[
     // How services are served, whatever they say: it knows no chain.
     Rule {
         krate: "playfair-http",
+        banned: &["halo2*", "wasmtime*", "aws-lc-*", "openssl*"],
+        ..DEFAULT
+    },
+    // Files for browsers: it knows no chain either.
+    Rule {
+        krate: "playfair-page",
+        may_import: &["playfair-http"],
         banned: &["halo2*", "wasmtime*", "aws-lc-*", "openssl*"],
         ..DEFAULT
     },

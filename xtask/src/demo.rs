@@ -2,6 +2,7 @@
 //!
 //! Without a name it shows the network: `playfair dev`, two players, each move up to *proven*. Parts of it alone have names.
 
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::args::Args;
@@ -10,6 +11,7 @@ use crate::process::Process;
 use crate::repo::Repo;
 use crate::report;
 use crate::setup;
+use crate::web;
 use crate::workspace::Workspace;
 
 /// A part to show: an example that prints what it does.
@@ -49,14 +51,18 @@ const PARTS: &[Show] = &[
 ];
 
 pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
-    let exit = args.flag("--exit");
+    let shown = Shown {
+        exits: args.flag("--exit"),
+        page: !args.flag("--no-page"),
+        browser: args.flag("--browser"),
+    };
     let part = args.positional();
     args.finish()?;
     // Modules are compiled for wasm32, whose standard library a fresh machine lacks.
     setup::toolchain(repo)?;
     let workspace = Workspace::load(repo)?;
     let Some(name) = part else {
-        return network(repo, &workspace, exit);
+        return network(repo, &workspace, shown);
     };
     match PARTS.iter().find(|show| show.name == name) {
         Some(show) => show.run(repo, &workspace),
@@ -75,12 +81,41 @@ pub(crate) fn show(repo: &Repo, workspace: &Workspace) -> Result<Option<String>>
     for part in PARTS {
         part.run(repo, workspace)?;
     }
-    network(repo, workspace, true)?;
+    let shown = Shown {
+        exits: true,
+        page: true,
+        browser: false,
+    };
+    network(repo, workspace, shown)?;
     Ok(None)
 }
 
-/// The network stays up until Ctrl-C, or ends with the game.
-fn network(repo: &Repo, workspace: &Workspace, exit: bool) -> Result<()> {
+/// How the network is shown.
+struct Shown {
+    /// It ends with the game, or else with Ctrl-C.
+    exits: bool,
+    /// It serves the page.
+    page: bool,
+    /// The game's end is played in a browser.
+    browser: bool,
+}
+
+/// The page's folder, built; none unless it is wanted, and where its sources are not.
+fn page(repo: &Repo, shown: &Shown) -> Result<Option<PathBuf>> {
+    if !shown.page {
+        return Ok(None);
+    }
+    say!("building the page");
+    Ok(Some(web::build(repo)?.page.folder))
+}
+
+fn network(repo: &Repo, workspace: &Workspace, shown: Shown) -> Result<()> {
+    let page = page(repo, &shown)?;
+    if shown.browser && page.is_none() {
+        return Err(failure!(
+            "there is no page to open in a browser: leave out --browser, or --no-page"
+        ));
+    }
     say!("building the node and the demo (some minutes the first time)");
     let node = [
         "--locked",
@@ -96,7 +131,14 @@ fn network(repo: &Repo, workspace: &Workspace, exit: bool) -> Result<()> {
     let folder = repo.target().join("demo-network");
     let start = Instant::now();
     let mut demo = example.args([release.join("playfair"), folder]);
-    if exit {
+    if let Some(page) = page {
+        demo = demo.args([Path::new("--page"), &page]);
+    }
+    if shown.browser {
+        let (peers, pictures) = (setup::browser(repo)?, repo.root.join("target/page"));
+        demo = demo.args([Path::new("--browser"), &peers, &pictures]);
+    }
+    if shown.exits {
         demo = demo.args(["--exit"]);
     }
     demo.run()?;

@@ -127,9 +127,9 @@ mod tests {
     }
 
     #[test]
-    fn the_web_talks_to_the_light_client_only() {
+    fn the_web_knows_the_rules_and_nothing_that_verifies() {
         let dependencies = [
-            ("playfair-light-client", Kind::Normal, true),
+            ("playfair-chess-rules", Kind::Normal, true),
             ("playfair-types", Kind::Normal, true),
         ];
         assert_eq!(

@@ -83,7 +83,12 @@ pub(crate) const ISSUES: &[Issue] = &[
             "playfair-light-client-core",
             "playfair-light-client-page",
             "playfair-light-client-tests",
+            "playfair-chess-rules",
+            "playfair-page",
+            "playfair-web",
             "playfair-predict",
+            "playfair-predictor",
+            "playfair-wallet",
         ],
     },
 ];

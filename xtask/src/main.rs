@@ -5,6 +5,7 @@
 //! - `stages`, the one table of what `check` and `test` run, and `setup`, what they need installed;
 //! - the tables that people edit: `crates` (who may import whom), `issues` (minute budgets),
 //!   `invariants` (where each stated invariant is enforced), `bench`'s suites and bars;
+//! - `bundle`, the page as nodes serve it;
 //! - the rules: `import_rules` and `tidy`;
 //! - plumbing: `args`, `process`, `repo`, `workspace`, `report`, `failure`.
 //!
@@ -16,6 +17,7 @@ mod say;
 mod args;
 mod bench;
 mod bless;
+mod bundle;
 mod check;
 mod crates;
 mod demo;
@@ -65,7 +67,7 @@ const COMMANDS: &[Command] = &[
     },
     Command {
         name: "demo",
-        usage: "[formats|runtime|proofs] [--exit]",
+        usage: "[formats|runtime|proofs] [--exit] [--no-page] [--browser]",
         about: "a network on this machine and a game on it, or a part of it alone",
         run: demo::run,
     },
@@ -78,7 +80,7 @@ const COMMANDS: &[Command] = &[
     Command {
         name: "web",
         usage: "",
-        about: "build the light client's npm package into target/web",
+        about: "build the light client's npm package and the page into target/web",
         run: web::run,
     },
     Command {

@@ -250,6 +250,14 @@ fn copy(from: &Path, to: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// Chromium and the scripts that drive it, whose folder comes back.
+pub(crate) fn browser(repo: &Repo) -> Result<PathBuf> {
+    let peers = repo.cache.join("peers");
+    npm_peers(repo, &peers)?;
+    chromium(repo)?;
+    Ok(peers)
+}
+
 /// Installs Chromium for the browser tests, with the system's package manager.
 fn chromium(repo: &Repo) -> Result<()> {
     if !lacks_chromium(repo) {

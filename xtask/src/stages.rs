@@ -122,7 +122,7 @@ pub(crate) const STAGES: &[Stage] = &[
     },
     Stage {
         name: "web",
-        about: "the light client's npm package, which the tests load into Chromium",
+        about: "the page, and the light client's npm package, which the tests load into Chromium",
         group: Group::Test,
         run: web::stage,
     },

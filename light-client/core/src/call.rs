@@ -30,6 +30,8 @@ pub struct Included {
     pub id: [u8; 32],
     /// Its block's height.
     pub height: u64,
+    /// Its block's time, ms since 1970.
+    pub time_ms: u64,
     /// Its place in the block.
     pub index: u32,
     /// Its record.
@@ -86,6 +88,7 @@ impl ShownCall {
         Ok(Included {
             id: *id,
             height: header.after.height,
+            time_ms: header.after.time_ms.get(),
             index,
             record: self.record,
             receipt: self.receipt,

@@ -1,11 +1,15 @@
 //! The client: asks, checks, and moves the view.
 
+mod accounts;
+mod blocks;
 mod calls;
 mod fetch;
 mod proofs;
 mod reads;
 mod sync;
 
+pub use accounts::{Account, CALLS_MAX, CallPlace};
+pub use blocks::{BLOCKS_MAX, Block, BlockHead};
 pub use calls::{Call, Submitted};
 pub use reads::{KEYS_MAX, Values};
 

@@ -52,6 +52,7 @@
 
 mod anchors;
 mod answer;
+pub mod block;
 pub mod call;
 pub mod certified;
 mod check;

@@ -85,6 +85,10 @@ pub enum Lie {
     HistoryDiffers(u64),
     /// A certified block whose records, as is proven, have another outcome: evidence against the committee.
     WrongExecution(u64),
+    /// A certified block whose header says two different things of its records: evidence against the committee.
+    TornBlock(u64),
+    /// A genesis block on which the certified block above it does not stand.
+    OtherParent(u64),
     /// Receipts that do not lead from one proven place to the next.
     Receipts,
     /// Said to be proven, and the proven history has something else in its place.
@@ -127,6 +131,8 @@ impl Lie {
             Self::Proof(_) => "proof",
             Self::HistoryDiffers(_) => "history-differs",
             Self::WrongExecution(_) => "wrong-execution",
+            Self::TornBlock(_) => "torn-block",
+            Self::OtherParent(_) => "other-parent",
             Self::Receipts => "receipts",
             Self::NotProven => "not-proven",
         }
@@ -137,7 +143,7 @@ impl Lie {
     pub const fn is_committees(&self) -> bool {
         matches!(
             self,
-            Self::Equivocation(_) | Self::Fork(_) | Self::WrongExecution(_)
+            Self::Equivocation(_) | Self::Fork(_) | Self::WrongExecution(_) | Self::TornBlock(_)
         )
     }
 }
@@ -201,6 +207,16 @@ impl fmt::Display for Lie {
                 f,
                 "the committee signed block {height} with an outcome that its records, as is proven, do not have"
             ),
+            Self::TornBlock(height) => write!(
+                f,
+                "the committee signed block {height}, whose records, receipts and tape do not belong together"
+            ),
+            Self::OtherParent(height) => {
+                write!(
+                    f,
+                    "the certified block above it does not stand on this block {height}"
+                )
+            }
             Self::Receipts => {
                 f.write_str("the receipts do not lead from one proven place of the history to the next")
             }

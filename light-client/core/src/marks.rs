@@ -42,6 +42,12 @@ impl Marks {
         self.0.push_back(Mark::of(boundary));
     }
 
+    /// Where the segment begins in which this place of the tape lies, when it does not begin there.
+    pub(crate) fn before(&self, frames: u64) -> Option<u64> {
+        let place = self.0.partition_point(|mark| mark.frames < frames);
+        self.0.get(place.checked_sub(1)?).map(|mark| mark.frames)
+    }
+
     /// What is remembered of the place of this boundary.
     pub(crate) fn at(&self, boundary: &Boundary) -> Option<&Mark> {
         let place = self

@@ -8,7 +8,7 @@ use crate::lie::Lie;
 use playfair_types::codec::{Decode, Reader};
 use playfair_types::hash::absorb;
 use playfair_types::receipt::Receipt;
-use playfair_types::segment::SegmentInputs;
+use playfair_types::segment::{Boundary, SegmentInputs};
 
 /// The receipts of a proven segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,32 @@ impl ProvenReceipts {
     #[must_use]
     pub fn records(&self) -> usize {
         self.receipts.len()
+    }
+
+    /// Whether this place of the tape is not beyond the segment.
+    #[must_use]
+    pub fn reach(&self, frames: u64) -> bool {
+        frames <= self.inputs.after.tape.length
+    }
+
+    /// Whether the proven history passes through the end of a certified block: there it has the same tape, and the same receipts up to it.
+    ///
+    /// # Errors
+    /// [`Lie::WrongExecution`] when the tape is the same and the receipts are not; [`Lie::Fork`] when the certified block is of another
+    /// history than the one that the committee signed further on.
+    pub fn pass(&self, after: &Boundary) -> Result<(), Lie> {
+        let (mut value, mut frames) = (self.inputs.before.receipts, self.inputs.before.tape.length);
+        for receipt in &self.receipts {
+            value = absorb(value, &receipt.elements());
+            frames = frames.saturating_add(u64::from(receipt.frames));
+            if frames == after.tape.length && receipt.tape == after.tape.value {
+                return match value == after.receipts {
+                    true => Ok(()),
+                    false => Err(Lie::WrongExecution(after.height)),
+                };
+            }
+        }
+        Err(Lie::Fork(after.height))
     }
 
     /// Whether the proven history has this receipt for this record, which lies in a certified block of this height.

@@ -177,6 +177,7 @@ fn write_caught(caught: &Caught, out: &mut Vec<u8>) {
         Lie::Equivocation(height) => (1, height),
         Lie::Fork(height) => (2, height),
         Lie::WrongExecution(height) => (3, height),
+        Lie::TornBlock(height) => (4, height),
         // Nothing else freezes a view.
         _ => (0, 0),
     };
@@ -220,6 +221,7 @@ fn read_caught(reader: &mut Reader<'_>) -> Result<Caught, DecodeError> {
         1 => Lie::Equivocation(height),
         2 => Lie::Fork(height),
         3 => Lie::WrongExecution(height),
+        4 => Lie::TornBlock(height),
         found => {
             return Err(DecodeError::Unknown {
                 what: "lie",

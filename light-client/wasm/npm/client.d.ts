@@ -1,6 +1,15 @@
-import type { View, Call, Values, Check, Rung, Lie } from './light_client.js';
+import type {
+    View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, CallPlace, Block, BlockRecord, BlockHead, Anchors,
+} from './light_client.js';
 
-export type { View, Call, Values, Check, Rung, Lie };
+export type { View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, CallPlace, Block, BlockRecord, BlockHead, Anchors };
+
+/** A lie that the page can ask for. */
+export interface Offered {
+    name: string;
+    title: string;
+    what: string;
+}
 
 /** What every method may fail with. */
 export class LightClientError extends Error {
@@ -12,7 +21,8 @@ export class LightClientError extends Error {
     kind: 'bad' | 'unreachable' | 'refused' | 'setup' | 'lie' | 'frozen' | 'crashed' | 'closed';
     status?: number;
     code?: string;
-    lie?: Lie;
+    /** `made`: the page asked for it with `lie()`, and the node is innocent. */
+    lie?: Lie & { made?: true };
 }
 
 export interface Options {
@@ -57,6 +67,27 @@ export class LightClient {
     values(keys: Uint8Array[]): Promise<Values>;
     /** The same after the newest block whose whole boundary is proven; `null` while there is none. */
     provenValues(keys: Uint8Array[]): Promise<Values | null>;
+    /** Values at the head by their places in the state's tree, 31 bytes each, the chain's own among them; at most 256. */
+    read(places: Uint8Array[]): Promise<Read>;
+    /** An account at the head, by its id of 40 digits. One that does not exist yet is a new one. */
+    account(id: string): Promise<Account>;
+    /** Where the node says that an account's calls lie, the newest first, 20 if not said: a hint, of which nothing is verified. */
+    callsOf(account: string, count?: number, before?: number): Promise<CallPlace[]>;
+    /** The block of a height with all of its records: that they are all is verified. */
+    block(height: number): Promise<Block>;
+    /** Blocks from a height on, at most 64: each certified, each on the one before. Shorter where the chain ends. */
+    blocks(from: number, count: number): Promise<BlockHead[]>;
+    /** Asks for the head now instead of at the next turn, while the chain is followed. */
+    look(): void;
+    /** What `lie` offers. */
+    lies(): Promise<Offered[]>;
+    /**
+     * Lets this tab's worker change the node's answers as a lying node would, from now until it was caught once; `null` for the truth.
+     * lies.mjs says why that is honest. Most lies are told when somebody asks for what they are about.
+     */
+    lie(name: string | null): Promise<void>;
+    /** Whom the client starts from: the link. */
+    anchors(): Promise<Anchors>;
     /** The checks that held since they were last taken. While the chain is followed, most of them come with the news. */
     takeChecks(): Promise<Check[]>;
     /** Keeps what is verified for the next visit. Following does so by itself. */
@@ -66,8 +97,8 @@ export class LightClient {
     /** The rungs of the confirmation ladder: what was checked, who could still cheat, what you hold. */
     ladder(): Promise<Rung[]>;
     /**
-     * Keeps the chain followed: head and proofs, in one of all tabs that are open on it, the others listen. It asks every second while somebody looks,
-     * every 15 seconds while nobody does, and ever less often while the node does not answer well. Gives a function that ends it.
+     * Keeps the chain followed: head and proofs, in one of all tabs that are open on it, the others listen. It asks every second while somebody looks
+     * (every 5 seconds, and whenever the node's socket tells of something, while there is one), every 15 seconds while nobody does, and ever less often while the node does not answer well. Gives a function that ends it.
      */
     follow(onNews: (news: News) => void): () => void;
     /** Ends the worker; whatever is still waited for fails with `closed`. */

@@ -1,4 +1,5 @@
 // The light client for a page: everything is done in a worker; what comes back was verified there.
+import { Asking } from './asking.mjs';
 import { LightClientError } from './trouble.mjs';
 
 export { LightClientError };
@@ -6,10 +7,7 @@ export { LightClientError };
 const newWorker = () => new Worker(new URL('./worker.mjs', import.meta.url), { type: 'module', name: 'light client' });
 
 export class LightClient {
-    #worker;
-    #waiting = new Map();
-    #asked = 0;
-    #ended = null;
+    #asking;
     #onNews = null;
     #onVisible = () => this.#see();
 
@@ -26,11 +24,8 @@ export class LightClient {
     }
 
     constructor(worker) {
-        this.#worker = worker;
-        worker.addEventListener('message', ({ data }) => this.#take(data));
-        const broken = (event) => this.#end({ kind: 'crashed', message: event.message || 'the worker could not be loaded' });
-        worker.addEventListener('error', broken);
-        worker.addEventListener('messageerror', broken);
+        const [news, ended] = [({ news }) => this.#hear(news), () => this.#unfollow()];
+        this.#asking = new Asking(worker, LightClientError, { news, ended });
     }
 
     view() { return this.#ask('view'); }
@@ -41,31 +36,44 @@ export class LightClient {
     submit(record) { return this.#ask('submit', record); }
     values(keys) { return this.#ask('values', keys); }
     provenValues(keys) { return this.#ask('provenValues', keys); }
+    read(places) { return this.#ask('read', places); }
+    account(id) { return this.#ask('account', id); }
+    callsOf(account, count, before) { return this.#ask('callsOf', account, count, before); }
+    block(height) { return this.#ask('block', height); }
+    blocks(from, count) { return this.#ask('blocks', from, count); }
+    anchors() { return this.#ask('anchors'); }
     takeChecks() { return this.#ask('takeChecks'); }
     keep() { return this.#ask('keep'); }
     forget() { return this.#ask('forget'); }
     ladder() { return this.#ask('ladder'); }
+    lies() { return this.#ask('lies'); }
+    lie(name) { return this.#ask('lie', name); }
+    look() { this.#asking.quietly('look'); }
 
     /** Keeps the chain followed, in one tab of all that are open; gives a function that ends it. */
     follow(onNews) {
         this.#onNews = onNews;
         document.addEventListener('visibilitychange', this.#onVisible);
-        this.#quietly('follow');
+        this.#asking.quietly('follow');
         this.#see();
         return () => {
             if (this.#onNews !== onNews) return;
             this.#unfollow();
-            this.#quietly('stop');
+            this.#asking.quietly('stop');
         };
     }
 
     /** Ends the worker; whatever is still waited for fails. */
     close() {
-        this.#end({ kind: 'closed', message: 'the client was closed' });
+        this.#asking.end({ kind: 'closed', message: 'the client was closed' });
+    }
+
+    #ask(...asked) {
+        return this.#asking.ask(...asked);
     }
 
     #see() {
-        this.#quietly('visible', document.visibilityState === 'visible');
+        this.#asking.quietly('visible', document.visibilityState === 'visible');
     }
 
     #unfollow() {
@@ -73,40 +81,9 @@ export class LightClient {
         document.removeEventListener('visibilitychange', this.#onVisible);
     }
 
-    #ask(ask, ...args) {
-        if (this.#ended) return Promise.reject(new LightClientError(this.#ended));
-        const id = ++this.#asked;
-        return new Promise((resolve, reject) => {
-            this.#waiting.set(id, { resolve, reject });
-            this.#worker.postMessage({ id, ask, args });
-        });
-    }
-
-    /** For what fails only when the worker has ended, which is told elsewhere. */
-    #quietly(ask, ...args) {
-        this.#ask(ask, ...args).catch(() => {});
-    }
-
-    #take({ id, value, trouble, news }) {
-        if (news) {
-            const error = news.trouble && new LightClientError(news.trouble);
-            this.#onNews?.({ ...news, trouble: error });
-            if (error?.kind === 'crashed') this.#end(news.trouble);
-            return;
-        }
-        const { resolve, reject } = this.#waiting.get(id) ?? {};
-        this.#waiting.delete(id);
-        if (!trouble) return resolve?.(value);
-        reject?.(new LightClientError(trouble));
-        if (trouble.kind === 'crashed') this.#end(trouble);
-    }
-
-    #end(why) {
-        if (this.#ended) return;
-        this.#ended = why;
-        this.#unfollow();
-        this.#worker.terminate();
-        for (const { reject } of this.#waiting.values()) reject(new LightClientError(why));
-        this.#waiting.clear();
+    #hear(news) {
+        const error = news.trouble && new LightClientError(news.trouble);
+        this.#onNews?.({ ...news, trouble: error });
+        if (error?.kind === 'crashed') this.#asking.end(news.trouble);
     }
 }

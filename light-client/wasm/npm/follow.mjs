@@ -1,37 +1,48 @@
 // Keeps a client going: the tab that leads asks for the head and the proofs again and again; the others take over what it has verified.
 //
 // A tab that listens does not believe messages, although its own origin wrote them: its client reads what the leading one kept, as strictly
-// as after a reload. The message tells the page what to show.
+// as after a reload. The message tells the page what to show. The node's socket (waker.mjs) is believed even less: it only says when to ask.
 import { join } from './tabs.mjs';
 import { told } from './trouble.mjs';
+import { waker } from './waker.mjs';
 
-/** Between two questions while somebody looks. */
+/** Between two questions while somebody looks, and while a socket says when there is something new. */
 const WATCHED_MS = 1_000;
+const WOKEN_MS = 5_000;
 /** While nobody does. */
 const HIDDEN_MS = 15_000;
+/** Between two questions, however often the socket wakes. */
+const REST_MIN_MS = 100;
 /** After failures: a second, doubled up to this. */
 const FAILED_MAX_MS = 60_000;
 /** How often a tab that is looked at says so to the one that leads, and for how long that counts. */
 const WATCHING_EVERY_MS = 5_000;
 const WATCHING_FOR_MS = 12_000;
 
-/** How long to rest: after so many failures in a row, watched or not. */
-export function restMs(failures, isWatched) {
-    const pace = isWatched ? WATCHED_MS : HIDDEN_MS;
+/** How long to rest: after so many failures in a row, watched or not, woken by a socket or not. */
+export function restMs(failures, isWatched, isWoken = false) {
+    const pace = isWatched ? (isWoken ? WOKEN_MS : WATCHED_MS) : HIDDEN_MS;
     return failures === 0 ? pace : Math.max(pace, Math.min(FAILED_MAX_MS, 1_000 * 2 ** Math.min(failures - 1, 10)));
 }
 
-/** Follows until it is stopped. `tell` gets the news, which client.d.ts describes. */
-export function follow(client, name, tell) {
+/** Follows until it is stopped. `chain` is the chain's address at the node; `tell` gets the news, which client.d.ts describes. */
+export function follow({ client, name, chain }, tell) {
     let role = 'follower';
     let isVisible = true;
     let isStopped = false;
     let watchedUntil = 0;
     let news = null;
+    let isAsked = false;
     let wake = () => {};
 
     const isWatched = () => isVisible || Date.now() < watchedUntil;
-    const rest = (ms) =>
+    /** Asks at once, or right after what is being asked. */
+    const hurry = () => {
+        isAsked = true;
+        wake();
+    };
+    const socket = waker(chain, () => role !== 'follower' && isWatched() && hurry());
+    const sleep = (ms) =>
         new Promise((resolve) => {
             const timer = setTimeout(resolve, ms);
             wake = () => {
@@ -39,13 +50,19 @@ export function follow(client, name, tell) {
                 resolve();
             };
         });
+    const rest = async (ms) => {
+        const until = Date.now() + REST_MIN_MS;
+        if (!isAsked) await sleep(ms);
+        if (!isStopped && Date.now() < until) await sleep(until - Date.now());
+        isAsked = false;
+    };
 
     const say = async (trouble) => {
         const [view, checks] = [await client.view(), await client.takeChecks()];
         if (isStopped) return;
         news = { view, checks, trouble };
         tell({ ...news, role });
-        tabs.post({ kind: 'news', news });
+        if (role !== 'follower') tabs.post({ kind: 'news', news });
     };
 
     // One look at the chain, as far as it goes. Every step is kept before it is told, so that those who listen find it.
@@ -74,7 +91,8 @@ export function follow(client, name, tell) {
             // A committee that was caught stays caught, here and after a reload.
             await keep();
             await say(trouble);
-            return false;
+            // The page wanted to be lied to: the node did nothing wrong.
+            return trouble.lie?.made === true;
         }
     };
 
@@ -84,7 +102,9 @@ export function follow(client, name, tell) {
         let failures = 0;
         while (!isStopped) {
             failures = (await look()) ? 0 : failures + 1;
-            if (!isStopped) await rest(restMs(failures, isWatched()));
+            if (isStopped) break;
+            socket.want(isWatched());
+            await rest(restMs(failures, isWatched(), socket.isLive()));
         }
     };
 
@@ -96,6 +116,7 @@ export function follow(client, name, tell) {
             if (message.isNew && news) tabs.post({ kind: 'news', news: { ...news, checks: [] } });
             if (!wasWatched) wake();
         }
+        if (message.kind === 'look' && role === 'leader') hurry();
         if (message.kind === 'news' && role === 'follower') {
             await client.catchUp();
             if (!isStopped) tell({ ...message.news, role });
@@ -113,6 +134,12 @@ export function follow(client, name, tell) {
     watching(true);
 
     return {
+        /** Asks for the head now; a tab that listens has the leading one asked, unless it is to ask for itself. */
+        look(isOwn) {
+            if (role !== 'follower') hurry();
+            else if (isOwn) look().catch(crashed);
+            else tabs.post({ kind: 'look' });
+        },
         visible(is) {
             isVisible = is;
             watching(false);
@@ -121,6 +148,7 @@ export function follow(client, name, tell) {
         stop() {
             isStopped = true;
             clearInterval(timer);
+            socket.close();
             wake();
             tabs.leave();
         },

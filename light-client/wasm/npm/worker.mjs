@@ -1,51 +1,62 @@
 // The worker: it has the client, and does what client.mjs asks of it.
 import init, { LightClient } from './light_client.js';
+import { answer } from './asking.mjs';
 import { follow } from './follow.mjs';
+import { Lies } from './lies.mjs';
 import { told } from './trouble.mjs';
 
-/** The client and the name under which its tabs meet. */
-let client;
-let name;
+/** What the client and follow.mjs may call. An error on its way out is looked at: it may be the lie that was asked for. */
+const METHODS = [
+    'view', 'head', 'prove', 'call', 'again', 'submit', 'values', 'provenValues', 'read', 'account', 'callsOf', 'block', 'blocks', 'anchors',
+    'takeChecks', 'catchUp', 'keep', 'forget',
+];
+
+// What the client asks goes through here: the lies sit where the network is, and the core cannot tell them from a node's.
+const lies = new Lies(self.fetch.bind(self));
+self.fetch = (...asked) => lies.fetch(...asked);
+
+let opened;
 let following;
+
+const guarded = (client) => {
+    const calls = METHODS.map((method) => [
+        method,
+        async (...args) => {
+            try {
+                return await client[method](...args);
+            } catch (error) {
+                throw lies.caught(error);
+            }
+        },
+    ]);
+    return Object.fromEntries(calls);
+};
 
 const stop = () => {
     following?.stop();
     following = undefined;
 };
 
-/** What a page may ask for; nothing else is reached by a name that comes in a message. */
-const DOES = {
+const asked = METHODS.filter((method) => method !== 'catchUp').map((method) => [method, (...args) => opened.client[method](...args)]);
+
+answer({
+    ...Object.fromEntries(asked),
     async open(node, link, insecure) {
         await init();
-        client = await LightClient.open(node, link, insecure);
-        name = `playfair-light-client/${insecure ? 'insecure' : 'public'}/${node}/${link}`;
+        const client = guarded(await LightClient.open(node, link, insecure));
+        const { chainId } = await client.anchors();
+        const name = `playfair-light-client/${insecure ? 'insecure' : 'public'}/${node}/${link}`;
+        opened = { client, name, chain: `${node.replace(/\/+$/, '')}/v1/chains/${chainId}` };
     },
-    view: () => client.view(),
-    head: () => client.head(),
-    prove: () => client.prove(),
-    call: (id) => client.call(id),
-    again: (id, height) => client.again(id, height),
-    submit: (record) => client.submit(record),
-    values: (keys) => client.values(keys),
-    provenValues: (keys) => client.provenValues(keys),
-    takeChecks: () => client.takeChecks(),
-    keep: () => client.keep(),
-    forget: () => client.forget(),
     ladder: () => LightClient.ladder(),
+    lies: () => lies.all(),
+    lie: (name) => lies.tell(name),
     follow() {
         stop();
-        following = follow(client, name, (news) => self.postMessage({ news }));
+        following = follow(opened, (news) => self.postMessage({ news }));
     },
+    // A lie is told in this tab alone.
+    look: () => following?.look(lies.isArmed),
     stop,
     visible: (is) => following?.visible(is),
-};
-
-self.addEventListener('message', async ({ data: { id, ask, args } }) => {
-    try {
-        if (!Object.hasOwn(DOES, ask)) throw new Error(`the worker has no ${ask}`);
-        const value = await DOES[ask](...args);
-        self.postMessage({ id, value });
-    } catch (error) {
-        self.postMessage({ id, trouble: told(error) });
-    }
-});
+}, told);

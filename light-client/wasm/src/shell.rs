@@ -7,6 +7,7 @@ use js_sys::{Error, JSON, Reflect, Uint8Array};
 use playfair_light_client_core::client::Submitted;
 use playfair_light_client_core::{Anchors, Client, Trouble};
 use playfair_proofs_verifier::Trust;
+use playfair_types::account::AccountId;
 use playfair_types::bounded::Bytes;
 use playfair_types::link::ChainLink;
 use playfair_types::state::StateKey;
@@ -29,6 +30,18 @@ extern "C" {
     pub type ValuesTold;
     #[wasm_bindgen(typescript_type = "Values | null")]
     pub type ProvenTold;
+    #[wasm_bindgen(typescript_type = "Read")]
+    pub type ReadTold;
+    #[wasm_bindgen(typescript_type = "Account")]
+    pub type AccountTold;
+    #[wasm_bindgen(typescript_type = "CallPlace[]")]
+    pub type PlacesTold;
+    #[wasm_bindgen(typescript_type = "Block")]
+    pub type BlockTold;
+    #[wasm_bindgen(typescript_type = "BlockHead[]")]
+    pub type HeadsTold;
+    #[wasm_bindgen(typescript_type = "Anchors")]
+    pub type AnchorsTold;
     #[wasm_bindgen(typescript_type = "Check[]")]
     pub type ChecksTold;
     #[wasm_bindgen(typescript_type = "Rung[]")]
@@ -84,7 +97,7 @@ impl LightClient {
 
     /// Asks for a call by its id, 64 digits, and verifies it as far up the ladder as there is evidence for.
     pub async fn call(&self, id: &str) -> Result<CallTold, JsValue> {
-        let id = array(id)?;
+        let id = array("a call's id", id)?;
         let mut client = self.client.lock().await;
         let call = client.call(&id).await.map_err(|error| thrown(&error))?;
         object(&told::call(&call))
@@ -92,7 +105,7 @@ impl LightClient {
 
     /// The same for a call that was verified before, in a block of this height: a node that denies it now is caught.
     pub async fn again(&self, id: &str, height: f64) -> Result<CallTold, JsValue> {
-        let id = array(id)?;
+        let id = array("a call's id", id)?;
         let mut client = self.client.lock().await;
         let call = client
             .again(&id, height as u64)
@@ -128,6 +141,60 @@ impl LightClient {
             .await
             .map_err(|error| thrown(&error))?;
         object(&values.map_or(Value::Null, |values| told::values(&values)))
+    }
+
+    /// Values at the head by their places in the state's tree, 31 bytes each, the chain's own among them.
+    pub async fn read(&self, places: Vec<Uint8Array>) -> Result<ReadTold, JsValue> {
+        let places = places_of(&places)?;
+        let mut client = self.client.lock().await;
+        let values = client.values(&places).await.map_err(|error| thrown(&error))?;
+        object(&told::read(&values, client.anchors()))
+    }
+
+    /// An account at the head, by its id of 40 digits. One that does not exist yet is a new one.
+    pub async fn account(&self, id: &str) -> Result<AccountTold, JsValue> {
+        let id = AccountId(array("an account's id", id)?);
+        let mut client = self.client.lock().await;
+        let account = client.account(id).await.map_err(|error| thrown(&error))?;
+        object(&told::account(&account))
+    }
+
+    /// Where the node says that an account's calls lie, the newest first: a hint, of which nothing is verified.
+    #[wasm_bindgen(js_name = callsOf)]
+    pub async fn calls_of(
+        &self,
+        account: &str,
+        count: Option<u32>,
+        before: Option<f64>,
+    ) -> Result<PlacesTold, JsValue> {
+        let id = AccountId(array("an account's id", account)?);
+        let mut client = self.client.lock().await;
+        let before = before.map(|height| height as u64);
+        let places = client.calls_of(id, count.unwrap_or(20), before).await;
+        object(&told::places(&places.map_err(|error| thrown(&error))?))
+    }
+
+    /// The block of a height, with all of its records.
+    pub async fn block(&self, height: f64) -> Result<BlockTold, JsValue> {
+        let mut client = self.client.lock().await;
+        let block = client
+            .block(height as u64)
+            .await
+            .map_err(|error| thrown(&error))?;
+        object(&told::block(&block))
+    }
+
+    /// Blocks from a height on, at most 64: each certified, each on the one before.
+    pub async fn blocks(&self, from: f64, count: f64) -> Result<HeadsTold, JsValue> {
+        let mut client = self.client.lock().await;
+        let blocks = client.blocks(from as u64, count as u64).await;
+        object(&told::blocks(&blocks.map_err(|error| thrown(&error))?))
+    }
+
+    /// Whom it starts from.
+    pub async fn anchors(&self) -> Result<AnchorsTold, JsValue> {
+        let client = self.client.lock().await;
+        object(&told::anchors(client.anchors()))
     }
 
     /// The checks that held since they were last taken: the evidence.
@@ -182,16 +249,16 @@ fn bad(message: &str) -> JsValue {
     error.into()
 }
 
-fn array(text: &str) -> Result<[u8; 32], JsValue> {
+fn array<const LENGTH: usize>(what: &str, text: &str) -> Result<[u8; LENGTH], JsValue> {
     let digit = |at: usize| {
         text.get(at..=at)
             .and_then(|digit| u8::from_str_radix(digit, 16).ok())
     };
-    let wrong = || bad("a call's id has 64 hexadecimal digits");
-    if text.len() != 64 {
+    let wrong = || bad(&format!("{what} has {} hexadecimal digits", 2 * LENGTH));
+    if text.len() != 2 * LENGTH {
         return Err(wrong());
     }
-    let mut bytes = [0; 32];
+    let mut bytes = [0; LENGTH];
     for (place, byte) in bytes.iter_mut().enumerate() {
         let (high, low) = digit(2 * place).zip(digit(2 * place + 1)).ok_or_else(wrong)?;
         *byte = high << 4 | low;
@@ -207,4 +274,14 @@ fn keys_of(keys: &[Uint8Array]) -> Result<Vec<StateKey>, JsValue> {
             .map_err(|_| bad("a key has at most 64 bytes"))
     });
     keys.collect()
+}
+
+fn places_of(places: &[Uint8Array]) -> Result<Vec<StateKey>, JsValue> {
+    let places = places.iter().map(|place| {
+        let place = <[u8; 31]>::try_from(place.to_vec());
+        place
+            .map(StateKey)
+            .map_err(|_| bad("a place in the state's tree has 31 bytes"))
+    });
+    places.collect()
 }

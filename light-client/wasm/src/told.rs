@@ -1,70 +1,254 @@
 //! What JavaScript is told: plain objects, with bytes as digits and numbers that JavaScript has exactly.
 
-use playfair_light_client_core::client::Call;
-use playfair_light_client_core::client::Values;
-use playfair_light_client_core::{Caught, Checks, Rung, Trouble, View, digits};
+use playfair_light_client_core::block::BlockRecord;
+use playfair_light_client_core::client::{Account, Block, BlockHead, Call, CallPlace, Values};
+use playfair_light_client_core::{Anchors, Caught, Checks, Rung, Trouble, View, digits};
+use playfair_proofs_verifier::Trust;
+use playfair_types::codec::{Decode, Encode};
 use playfair_types::crypto::field::fr_to_bytes;
-use playfair_types::receipt::Outcome;
-use serde_json::{Value, json};
+use playfair_types::receipt::{Event, Outcome};
+use playfair_types::tape::call::SignedCall;
+use playfair_types::tape::kind;
+use serde_json::Value;
+
+/// An object. One function for all of them: every kilobyte is loaded by every visitor.
+fn object(members: Vec<(&'static str, Value)>) -> Value {
+    let members = members.into_iter();
+    Value::Object(members.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn hex(bytes: &[u8]) -> Value {
+    Value::String(digits(bytes))
+}
 
 /// What is verified of the chain.
 #[must_use]
 pub fn view(view: &View) -> Value {
     let head = view.head().map(|head| {
         let after = &head.header.after;
-        json!({
-            "height": after.height,
-            "timeMs": after.time_ms.get(),
-            "digest": digits(&head.digest),
-            "stateRoot": digits(&fr_to_bytes(&after.state_root)),
-            "module": digits(&after.module.0),
-        })
+        object(vec![
+            ("height", after.height.into()),
+            ("timeMs", after.time_ms.get().into()),
+            ("digest", hex(&head.digest)),
+            ("stateRoot", hex(&fr_to_bytes(&after.state_root))),
+            ("module", hex(&after.module.0)),
+        ])
     });
     let proven = (view.proofs() > 0).then(|| {
         let tip = view.tip();
-        json!({
-            "height": tip.height,
-            "frames": tip.tape.length,
-            "proofs": view.proofs(),
-            "stateRoot": digits(&fr_to_bytes(&tip.state_root)),
-        })
+        object(vec![
+            ("height", tip.height.into()),
+            ("frames", tip.tape.length.into()),
+            ("proofs", view.proofs().into()),
+            ("stateRoot", hex(&fr_to_bytes(&tip.state_root))),
+        ])
     });
-    json!({
-        "head": head,
-        "proven": proven,
-        "provenBlock": view.proven_block().map(|block| block.height),
-        "frozen": view.frozen().map(caught),
-    })
+    object(vec![
+        ("head", head.into()),
+        ("proven", proven.into()),
+        (
+            "provenBlock",
+            view.proven_block().map(|block| block.height).into(),
+        ),
+        ("frozen", view.frozen().map(caught).into()),
+    ])
 }
 
 /// A call that was checked.
 #[must_use]
 pub fn call(call: &Call) -> Value {
     let (included, receipt) = (&call.included, &call.included.receipt);
-    let events = included.body.events.iter();
-    let events: Vec<Value> = events
-        .map(|event| json!({ "topic": event.topic, "data": digits(&event.data) }))
-        .collect();
-    json!({
-        "id": digits(&included.id),
-        "height": included.height,
-        "index": included.index,
-        "rung": call.rung.name(),
-        "proof": call.proof,
-        "outcome": outcome(receipt.outcome),
-        "gasUsed": receipt.gas_used,
-        "output": digits(&included.body.output),
-        "events": events,
-    })
+    object(vec![
+        ("id", hex(&included.id)),
+        ("height", included.height.into()),
+        ("timeMs", included.time_ms.into()),
+        ("index", included.index.into()),
+        ("rung", call.rung.name().into()),
+        ("proof", call.proof.into()),
+        ("outcome", outcome(receipt.outcome)),
+        ("gasUsed", receipt.gas_used.into()),
+        ("output", hex(&included.body.output)),
+        ("events", events(&included.body.events)),
+        (
+            "signed",
+            SignedCall::decode(&included.record).map_or(Value::Null, |call| signed(&call)),
+        ),
+    ])
 }
 
-fn outcome(outcome: Outcome) -> Value {
+/// What a player signed. Payloads and amounts are told exactly; times are below 2^48.
+fn signed(signed: &SignedCall) -> Value {
+    let call = &signed.call;
+    object(vec![
+        ("account", hex(&call.account.0)),
+        ("keyIndex", call.key_index.into()),
+        ("lane", call.lane.into()),
+        ("nonce", call.nonce.get().into()),
+        ("entry", call.entry.into()),
+        ("payload", hex(&call.payload)),
+        ("gasLimit", call.gas_limit.into()),
+        ("gasPrice", call.gas_price.to_string().into()),
+        ("validUntilMs", call.valid_until_ms.get().into()),
+        ("isNew", call.new_key.is_some().into()),
+    ])
+}
+
+/// What a module told the world.
+#[must_use]
+pub fn events(events: &[Event]) -> Value {
+    let events = events.iter();
+    events
+        .map(|event| object(vec![("topic", event.topic.into()), ("data", hex(&event.data))]))
+        .collect()
+}
+
+/// A block of which all was checked.
+#[must_use]
+pub fn block(block: &Block) -> Value {
+    let (header, after) = (&block.whole.header, &block.whole.header.after);
+    let gas_used = block.whole.records.iter();
+    let gas_used = gas_used.fold(0u64, |sum, record| {
+        sum.saturating_add(u64::from(record.receipt.gas_used))
+    });
+    let records = block.whole.records.iter().enumerate();
+    let records: Vec<Value> = records.map(|(index, told)| record(index, told)).collect();
+    object(vec![
+        ("height", after.height.into()),
+        ("timeMs", after.time_ms.get().into()),
+        ("digest", hex(&block.whole.digest)),
+        ("parent", hex(&header.parent)),
+        ("stateRoot", hex(&fr_to_bytes(&after.state_root))),
+        ("module", hex(&after.module.0)),
+        ("rung", block.rung.name().into()),
+        ("gasUsed", gas_used.into()),
+        ("records", records.into()),
+    ])
+}
+
+fn record(index: usize, record: &BlockRecord) -> Value {
+    object(vec![
+        ("index", index.into()),
+        ("kind", kind_of(&record.record).into()),
+        ("id", record.id.map(|id| digits(&id)).into()),
+        (
+            "signed",
+            SignedCall::decode(&record.record).map_or(Value::Null, |call| signed(&call)),
+        ),
+        ("outcome", outcome(record.receipt.outcome)),
+        ("gasUsed", record.receipt.gas_used.into()),
+        ("output", hex(&record.body.output)),
+        ("events", events(&record.body.events)),
+    ])
+}
+
+/// What kind a record is: its first byte says so. A call that is not readable inside is a call all the same.
+fn kind_of(record: &[u8]) -> &'static str {
+    match record.first().copied() {
+        Some(kind::GENESIS) => "genesis",
+        Some(kind::BLOCK) => "block",
+        Some(kind::UPGRADE) => "upgrade",
+        Some(kind::DEPOSIT) => "deposit",
+        Some(kind::L1_CALL) => "l1call",
+        // No other record stands on a tape.
+        _ => "call",
+    }
+}
+
+/// Blocks of a list.
+#[must_use]
+pub fn blocks(blocks: &[BlockHead]) -> Value {
+    let blocks = blocks.iter().map(|block| {
+        let after = &block.header.after;
+        object(vec![
+            ("height", after.height.into()),
+            ("timeMs", after.time_ms.get().into()),
+            ("digest", hex(&block.digest)),
+            ("records", block.header.records.into()),
+            ("stateRoot", hex(&fr_to_bytes(&after.state_root))),
+            ("rung", block.rung.name().into()),
+        ])
+    });
+    blocks.collect()
+}
+
+/// An account that was checked.
+#[must_use]
+pub fn account(account: &Account) -> Value {
+    let nonces: Vec<u64> = account
+        .record
+        .next_nonces
+        .iter()
+        .map(|nonce| nonce.get())
+        .collect();
+    object(vec![
+        ("id", hex(&account.id.0)),
+        ("height", account.height.into()),
+        ("rung", account.rung.name().into()),
+        ("exists", account.record.created.into()),
+        ("balance", account.record.balance.to_string().into()),
+        ("nonces", nonces.into()),
+        ("keys", account.keys.into()),
+    ])
+}
+
+/// Where calls lie, as the node says.
+#[must_use]
+pub fn places(places: &[CallPlace]) -> Value {
+    let places = places.iter().map(|place| {
+        object(vec![
+            ("height", place.height.into()),
+            ("index", place.index.into()),
+            ("id", place.id.map(|id| digits(&id)).into()),
+        ])
+    });
+    places.collect()
+}
+
+/// Whom the client starts from.
+#[must_use]
+pub fn anchors(anchors: &Anchors) -> Value {
+    let committee = anchors.committee.committee();
+    object(vec![
+        ("chainId", hex(&fr_to_bytes(&anchors.chain_id))),
+        ("module", hex(&anchors.module.0)),
+        ("keySetRoot", hex(&fr_to_bytes(&anchors.vk_set_root))),
+        (
+            "committee",
+            object(vec![
+                ("epoch", committee.epoch.into()),
+                ("members", committee.members.into()),
+                ("threshold", committee.threshold.into()),
+                ("key", hex(&committee.public_key)),
+            ]),
+        ),
+        (
+            "insecure",
+            matches!(anchors.trust, Trust::InsecureDevelopmentToo).into(),
+        ),
+    ])
+}
+
+/// Values with all that one needs to run the module on them.
+#[must_use]
+pub fn read(values: &Values, anchors: &Anchors) -> Value {
+    let mut told = self::values(values);
+    told["chainId"] = hex(&fr_to_bytes(&anchors.chain_id));
+    told["module"] = hex(&values.boundary.module.0);
+    told["boundary"] = hex(&values.boundary.encode());
+    told
+}
+
+/// How a record ended.
+#[must_use]
+pub fn outcome(outcome: Outcome) -> Value {
     match outcome {
-        Outcome::Ok => json!({ "name": "ok" }),
-        Outcome::Reverted => json!({ "name": "reverted" }),
-        Outcome::Trapped(trap) => json!({ "name": "trapped", "detail": trap.code() }),
-        Outcome::OutOfGas => json!({ "name": "out-of-gas" }),
-        Outcome::Invalid(reason) => json!({ "name": "invalid", "detail": reason.code() }),
+        Outcome::Ok => object(vec![("name", "ok".into())]),
+        Outcome::Reverted => object(vec![("name", "reverted".into())]),
+        Outcome::Trapped(trap) => object(vec![("name", "trapped".into()), ("detail", trap.code().into())]),
+        Outcome::OutOfGas => object(vec![("name", "out-of-gas".into())]),
+        Outcome::Invalid(reason) => {
+            object(vec![("name", "invalid".into()), ("detail", reason.code().into())])
+        }
     }
 }
 
@@ -73,26 +257,26 @@ fn outcome(outcome: Outcome) -> Value {
 pub fn values(values: &Values) -> Value {
     let shown = values.values.iter();
     let shown: Vec<Value> = shown
-        .map(|value| value.as_ref().map_or(Value::Null, |value| json!(digits(value))))
+        .map(|value| value.as_ref().map_or(Value::Null, |value| hex(value)))
         .collect();
-    json!({
-        "height": values.height,
-        "timeMs": values.time_ms,
-        "rung": values.rung.name(),
-        "values": shown,
-    })
+    object(vec![
+        ("height", values.height.into()),
+        ("timeMs", values.time_ms.into()),
+        ("rung", values.rung.name().into()),
+        ("values", shown.into()),
+    ])
 }
 
 /// Checks that held.
 #[must_use]
 pub fn checks(checks: &Checks) -> Value {
     let all = checks.0.iter().map(|check| {
-        json!({
-            "kind": check.kind.name(),
-            "what": check.what,
-            "against": check.against,
-            "micros": check.micros,
-        })
+        object(vec![
+            ("kind", check.kind.name().into()),
+            ("what", check.what.as_str().into()),
+            ("against", check.against.as_str().into()),
+            ("micros", check.micros.into()),
+        ])
     });
     all.collect()
 }
@@ -101,12 +285,12 @@ pub fn checks(checks: &Checks) -> Value {
 #[must_use]
 pub fn ladder() -> Value {
     let rungs = Rung::ALL.iter().map(|rung| {
-        json!({
-            "name": rung.name(),
-            "checked": rung.checked(),
-            "cheats": rung.cheats(),
-            "holds": rung.holds(),
-        })
+        object(vec![
+            ("name", rung.name().into()),
+            ("checked", rung.checked().into()),
+            ("cheats", rung.cheats().into()),
+            ("holds", rung.holds().into()),
+        ])
     });
     rungs.collect()
 }
@@ -116,16 +300,21 @@ pub fn ladder() -> Value {
 pub fn caught(caught: &Caught) -> Value {
     let exhibits = caught.exhibits.iter();
     let exhibits: Vec<Value> = exhibits
-        .map(|exhibit| json!({ "what": exhibit.what, "bytes": digits(&exhibit.bytes) }))
+        .map(|exhibit| {
+            object(vec![
+                ("what", exhibit.what.into()),
+                ("bytes", hex(&exhibit.bytes)),
+            ])
+        })
         .collect();
-    json!({
-        "name": caught.lie.name(),
-        "message": caught.lie.to_string(),
-        "committees": caught.lie.is_committees(),
-        "asked": caught.asked,
-        "exhibits": exhibits,
-        "micros": caught.micros,
-    })
+    object(vec![
+        ("name", caught.lie.name().into()),
+        ("message", caught.lie.to_string().into()),
+        ("committees", caught.lie.is_committees().into()),
+        ("asked", caught.asked.as_str().into()),
+        ("exhibits", exhibits.into()),
+        ("micros", caught.micros.into()),
+    ])
 }
 
 /// Why there is no verified answer: `kind` is `unreachable`, `refused`, `setup`, `lie` or `frozen`.
@@ -133,12 +322,23 @@ pub fn caught(caught: &Caught) -> Value {
 pub fn trouble(trouble: &Trouble) -> Value {
     let message = trouble.to_string();
     match trouble {
-        Trouble::Unreachable(_) => json!({ "kind": "unreachable", "message": message }),
-        Trouble::Refused { status, code, .. } => {
-            json!({ "kind": "refused", "message": message, "status": status, "code": code })
-        }
-        Trouble::Setup(_) => json!({ "kind": "setup", "message": message }),
-        Trouble::Lie(lie) => json!({ "kind": "lie", "message": message, "lie": caught(lie) }),
-        Trouble::Frozen(lie) => json!({ "kind": "frozen", "message": message, "lie": caught(lie) }),
+        Trouble::Unreachable(_) => object(vec![("kind", "unreachable".into()), ("message", message.into())]),
+        Trouble::Refused { status, code, .. } => object(vec![
+            ("kind", "refused".into()),
+            ("message", message.into()),
+            ("status", (*status).into()),
+            ("code", code.as_str().into()),
+        ]),
+        Trouble::Setup(_) => object(vec![("kind", "setup".into()), ("message", message.into())]),
+        Trouble::Lie(lie) => object(vec![
+            ("kind", "lie".into()),
+            ("message", message.into()),
+            ("lie", caught(lie)),
+        ]),
+        Trouble::Frozen(lie) => object(vec![
+            ("kind", "frozen".into()),
+            ("message", message.into()),
+            ("lie", caught(lie)),
+        ]),
     }
 }

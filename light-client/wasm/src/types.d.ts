@@ -14,14 +14,125 @@ export interface View {
 export interface Call {
     id: string;
     height: number;
+    /** The time of its block, ms since 1970. */
+    timeMs: number;
     index: number;
     rung: 'sequenced' | 'proven';
     /** The frame of the tape at which the segment of its proof begins. */
     proof: number | null;
-    outcome: { name: 'ok' | 'reverted' | 'trapped' | 'out-of-gas' | 'invalid'; detail?: number };
+    outcome: Outcome;
     gasUsed: number;
     output: string;
-    events: { topic: number; data: string }[];
+    events: Event[];
+    /** What was signed; `null` when the record is not readable inside. */
+    signed: Signed | null;
+}
+
+/** How a record ended; `detail` is the number of the trap or of the reason (FORMATS.md section 9). */
+export interface Outcome {
+    name: 'ok' | 'reverted' | 'trapped' | 'out-of-gas' | 'invalid';
+    detail?: number;
+}
+
+/** What a module told the world. */
+export interface Event {
+    topic: number;
+    data: string;
+}
+
+/** What a player signed. */
+export interface Signed {
+    account: string;
+    keyIndex: number;
+    lane: number;
+    nonce: number;
+    entry: number;
+    payload: string;
+    gasLimit: number;
+    /** A decimal number. */
+    gasPrice: string;
+    validUntilMs: number;
+    /** Whether the call makes its account. */
+    isNew: boolean;
+}
+
+/** A certified block with all of its records: that they are all was verified. */
+export interface Block {
+    height: number;
+    timeMs: number;
+    digest: string;
+    parent: string;
+    stateRoot: string;
+    module: string;
+    /** Proven: the proven history has these records with these receipts. */
+    rung: 'sequenced' | 'proven';
+    gasUsed: number;
+    records: BlockRecord[];
+}
+
+/** A record of a block, and what it did. */
+export interface BlockRecord {
+    index: number;
+    kind: 'genesis' | 'block' | 'call' | 'l1call' | 'deposit' | 'upgrade';
+    /** The name of a signed call. */
+    id: string | null;
+    signed: Signed | null;
+    outcome: Outcome;
+    gasUsed: number;
+    output: string;
+    events: Event[];
+}
+
+/** A certified block of a list, each of which stands on the one before. */
+export interface BlockHead {
+    height: number;
+    timeMs: number;
+    digest: string;
+    records: number;
+    stateRoot: string;
+    /** Proven: it stands, parent by parent, under a block up to which everything is proven. */
+    rung: 'sequenced' | 'proven';
+}
+
+/** Values at the head by their places in the state's tree. */
+export interface Read extends Values {
+    rung: 'sequenced';
+    chainId: string;
+    module: string;
+    /** Everything after that block (FORMATS.md section 11): what a prediction begins with. */
+    boundary: string;
+}
+
+/** An account at the head. */
+export interface Account {
+    id: string;
+    height: number;
+    rung: 'sequenced';
+    /** Whether it has made a call of its own. The first call of one that has not is a new-key call. */
+    exists: boolean;
+    /** In smallest units: a decimal number. */
+    balance: string;
+    /** The next nonce of each lane. */
+    nonces: number[];
+    /** How many of its first 16 places have a key. */
+    keys: number;
+}
+
+/** Where a call lies, as the node says: not verified. */
+export interface CallPlace {
+    height: number;
+    index: number;
+    id: string | null;
+}
+
+/** Whom the client starts from: the link. */
+export interface Anchors {
+    chainId: string;
+    module: string;
+    keySetRoot: string;
+    committee: { epoch: number; members: number; threshold: number; key: string };
+    /** Whether proofs that rest on the development setup are believed. */
+    insecure: boolean;
 }
 
 /** Values of the state after a block, in the order of the keys; `null` where there is none. */

@@ -11,6 +11,7 @@ use http::StatusCode;
 use playfair_host::Readers;
 use playfair_host::chain::{ReadError, Version};
 use playfair_http::{Problem, Toll};
+use playfair_storage::Sealed;
 use playfair_storage::history::Place;
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::bounded::Bytes;
@@ -229,34 +230,54 @@ pub(crate) struct Before {
 pub(crate) struct CallPlace {
     height: u64,
     index: u32,
+    /// The call's name; none when its block has just been let go.
+    id: Option<Hex>,
 }
 
-/// Where an account's calls lie, the newest first.
+/// Where an account's calls lie, the newest first, with their names.
 #[utoipa::path(get, path = "/chains/{chain}/accounts/{account}/calls", tag = "state",
     params(("chain" = String, Path, description = "id or name"), ("account" = String, Path, description = "the account's id"), Before),
-    responses((status = 200, body = Vec<CallPlace>), (status = 404, description = "no such chain")))]
+    responses((status = 200, body = Vec<CallPlace>), (status = 404, description = "no such chain"),
+              (status = 429, description = "this address asks too much")))]
 pub(crate) async fn account_calls(
     State(api): State<Api>,
     Path((chain, id)): Path<(String, String)>,
     Query(before): Query<Before>,
+    toll: Toll,
 ) -> Result<Json<Vec<CallPlace>>, Problem> {
     let (_, readers) = api.open(&chain)?;
     let id = AccountId(hex::array("an account's id", &id)?);
-    let count = before.count.unwrap_or(20).min(CALLS_MAX) as usize;
+    let count = before.count.unwrap_or(20).min(CALLS_MAX);
+    // Each may lie in a block of its own, which is read for the call's name.
+    toll.charge(tolls::blocks(u64::from(count)))?;
     let before = Place {
         height: before.before.unwrap_or(u64::MAX),
         index: 0,
     };
     let places = blocking(move || {
-        let found = readers.history.calls_of(id, before, count);
-        found.map_err(|error| problem::history(&error))
+        let found = readers.history.calls_of(id, before, count as usize);
+        named(&readers, found.map_err(|error| problem::history(&error))?)
     });
-    let places = places.await?.into_iter();
-    Ok(Json(
-        places
-            .map(|Place { height, index }| CallPlace { height, index })
-            .collect(),
-    ))
+    Ok(Json(places.await?))
+}
+
+/// Places with the names of their calls. Several of one block, which come one after the other, read it once.
+fn named(readers: &Readers, places: Vec<Place>) -> Result<Vec<CallPlace>, Problem> {
+    let mut last: Option<Arc<Sealed>> = None;
+    let mut named = Vec::with_capacity(places.len());
+    for Place { height, index } in places {
+        if last.as_ref().is_none_or(|block| block.height() != height) {
+            let found = readers.history.block(height);
+            last = found.map_err(|error| problem::history(&error))?;
+        }
+        let record = last.as_ref().and_then(|block| block.records.get(index as usize));
+        named.push(CallPlace {
+            height,
+            index,
+            id: record.and_then(|record| record.id).map(Hex::of),
+        });
+    }
+    Ok(named)
 }
 
 /// What a module is asked.

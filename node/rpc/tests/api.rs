@@ -115,10 +115,18 @@ async fn values_come_with_a_proof_against_a_certified_root() {
     let (_, calls) = scene
         .get(&format!("/v1/chains/counter/accounts/{anna_text}/calls?count=2"))
         .await;
-    assert_eq!(
-        calls,
-        json!([{"height": 3, "index": 1}, {"height": 2, "index": 1}])
-    );
+    for (place, height) in [(0, 3), (1, 2)] {
+        let call = &calls[place];
+        assert_eq!((&call["height"], &call["index"]), (&json!(height), &json!(1)));
+        let path = format!("/v1/chains/counter/calls/{}", call["id"].as_str().unwrap());
+        let (status, named) = scene.get(&path).await;
+        assert_eq!(
+            (status, &named["evidence"]["block"]["height"]),
+            (200, &json!(height)),
+            "{named}"
+        );
+    }
+    assert_eq!(calls.as_array().unwrap().len(), 2);
     let (status, answer) = scene.post("/v1/chains/counter/query", &json!({"entry": 0})).await;
     assert_eq!(
         (status, bytes(&answer["output"])),

@@ -20,7 +20,7 @@ mod tests;
 pub use show::{default_file, effective};
 
 use playfair_host::ChainSettings;
-use playfair_http::{Fingerprint, GuardLimits, RateLimit, ServerLimits};
+use playfair_http::{Fingerprint, GuardLimits, Origins, RateLimit, ServerLimits};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
@@ -43,6 +43,8 @@ pub struct Config {
     pub tls: (Option<PathBuf>, Option<PathBuf>),
     /// What the web API may be asked at once.
     pub api: playfair_rpc::Limits,
+    /// Which page is served beside the web API.
+    pub page: Page,
     /// What clients may hold of the web API's server; trusted proxies stand for many.
     server: ServerLimits,
     /// What requests may be; its rate is the next field.
@@ -62,6 +64,20 @@ pub struct Config {
     /// Where commands look for a node and for keys.
     pub client: Client,
 }
+
+/// Which page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// The one that lies beside the program, if there is one.
+    Beside,
+    /// None.
+    None,
+    /// The one in this folder.
+    In(PathBuf),
+}
+
+/// What the page's folder is called that lies beside the program.
+const PAGE_FOLDER: &str = "playfair-page";
 
 /// Proving.
 #[derive(Clone, Debug)]
@@ -134,6 +150,7 @@ impl Default for Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 8480)),
             tls: (None, None),
             api: playfair_rpc::Limits::default(),
+            page: Page::Beside,
             server: ServerLimits::default(),
             guard: GuardLimits::default(),
             rate: RateLimit::default(),
@@ -179,6 +196,35 @@ impl Config {
         GuardLimits {
             rate: (self.rate.per_second > 0).then_some(self.rate),
             ..self.guard.clone()
+        }
+    }
+
+    /// What requests for the page may be. A visit asks for every file once, so that there is room for the largest page, apart from what the web API may be
+    /// asked; and no other web page has a use for it.
+    #[must_use]
+    pub fn page_limits(&self) -> GuardLimits {
+        let visit = u32::try_from(playfair_page::FILES_MAX).unwrap_or(u32::MAX);
+        let limits = self.guard_limits();
+        GuardLimits {
+            rate: limits.rate.map(|rate| RateLimit {
+                burst: rate.burst.max(visit),
+                ..rate
+            }),
+            origins: Origins::Only(Vec::new()),
+            ..limits
+        }
+    }
+
+    /// The page's folder, whether it was named or lies beside the program.
+    #[must_use]
+    pub fn page_folder(&self) -> Option<PathBuf> {
+        match &self.page {
+            Page::None => None,
+            Page::In(folder) => Some(folder.clone()),
+            Page::Beside => {
+                let beside = std::env::current_exe().ok()?.with_file_name(PAGE_FOLDER);
+                beside.is_dir().then_some(beside)
+            }
         }
     }
 

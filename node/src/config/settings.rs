@@ -47,6 +47,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         listen,
         tls: (certificate, key),
         api,
+        page,
         server,
         guard,
         rate,
@@ -69,6 +70,11 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
             "api.tls_key",
             Maybe(key, PathBuf::new),
             "The private key to it, PKCS #8 in DER, mode 0600.",
+        ),
+        one(
+            "api.page",
+            page,
+            "Folder of the page that is served at /; playfair-page beside the program if not given and there. \"none\": no page.",
         ),
         one(
             "api.sockets_max",

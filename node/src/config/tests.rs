@@ -179,3 +179,26 @@ fn no_limit_and_proxies_reach_both_sides() {
     assert_eq!(Config::default().guard_limits().rate, Some(RateLimit::default()));
     assert_eq!(config.admin_path(), Path::new("playfair-data/admin.sock"));
 }
+
+#[test]
+fn a_page_is_in_a_folder_or_none_and_a_visit_has_room() {
+    for (text, page) in [
+        ("", Page::Beside),
+        ("none", Page::None),
+        ("./none", Page::In("./none".into())),
+    ] {
+        let config = file(&format!("[api]\npage = \"{text}\"\n")).unwrap().config;
+        assert_eq!(config.page, page);
+    }
+    let Errors(errors) = file("[api]\npage = true\n").unwrap_err();
+    assert!(
+        errors[0].starts_with("a.toml:2: api.page = true: a path belongs"),
+        "{errors:?}"
+    );
+    let config = file("[guard.rate]\nburst = 2\nper_second = 1\n").unwrap().config;
+    assert_eq!(config.guard_limits().rate.unwrap().burst, 2);
+    let visits = config.page_limits().rate.unwrap();
+    assert_eq!((visits.burst, visits.per_second), (256, 1));
+    let config = file("[guard.rate]\nper_second = 0\n").unwrap().config;
+    assert!(config.page_limits().rate.is_none());
+}

@@ -1,6 +1,6 @@
 //! Kinds of values: how each is read from what somebody wrote, and written so that it can be read again.
 
-use super::Format;
+use super::{Format, Page};
 use http::HeaderValue;
 use playfair_http::{Fingerprint, Origins};
 use std::fmt;
@@ -193,6 +193,29 @@ impl Value for SocketAddr {
 
     fn write(&self) -> Option<String> {
         Some(quoted(&self.to_string()))
+    }
+}
+
+impl Value for Page {
+    fn read(&mut self, given: &Given) -> Result<(), String> {
+        *self = match given {
+            Given::Text(text) if text.is_empty() => Self::Beside,
+            Given::Text(text) if text == "none" => Self::None,
+            given => {
+                let mut folder = PathBuf::new();
+                folder.read(given)?;
+                Self::In(folder)
+            }
+        };
+        Ok(())
+    }
+
+    fn write(&self) -> Option<String> {
+        match self {
+            Self::Beside => None,
+            Self::None => Some(quoted("none")),
+            Self::In(folder) => folder.write(),
+        }
     }
 }
 

@@ -116,7 +116,13 @@ fn begin(
     writeln!(out, "socket   {}/ws", chain_url.replacen("http", "ws", 1))?;
     writeln!(out, "docs     {api}/v1/docs")?;
     match link {
-        Some(link) => writeln!(out, "link     {api}/#{link}")?,
+        Some(link) => {
+            writeln!(out, "link     {api}/#{link}")?;
+            if config.page_folder().is_some() {
+                // The page is told what its proofs rest on here, which it refuses unless asked for by name.
+                writeln!(out, "page     {api}/?insecure#{link}")?;
+            }
+        }
         None => writeln!(
             out,
             "link     lost: the chain began with another module (--fresh begins again)"

@@ -54,6 +54,8 @@ pub fn verify(config: &Config, url: &str, setup: &Choice, asked: &Asked, out: &m
     let anchors = Anchors::of(&link, setup.trust()?)?;
     let calls: Vec<[u8; 32]> = asked.calls.iter().map(|id| name_of(id)).collect::<Result<_>>()?;
     let keys: Vec<StateKey> = asked.keys.iter().map(|key| key_of(key)).collect::<Result<_>>()?;
+    // What the page is told behind a `?` is nothing to us.
+    let address = address.split_once('?').map_or(address, |(address, _)| address);
     let node = Node::of(config, Some(address.trim_end_matches('/')))?;
     writeln!(out, "node       {address} (nothing that it says is believed)")?;
     writeln!(out, "chain      {}", hex(&fr_to_bytes(&link.chain_id)))?;

@@ -350,6 +350,9 @@ pub(crate) struct Node {
     /// Address and port of the web API; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS")]
     pub(super) listen: Option<String>,
+    /// Folder of the page; playfair-page beside the program if not given and there, "none" for no page.
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) page: Option<String>,
 }
 
 #[derive(Subcommand)]

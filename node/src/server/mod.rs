@@ -14,10 +14,12 @@
 mod failure;
 pub(crate) mod log;
 pub mod metrics;
+mod page;
 mod proving;
 mod system;
 
 pub use failure::{Failure, Kind};
+pub use page::page;
 pub(crate) use proving::setup;
 
 use crate::config::{Config, Loaded};
@@ -26,6 +28,7 @@ use playfair_host::{Host, ModuleCheck};
 use playfair_http::{
     Counters, GuardLimits, Identity, Listener, Origins, ServerLimits, Shutdown, guard, serve,
 };
+use playfair_page::Page;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -84,8 +87,9 @@ fn run_on(
         ),
     }
     system::check_descriptors(config.server_limits().connections_max);
+    let page = page(config)?;
     let host = Arc::new(Host::open(&config.data, module_check())?);
-    let started = runtime.block_on(Services::start(config, &host));
+    let started = runtime.block_on(Services::start(config, &host, page));
     let services = match started {
         Ok(services) => services,
         Err(failure) => {
@@ -141,7 +145,7 @@ struct Services {
 }
 
 impl Services {
-    async fn start(config: &Config, host: &Arc<Host>) -> Result<Self, Failure> {
+    async fn start(config: &Config, host: &Arc<Host>, page: Option<Page>) -> Result<Self, Failure> {
         let shutdown = Shutdown::new();
         let mut services = Self {
             bound: Vec::new(),
@@ -165,6 +169,8 @@ impl Services {
         };
         let public = playfair_rpc::router_with(Arc::clone(host), config.api);
         let public = guard(public, &config.guard_limits());
+        // Each behind a guard of its own. What is on no path is the web API's to answer: its fallback is the one that stays.
+        let public = guard(page::routes(page), &config.page_limits()).merge(public);
         // Around the guard, so that what it refuses is counted too.
         let public = metrics::count(public, &watched);
         let metrics = match config.metrics {

@@ -66,7 +66,13 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
     let folder = Folder::empty();
     let module = folder.path().join("game.wasm");
     replace(&module, &answering(1));
-    let network = start(&folder, &["game.wasm"]);
+    super::page::write(&folder);
+    // Looking this often for a proof, on a machine that is slow today, would cost all that a client may ask.
+    let patient = ["--set", "guard.rate.per_second=0"];
+    let network = start(
+        &folder,
+        &[&["game.wasm", "--page", "page"][..], &patient].concat(),
+    );
     let first = network.place("module");
     assert_eq!(network.place("state"), "new, at block 0");
     assert!(told(&folder, &network, &["keys", "list"]).contains("alice"));
@@ -100,11 +106,13 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
     let height = sealed["height"].as_u64().expect("a height");
     // Who has the link, which names the first module and its keys, follows all of it.
     let link = network.place("link");
+    let page = network.place("page");
+    assert_eq!(page, link.replace("/#", "/?insecure#"));
     let id = sealed["id"].as_str().expect("an id");
     let args = [
         "verify",
         "--live",
-        &link,
+        &page,
         "--insecure",
         "--call",
         id,
@@ -139,7 +147,12 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
     let fragment = |link: &str| link.split_once('#').map(|(_, link)| link.to_owned());
     assert_eq!(fragment(&network.place("link")), fragment(&link));
     assert_ne!(network.place("module"), first);
-    assert!(network.stop().status.success());
+    let ended = network.stop();
+    assert!(ended.status.success());
+    assert!(
+        !ended.printed.iter().any(|line| line.starts_with("page ")),
+        "{ended:?}"
+    );
     replace(&module, &answering(3));
     let network = start(&folder, &["game.wasm", "--set", "log.level=info"]);
     assert!(network.place("state").starts_with("upgraded"));

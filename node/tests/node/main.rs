@@ -1,5 +1,6 @@
 //! The `playfair` command as a process: started, asked, overloaded, stopped, killed and started again.
 
+mod browser;
 mod config;
 mod crash;
 mod description;
@@ -7,6 +8,7 @@ mod dev;
 mod guide;
 mod operator;
 mod overload;
+mod page;
 mod proving;
 mod scene;
 mod server;

@@ -194,10 +194,19 @@ impl Players {
     }
 }
 
+/// The seed of the key of a name's owner, for wallets that shall have it.
+#[must_use]
+pub fn seed(name: &str) -> [u8; 32] {
+    seed_of("owner", name)
+}
+
+fn seed_of(what: &str, name: &str) -> [u8; 32] {
+    fr_to_bytes(&value_hash(format!("playfair/local {what} {name}").as_bytes()))
+}
+
 /// A key that everybody can make.
 fn secret(what: &str, name: &str) -> SecretKey {
-    let seed = value_hash(format!("playfair/local {what} {name}").as_bytes());
-    SecretKey::from_seed(&fr_to_bytes(&seed))
+    SecretKey::from_seed(&seed_of(what, name))
 }
 
 /// A local chain with its players.

@@ -25,3 +25,5 @@ pub mod samples;
 #[cfg(not(target_arch = "wasm32"))]
 mod setup;
 pub mod targets;
+#[cfg(not(target_arch = "wasm32"))]
+mod wallet;

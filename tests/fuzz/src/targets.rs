@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, ethereum, files, jobs, node, proofs, setup};
+use crate::{circuit, ethereum, files, jobs, node, proofs, setup, wallet};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -168,6 +168,12 @@ const PROOFS: &[Target] = &[];
 /// What nodes read.
 #[cfg(not(target_arch = "wasm32"))]
 const NODE: &[Target] = &[
+    Target {
+        name: "wallet_backup",
+        sample: |random| sample(&wallet::backup(random)),
+        check: check::<playfair_wallet::backup::Backup>,
+        cost: 1,
+    },
     Target {
         name: "sealed_block",
         sample: |random| sample(&node::sealed(random)),

@@ -8,12 +8,15 @@
 //! The folder is the network's, for its committee's key: with it tests lie as a committee could.
 
 use playfair_games::chess::{Match, recorded};
+use playfair_games::module::{chess, engine};
 use playfair_http::{Client as Http, ClientLimits};
 use playfair_light_client_core::{Body, Client, Platform, Request, Response, Rung, Unreachable, digits};
-use playfair_light_client_tests::scenario::{anchors, keys, look};
+use playfair_light_client_tests::scenario::{anchors, look};
 use playfair_light_client_tests::table::{Answers, Recorded, bytes, name};
+use playfair_predict::{Predicted, Predictor};
 use playfair_runtime::local::Players;
 use playfair_types::crypto::field::fr_to_bytes;
+use playfair_types::state::{StateKey, SystemKey};
 use playfair_types::tape::call_message;
 use std::cell::RefCell;
 use std::fs;
@@ -74,6 +77,82 @@ fn recorder(http: &Http) -> Recorder {
     }
 }
 
+/// A page that predicts: the keys that it needed, in their order, and what the first call changes.
+#[derive(Default)]
+struct Foreseeing {
+    keys: Vec<StateKey>,
+    changed: Vec<StateKey>,
+}
+
+/// Asks what a predictor asks (tests/peers/predict-pages.mjs): in the first part for all that the later calls and a query need, in the second once
+/// for all of it, and for what the first of these calls has changed.
+async fn foresee(
+    told: &mut Foreseeing,
+    client: &mut Client<&Recorder>,
+    recorder: &Recorder,
+    calls: &[Vec<u8>],
+) {
+    let chain = format!("/v1/chains/{}", digits(&fr_to_bytes(&client.anchors().chain_id)));
+    let ask = async |path: &str, body: Option<Body<'_>>| {
+        let path = format!("{chain}{path}");
+        let request = Request {
+            path: &path,
+            body,
+            bytes_max: 1 << 20,
+        };
+        recorder.fetch(request).await.expect("an answer");
+    };
+    if !told.keys.is_empty() {
+        client.values(&told.keys).await.expect("values");
+        ask("/query", Some(Body::Json(r#"{"entry":0,"payload":"01000000"}"#))).await;
+        let places: Vec<String> = told
+            .changed
+            .iter()
+            .map(|key| format!(r#"{{"place":"{}"}}"#, digits(&key.0)))
+            .collect();
+        let question = format!(r#"{{"keys":[{}],"height":{}}}"#, places.join(","), CALLS[0] + 1);
+        return ask("/state", Some(Body::Json(&question))).await;
+    }
+    ask("/module", None).await;
+    let params = StateKey::of_system(SystemKey::Params);
+    let read = client.values(&[params]).await.expect("values");
+    let time_ms = read.time_ms + 1000;
+    let (chain_id, engine) = (client.anchors().chain_id, engine(&chess().admitted));
+    let mut predictor = Predictor::new(engine, chain_id, read.boundary);
+    predictor.know(params, read.values[0].clone());
+    told.keys.push(params);
+    let mut needs = Vec::new();
+    let mut asked = 0;
+    while asked < 3 {
+        for (key, value) in std::iter::zip(
+            &needs,
+            client.values(&needs).await.map_or(Vec::new(), |read| read.values),
+        ) {
+            predictor.know(*key, value);
+            told.keys.push(*key);
+        }
+        let predicted = match asked {
+            0 | 1 => match predictor
+                .calls(if asked == 0 { &calls[..1] } else { calls }, time_ms)
+                .expect("calls")
+            {
+                Predicted::Needs(keys) => Some(keys),
+                Predicted::Will(foreseen) if asked == 0 => {
+                    told.changed = foreseen.changes.into_keys().collect();
+                    None
+                }
+                Predicted::Will(_) => None,
+            },
+            _ => match predictor.query(0, &1u32.to_le_bytes()).expect("a query") {
+                Predicted::Needs(keys) => Some(keys),
+                Predicted::Will(_) => None,
+            },
+        };
+        asked += usize::from(predicted.is_none());
+        needs = predicted.unwrap_or_default();
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let mut args = std::env::args().skip(1);
@@ -93,7 +172,6 @@ async fn main() {
         .iter()
         .map(|call| fr_to_bytes(&call_message(anchors.chain_id, call).expect("a call")))
         .collect();
-    let keys = keys(account);
     let chain = format!("/v1/chains/{}", digits(&fr_to_bytes(&anchors.chain_id)));
 
     // One that is not recorded submits, and waits until all is proven.
@@ -102,6 +180,7 @@ async fn main() {
     let follower = recorder(&http);
     let mut follower_client = Client::new(&follower, anchors.clone());
     let mut parts = Vec::new();
+    let mut foreseeing = Foreseeing::default();
     let mut begin = 0;
     for end in CALLS {
         for call in &calls[begin..end] {
@@ -116,22 +195,28 @@ async fn main() {
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
         // One that has followed so far, and one that comes new.
-        let seen = look(&mut follower_client, &ids[..end], &keys)
+        let seen = look(&mut follower_client, &ids[..end], account)
             .await
             .expect("the truth");
         eprintln!("{seen:?}");
         let new = recorder(&http);
         let mut client = Client::new(&new, anchors.clone());
-        let again = look(&mut client, &ids[..end], &keys).await.expect("the truth");
+        let again = look(&mut client, &ids[..end], account).await.expect("the truth");
         assert_eq!(again, seen);
         client.submit(&calls[end - 1]).await.expect("the same call again");
-        // What a client asks that is denied a call which it knows.
-        let tape = Request {
-            path: &format!("{chain}/blocks/1/tape"),
-            body: None,
-            bytes_max: 1 << 20,
-        };
-        (&new).fetch(tape).await.expect("the records of block 1");
+        // What a client asks that is denied a call which it knows, one that looks at every block, and a page that rolls the chain back.
+        let mut paths = vec!["/blocks/1/tape".to_owned(), "/blocks?from=1&count=1".to_owned()];
+        paths.push(format!("/blocks?from={}&count=1", seen.height - 1));
+        paths.extend((0..=seen.height).map(|height| format!("/blocks/{height}")));
+        for path in paths {
+            let path = Request {
+                path: &format!("{chain}{path}"),
+                body: None,
+                bytes_max: 1 << 20,
+            };
+            (&new).fetch(path).await.expect("an answer");
+        }
+        foresee(&mut foreseeing, &mut client, &new, &calls[CALLS[0]..]).await;
         let mut answers = follower.answers.take();
         answers.append(&mut new.answers.borrow_mut());
         parts.push(answers);

@@ -16,7 +16,11 @@ fn main() {
         "light-client-bodies.mjs",
         &[Path::new("cost"), &built("light-client-page")],
     );
-    for report in [page, checks] {
+    let predicted = run(
+        "predict-pages.mjs",
+        &[Path::new("cost"), &built("light-client"), &recording()],
+    );
+    for report in [page, checks, predicted] {
         let costs: Map<String, Value> = serde_json::from_str(&report).expect("a script's report is JSON");
         for (name, value) in costs {
             let unit = if name.ends_with("_ms") { "ms" } else { "bytes" };

@@ -22,6 +22,26 @@ fn a_lie_reaches_the_page_as_what_it_is() {
 }
 
 #[test]
+fn blocks_accounts_and_places_are_what_was_recorded() {
+    scenario("reads");
+}
+
+#[test]
+fn a_busy_node_is_asked_again() {
+    scenario("busy");
+}
+
+#[test]
+fn a_socket_only_says_when_to_ask() {
+    scenario("woken");
+}
+
+#[test]
+fn every_lie_that_a_page_asks_for_is_caught() {
+    scenario("made");
+}
+
+#[test]
 fn mistakes_of_a_page_are_told_by_their_kind() {
     scenario("mistakes");
 }

@@ -7,6 +7,7 @@ mod blocks;
 mod calls;
 mod proofs;
 mod values;
+mod whole;
 
 use crate::table::{Change, Recorded, bytes};
 use playfair_bls::{SecretKey, Signer};
@@ -53,6 +54,7 @@ pub fn all(recorded: &Recorded) -> Vec<Told> {
     all.extend(calls::all(&scene));
     all.extend(values::all(&scene));
     all.extend(proofs::all(&scene));
+    all.extend(whole::all(&scene));
     all
 }
 
@@ -66,7 +68,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    fn of(recorded: &Recorded) -> Self {
+    pub(crate) fn of(recorded: &Recorded) -> Self {
         let link = ChainLink::from_text(&recorded.link).unwrap();
         let ordering = link.committee.unwrap();
         let secret = SecretKey::from_bytes(&recorded.committee_secret).unwrap();
@@ -183,7 +185,9 @@ pub(crate) fn in_bytes(
 /// A block that the committee signed, shown wherever the block of its height is shown.
 pub(crate) fn everywhere(name: &'static str, caught: &'static str, to: To, block: Value) -> Told {
     let change = move |_: &str, mut answer: Response| {
-        if let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body) {
+        if let Ok(mut value) = serde_json::from_slice::<Value>(&answer.body)
+            && (value.is_object() || value.is_array())
+        {
             replace(&mut value, &block);
             answer.body = value.to_string().into_bytes();
         }
@@ -201,7 +205,9 @@ pub(crate) fn everywhere(name: &'static str, caught: &'static str, to: To, block
 fn replace(value: &mut Value, block: &Value) {
     match value {
         Value::Object(map) if map.contains_key("header") && map.get("height") == block.get("height") => {
-            *value = block.clone();
+            for (name, said) in block.as_object().unwrap() {
+                map.insert(name.clone(), said.clone());
+            }
         }
         Value::Object(map) => map.values_mut().for_each(|value| replace(value, block)),
         Value::Array(list) => list.iter_mut().for_each(|value| replace(value, block)),

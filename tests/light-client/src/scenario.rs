@@ -2,10 +2,11 @@
 
 use crate::lies::Told;
 use crate::table::{Recorded, Table};
+use playfair_light_client_core::client::CallPlace;
 use playfair_light_client_core::{Anchors, Client, Platform, Rung, Trouble, View, digits};
 use playfair_proofs_verifier::Trust;
 use playfair_types::Encode;
-use playfair_types::account::AccountId;
+use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::bounded::Bytes;
 use playfair_types::link::ChainLink;
 use playfair_types::state::{StateKey, SystemKey};
@@ -17,6 +18,9 @@ pub fn anchors(link: &str) -> Anchors {
     let link = ChainLink::from_text(link).unwrap();
     Anchors::of(&link, Trust::InsecureDevelopmentToo).unwrap()
 }
+
+/// Somebody who never called.
+const STRANGER: [u8; 20] = [7; 20];
 
 /// Keys whose values are asked for: the chain's parameters and an account, which are there, and one that is not.
 #[must_use]
@@ -41,6 +45,16 @@ pub struct Verified {
     pub values: Vec<bool>,
     /// The height of the proven values, if there are any.
     pub proven: Option<u64>,
+    /// Genesis, the first block and the last: how many records each has, and its rung.
+    pub blocks: Vec<(usize, Rung)>,
+    /// The rungs of all blocks, as a list.
+    pub heads: Vec<Rung>,
+    /// Whether the account exists, its first lane's next nonce, and how many keys it has.
+    pub account: (bool, u64, u32),
+    /// Whether somebody who never called is new.
+    pub is_new: bool,
+    /// Where the node says that the account's calls lie.
+    pub places: Vec<CallPlace>,
 }
 
 /// Follows the chain as far as it goes and looks at everything.
@@ -50,8 +64,9 @@ pub struct Verified {
 pub async fn look<P: Platform>(
     client: &mut Client<P>,
     calls: &[[u8; 32]],
-    keys: &[StateKey],
+    account: [u8; 20],
 ) -> Result<Verified, Trouble> {
+    let keys = &keys(account);
     let height = client.head().await?.unwrap_or(0);
     while client.prove().await? > 0 {}
     let mut rungs = Vec::new();
@@ -65,10 +80,28 @@ pub async fn look<P: Platform>(
     {
         assert_eq!(proven.values, values.values, "the same block");
     }
+    let mut blocks = Vec::new();
+    for height in [0, 1, height] {
+        let block = client.block(height).await?;
+        blocks.push((block.whole.records.len(), block.rung));
+    }
+    let heads = client.blocks(0, height + 1).await?;
+    let (id, stranger) = (AccountId(account), AccountId(STRANGER));
+    let account = client.account(id).await?;
+    let new = client.account(stranger).await?;
     Ok(Verified {
         height,
         proofs: client.view().proofs(),
         rungs,
+        blocks,
+        heads: heads.iter().map(|head| head.rung).collect(),
+        account: (
+            account.record.created,
+            account.record.next_nonces[0].get(),
+            account.keys,
+        ),
+        is_new: new.record == AccountRecord::default() && new.keys == 0,
+        places: client.calls_of(id, 20, None).await?,
         values: values.values.iter().map(Option::is_some).collect(),
         proven: proven.map(|proven| proven.height),
     })
@@ -90,7 +123,7 @@ pub async fn truth(recorded: &Recorded) -> Verified {
     let table = Table::of(recorded);
     table.go_to(1);
     let mut client = Client::new(table, anchors(&recorded.link));
-    let seen = look(&mut client, &recorded.calls.concat(), &keys(recorded.account)).await;
+    let seen = look(&mut client, &recorded.calls.concat(), recorded.account).await;
     seen.expect("the truth is believed")
 }
 
@@ -98,19 +131,19 @@ pub async fn truth(recorded: &Recorded) -> Verified {
 pub async fn tell(recorded: &Recorded, honest: &Verified, told: &Told, follows: bool) -> Taken {
     let table = Table::of(recorded);
     let mut client = Client::new(table.clone(), anchors(&recorded.link));
-    let keys = keys(recorded.account);
+    let account = recorded.account;
     let first = recorded.calls[0].clone();
     let all: Vec<[u8; 32]> = recorded.calls.concat();
     if follows {
-        look(&mut client, &first, &keys)
+        look(&mut client, &first, account)
             .await
             .expect("the truth is believed");
     }
     table.go_to(1);
     table.change(Some(Rc::clone(&told.change)));
     let result = match follows {
-        true => ask_again(&mut client, &first[0], &all, &keys).await,
-        false => look(&mut client, &all, &keys).await,
+        true => ask_again(&mut client, &first[0], &all, account).await,
+        false => look(&mut client, &all, account).await,
     };
     let caught = match &result {
         Ok(seen) if seen == honest => "harmless".to_owned(),
@@ -120,7 +153,7 @@ pub async fn tell(recorded: &Recorded, honest: &Verified, told: &Told, follows: 
     };
     table.change(None);
     let view = client.view().clone();
-    let after = look(&mut client, &all, &keys).await;
+    let after = look(&mut client, &all, account).await;
     let goes_on = match (&view.frozen(), &after) {
         (Some(caught), Err(Trouble::Frozen(again))) => **caught == **again && !caught.exhibits.is_empty(),
         (None, Ok(seen)) => seen == honest,
@@ -140,11 +173,11 @@ async fn ask_again<P: Platform>(
     client: &mut Client<P>,
     known: &[u8; 32],
     calls: &[[u8; 32]],
-    keys: &[StateKey],
+    account: [u8; 20],
 ) -> Result<Verified, Trouble> {
     client.head().await?;
     client.again(known, 1).await?;
-    look(client, calls, keys).await
+    look(client, calls, account).await
 }
 
 /// Whether a view has nothing but what the recorded chain has: a head of it, and a tip at which one of its proofs ends.

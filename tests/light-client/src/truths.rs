@@ -1,9 +1,10 @@
 //! The truth is believed, also by a client that goes on from what it kept.
 
+use crate::lies::{Scene, To, everywhere};
 use crate::now;
-use crate::scenario::{anchors, keys, look};
+use crate::scenario::{anchors, look};
 use crate::table::{Recorded, Table};
-use playfair_light_client_core::{Client, Rung, Trouble};
+use playfair_light_client_core::{Client, Lie, Rung, Trouble};
 use playfair_proofs_verifier::Trust;
 use playfair_types::link::ChainLink;
 use std::rc::Rc;
@@ -24,6 +25,10 @@ pub const ALL: &[Body] = &[
     (
         "a_node_that_cut_its_proofs_elsewhere_is_followed_from_genesis",
         a_node_that_cut_its_proofs_elsewhere_is_followed_from_genesis,
+    ),
+    (
+        "every_block_is_proven_and_one_that_proofs_refute_is_evidence",
+        every_block_is_proven_and_one_that_proofs_refute_is_evidence,
     ),
     (
         "the_same_call_again_is_the_same_call",
@@ -47,26 +52,37 @@ fn client(recorded: &Recorded) -> (Table, Client<Table>) {
 fn a_chain_is_followed_from_genesis_to_its_end() {
     let recorded = Recorded::committed();
     let (table, mut client) = client(&recorded);
-    let keys = keys(recorded.account);
-    let first = now(look(&mut client, &recorded.calls[0], &keys)).unwrap();
+    let account = recorded.account;
+    let first = now(look(&mut client, &recorded.calls[0], account)).unwrap();
     assert_eq!((first.height, first.proven), (6, Some(6)));
     assert_eq!(first.rungs, [Rung::Proven; 6]);
     assert_eq!(first.values, [true, true, false]);
+    assert_eq!(
+        first.blocks,
+        [(1, Rung::Proven), (2, Rung::Proven), (2, Rung::Proven)]
+    );
+    assert_eq!(first.heads, [Rung::Proven; 7]);
+    assert_eq!((first.account, first.is_new), ((true, 3, 1), true));
+    assert_eq!(first.places.len(), 3);
     let checks = client.take_checks();
     assert!(checks.0.len() > 10, "{checks:?}");
     table.go_to(1);
     let all: Vec<_> = recorded.calls.concat();
-    let second = now(look(&mut client, &all, &keys)).unwrap();
+    let second = now(look(&mut client, &all, account)).unwrap();
     assert_eq!((second.height, second.proven), (14, Some(14)));
     assert_eq!(second.rungs, [Rung::Proven; 14]);
     assert!(second.proofs > first.proofs);
+    assert_eq!(second.heads, [Rung::Proven; 15]);
+    let block = now(client.block(14)).unwrap().whole;
+    assert_eq!(block.records[1].record, recorded.last_call);
+    assert_eq!(block.records[1].id.as_ref(), recorded.calls[1].last());
 }
 
 fn a_client_that_comes_back_verifies_nothing_again() {
     let recorded = Recorded::committed();
     let (table, mut before) = client(&recorded);
-    let keys = keys(recorded.account);
-    now(look(&mut before, &recorded.calls[0], &keys)).unwrap();
+    let account = recorded.account;
+    now(look(&mut before, &recorded.calls[0], account)).unwrap();
     now(before.keep());
     let mut again = Client::new(table.clone(), anchors(&recorded.link));
     assert!(now(again.restore()));
@@ -74,7 +90,7 @@ fn a_client_that_comes_back_verifies_nothing_again() {
     assert_eq!(again.view().proven_block(), before.view().proven_block());
     assert_eq!(again.view().head(), before.view().head());
     drop(table.take_asked());
-    let seen = now(look(&mut again, &recorded.calls[0], &keys)).unwrap();
+    let seen = now(look(&mut again, &recorded.calls[0], account)).unwrap();
     assert_eq!(seen.rungs, [Rung::Proven; 6]);
     let asked = table.take_asked();
     assert!(
@@ -111,8 +127,8 @@ fn a_client_that_comes_back_verifies_nothing_again() {
 fn a_node_that_cut_its_proofs_elsewhere_is_followed_from_genesis() {
     let recorded = Recorded::committed();
     let (table, mut client) = client(&recorded);
-    let keys = keys(recorded.account);
-    let first = now(look(&mut client, &recorded.calls[0], &keys)).unwrap();
+    let account = recorded.account;
+    let first = now(look(&mut client, &recorded.calls[0], account)).unwrap();
     let tip = *client.view().tip();
     // What is asked from the tip on is answered with what begins later, as a node does that has no proof beginning there.
     table.go_to(1);
@@ -126,10 +142,51 @@ fn a_node_that_cut_its_proofs_elsewhere_is_followed_from_genesis() {
         answer
     })));
     let all: Vec<_> = recorded.calls.concat();
-    let second = now(look(&mut client, &all, &keys)).unwrap();
+    let second = now(look(&mut client, &all, account)).unwrap();
     assert_eq!(second.rungs, [Rung::Proven; 14]);
     assert!(second.proofs > first.proofs);
     assert!(client.view().tip().tape.length > tip.tape.length);
+}
+
+/// Blocks that end inside a segment are held against its receipts.
+fn every_block_is_proven_and_one_that_proofs_refute_is_evidence() {
+    let recorded = Recorded::committed();
+    let (table, mut client) = client(&recorded);
+    table.go_to(1);
+    now(client.head()).unwrap();
+    for height in 0..=14 {
+        assert_eq!(
+            now(client.block(height)).unwrap().rung,
+            Rung::Sequenced,
+            "{height}"
+        );
+    }
+    while now(client.prove()).unwrap() > 0 {}
+    for height in 0..=14 {
+        assert_eq!(now(client.block(height)).unwrap().rung, Rung::Proven, "{height}");
+    }
+    let heads = now(client.blocks(0, 15)).unwrap();
+    assert!(heads.iter().all(|head| head.rung == Rung::Proven));
+    // The committee signs a block in the middle with receipts that its records do not have.
+    let scene = Scene::of(&recorded);
+    for height in [4, 5, 9] {
+        let path = format!("/blocks/{height}");
+        let forged = scene.forged(&scene.said(1, &path), |header| {
+            header.after.receipts += playfair_types::Fr::from(1u64);
+        });
+        let told = everywhere("", "", To::Everybody, forged);
+        let (table, mut client) = self::client(&recorded);
+        table.go_to(1);
+        now(client.head()).unwrap();
+        while now(client.prove()).unwrap() > 0 {}
+        table.change(Some(told.change));
+        let trouble = now(client.block(height)).unwrap_err();
+        let Trouble::Lie(caught) = trouble else {
+            panic!("{trouble}")
+        };
+        assert_eq!(caught.lie, Lie::WrongExecution(height));
+        assert!(client.view().frozen().is_some());
+    }
 }
 
 fn the_same_call_again_is_the_same_call() {
@@ -153,7 +210,7 @@ fn a_setup_that_anybody_knows_is_believed_by_nobody_who_did_not_say_so() {
     let link = ChainLink::from_text(&recorded.link).unwrap();
     let anchors = playfair_light_client_core::Anchors::of(&link, Trust::PublicSetup).unwrap();
     let mut client = Client::new(Table::of(&recorded), anchors);
-    let trouble = now(look(&mut client, &recorded.calls[0], &keys(recorded.account))).unwrap_err();
+    let trouble = now(look(&mut client, &recorded.calls[0], recorded.account)).unwrap_err();
     assert!(matches!(trouble, Trouble::Setup(_)), "{trouble:?}");
     assert_eq!(client.view().proofs(), 0);
 }
@@ -161,10 +218,10 @@ fn a_setup_that_anybody_knows_is_believed_by_nobody_who_did_not_say_so() {
 fn a_client_takes_over_what_another_one_kept_and_never_goes_back() {
     let recorded = Recorded::committed();
     let (table, mut leads) = client(&recorded);
-    let keys = keys(recorded.account);
+    let account = recorded.account;
     let mut listens = Client::new(table.clone(), anchors(&recorded.link));
     assert!(!now(listens.catch_up()), "nothing is kept yet");
-    now(look(&mut leads, &recorded.calls[0], &keys)).unwrap();
+    now(look(&mut leads, &recorded.calls[0], account)).unwrap();
     now(leads.keep());
     drop(table.take_asked());
     assert!(now(listens.catch_up()));
@@ -175,7 +232,7 @@ fn a_client_takes_over_what_another_one_kept_and_never_goes_back() {
 
     // What is kept is older now, or not there any more: the view stays.
     table.go_to(1);
-    now(look(&mut listens, &recorded.calls.concat(), &keys)).unwrap();
+    now(look(&mut listens, &recorded.calls.concat(), account)).unwrap();
     assert!(!now(listens.catch_up()));
     now(leads.forget());
     assert!(!now(listens.catch_up()));

@@ -150,16 +150,8 @@ impl<P: Platform> Client<P> {
         if frame >= self.view.tip.tape.length {
             return Ok(None);
         }
-        let kept = self
-            .receipts
-            .iter()
-            .any(|receipts| receipts.first_frame() == frame);
-        if !kept {
-            match self.fetch_receipts(frame).await {
-                Ok(true) => {}
-                Ok(false) | Err(Trouble::Refused { .. }) => return Ok(None),
-                Err(trouble) => return Err(trouble),
-            }
+        if !self.have_receipts(frame).await? {
+            return Ok(None);
         }
         let found = self
             .receipts
@@ -180,6 +172,18 @@ impl<P: Platform> Client<P> {
         match held {
             Ok(()) => Ok(Some(frame)),
             Err(lie) => Err(self.caught(asked, lie)),
+        }
+    }
+
+    /// Sees to the receipts of the segment that begins at this frame; false when they cannot be had.
+    pub(super) async fn have_receipts(&mut self, frame: u64) -> Result<bool, Trouble> {
+        let mut kept = self.receipts.iter();
+        if kept.any(|receipts| receipts.first_frame() == frame) {
+            return Ok(true);
+        }
+        match self.fetch_receipts(frame).await {
+            Err(Trouble::Refused { .. }) => Ok(false),
+            fetched => fetched,
         }
     }
 

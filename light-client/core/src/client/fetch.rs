@@ -86,7 +86,10 @@ impl<P: Platform> Client<P> {
 /// What the committee had signed before, when it is the committee that lied: the block of this height, or of the next one below or above.
 fn known<'a>(view: &'a View, lie: &Lie) -> Option<&'a Certified> {
     let height = match lie {
-        Lie::Equivocation(height) | Lie::Fork(height) | Lie::WrongExecution(height) => *height,
+        Lie::Equivocation(height)
+        | Lie::Fork(height)
+        | Lie::WrongExecution(height)
+        | Lie::TornBlock(height) => *height,
         _ => return None,
     };
     let below = view.met.range(..=height).next_back();

@@ -1,6 +1,7 @@
 //! Values of the state, with the rung that they stand on.
 
 use super::Client;
+use super::fetch::Asked;
 use crate::check::Kind;
 use crate::hex::{digits, short};
 use crate::ladder::Rung;
@@ -25,6 +26,8 @@ pub struct Values {
     pub height: u64,
     /// That block's time, ms since 1970.
     pub time_ms: u64,
+    /// Everything after that block, with the root that the values are under.
+    pub boundary: Boundary,
     /// How far the root that they are under was verified.
     pub rung: Rung,
     /// The values, in the order of the keys; none where there is none.
@@ -37,6 +40,11 @@ impl<P: Platform> Client<P> {
     /// # Errors
     /// [`Trouble`].
     pub async fn values(&mut self, keys: &[StateKey]) -> Result<Values, Trouble> {
+        self.values_asked(keys).await.map(|(_, values)| values)
+    }
+
+    /// The same with the answer in which they came.
+    pub(super) async fn values_asked(&mut self, keys: &[StateKey]) -> Result<(Asked, Values), Trouble> {
         if self.view.head.is_none() && self.head().await?.is_none() {
             return Err(Trouble::Refused {
                 status: 404,
@@ -73,7 +81,7 @@ impl<P: Platform> Client<P> {
                 false => Err(Lie::HistoryDiffers(height)),
             }
         });
-        values.await.map(Some)
+        values.await.map(|(_, values)| Some(values))
     }
 
     async fn read(
@@ -81,7 +89,7 @@ impl<P: Platform> Client<P> {
         keys: &[StateKey],
         height: Option<u64>,
         judge: impl FnOnce(&mut Self, Shown) -> Result<(Boundary, Rung), Lie>,
-    ) -> Result<Values, Trouble> {
+    ) -> Result<(Asked, Values), Trouble> {
         if keys.is_empty() || keys.len() > KEYS_MAX {
             let message = format!("ask for 1 to {KEYS_MAX} keys");
             return Err(Trouble::Refused {
@@ -95,7 +103,10 @@ impl<P: Platform> Client<P> {
         let most = BLOCK_BYTES_MAX + keys.len() * VALUE_BYTES_MAX;
         let asked = self.ask(self.chain_path("/state"), body, most).await?;
         let read = self.judged(&asked.answer, keys, judge);
-        read.map_err(|lie| self.caught(&asked, lie))
+        match read {
+            Ok(values) => Ok((asked, values)),
+            Err(lie) => Err(self.caught(&asked, lie)),
+        }
     }
 
     fn judged(
@@ -126,6 +137,7 @@ impl<P: Platform> Client<P> {
         Ok(Values {
             height: after.height,
             time_ms: after.time_ms.get(),
+            boundary: after,
             rung,
             values,
         })

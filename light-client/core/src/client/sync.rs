@@ -14,7 +14,7 @@ use serde_json::Value;
 /// More than a chain's description takes.
 pub(super) const CHAIN_BYTES_MAX: usize = 1 << 17;
 /// More than 256 blocks' headers and certificates take.
-const BLOCKS_BYTES_MAX: usize = 1 << 19;
+pub(super) const BLOCKS_BYTES_MAX: usize = 1 << 19;
 /// Blocks in one answer.
 const BLOCKS_MAX: u64 = 256;
 
@@ -91,15 +91,15 @@ impl<P: Platform> Client<P> {
                 Err(Trouble::Refused { status: 410, .. }) => return Ok(()),
                 Err(trouble) => return Err(trouble),
             };
-            let linked = self.link(&asked.answer, next, count, &mut parent);
-            linked.map_err(|lie| self.caught(&asked, lie))?;
+            let linked = self.linked(&asked.answer, next, count, parent);
+            parent = linked.map_err(|lie| self.caught(&asked, lie))?;
             next = next.saturating_add(count);
         }
         Ok(())
     }
 
-    /// Takes blocks `first..first + count`, each certified and each on the one before.
-    fn link(&mut self, answer: &[u8], first: u64, count: u64, parent: &mut [u8; 32]) -> Result<(), Lie> {
+    /// Takes the blocks `first..first + count` of an answer, the first one on `parent`. Gives the digest of the last.
+    fn linked(&mut self, answer: &[u8], first: u64, count: u64, parent: [u8; 32]) -> Result<[u8; 32], Lie> {
         let value = answer::json(answer)?;
         let blocks = answer::list(&value, "list of blocks", usize::try_from(count).unwrap_or(0))?;
         if blocks.len() as u64 != count {
@@ -109,8 +109,14 @@ impl<P: Platform> Client<P> {
         for (block, height) in shown.iter().zip(first..) {
             block.is_of(&self.anchors, Some(height))?;
         }
+        self.link(shown, parent)
+    }
+
+    /// Takes blocks, each certified and each on the one before, the first one on `begin`. Gives the digest of the last.
+    pub(super) fn link(&mut self, shown: Vec<Shown>, begin: [u8; 32]) -> Result<[u8; 32], Lie> {
         let (anchors, view) = (&self.anchors, &self.view);
-        let begin = *parent;
+        let height = |shown: Option<&Shown>| shown.map_or(0, Shown::height);
+        let (first, end) = (height(shown.first()), height(shown.last()));
         let last = self.checks.make(
             &self.platform,
             Kind::Links,
@@ -128,12 +134,8 @@ impl<P: Platform> Client<P> {
                 Ok(parent)
             },
             |last| {
-                let what = format!(
-                    "blocks {first} to {}",
-                    first.saturating_add(count).saturating_sub(1)
-                );
                 (
-                    what,
+                    format!("blocks {first} to {end}"),
                     format!("certificates, and each other; the last is {}", crate::short(last)),
                 )
             },
@@ -147,8 +149,7 @@ impl<P: Platform> Client<P> {
                 });
             }
         }
-        *parent = last;
-        Ok(())
+        Ok(last)
     }
 }
 

@@ -16,27 +16,33 @@ pub(crate) struct Network {
     child: Child,
     /// Where its web API is.
     pub(crate) address: String,
+    /// Where its page is, with the chain's link; none without a page.
+    pub(crate) page: Option<String>,
 }
 
 impl Network {
-    /// Starts one with the chess module, in a folder of its own, and prints what it says until it is ready.
-    pub(crate) async fn start(program: &Path, data: &Path) -> Result<Self> {
+    /// Starts one with the chess module, in a folder of its own, and prints what it says until it is ready. It serves the page of a folder, if one is given.
+    pub(crate) async fn start(program: &Path, data: &Path, page: Option<&Path>) -> Result<Self> {
+        let page = page.unwrap_or(Path::new("none"));
         println!(
-            "$ playfair dev contracts-wasm/chess --fresh --data {}\n",
-            data.display()
+            "$ playfair dev contracts-wasm/chess --fresh --data {} --page {}\n",
+            data.display(),
+            page.display()
         );
         let mut child = Command::new(program)
             .arg("dev")
             .arg(folder("chess"))
             .args(["--fresh", "--data"])
             .arg(data)
+            .arg("--page")
+            .arg(page)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()?;
         let out = child.stdout.take().ok_or("no output")?;
         let mut lines = BufReader::new(out).lines();
-        let mut address = None;
+        let (mut address, mut page) = (None, None);
         loop {
             let Some(line) = lines.next_line().await? else {
                 return Err("the network did not start: it says above why".into());
@@ -44,6 +50,7 @@ impl Network {
             println!("{line}");
             match line.split_once(char::is_whitespace) {
                 Some(("api", place)) => address = Some(place.trim().to_owned()),
+                Some(("page", place)) => page = Some(place.trim().to_owned()),
                 None if line == "ready" => break,
                 _ => {}
             }
@@ -57,6 +64,7 @@ impl Network {
         Ok(Self {
             child,
             address: address.ok_or("it did not say where it listens")?,
+            page,
         })
     }
 

@@ -18,15 +18,15 @@ use std::time::Instant;
 
 /// A call of the game, signed.
 pub(crate) struct Step {
-    by: String,
+    pub(crate) by: String,
     /// As players say it.
-    name: String,
+    pub(crate) name: String,
     record: Vec<u8>,
     id: [u8; 32],
 }
 
 /// All calls of a game in order.
-pub(crate) fn steps(game: &Match, chain_id: Fr) -> Result<Arc<Vec<Step>>> {
+pub(crate) fn steps(game: &Match, chain_id: Fr) -> Result<Vec<Step>> {
     let mut players = Players::of(chain_id);
     let moves = game.pgn.moves.iter().zip(0..);
     let moves = moves.map(|(mv, ply)| match ply % 2 {
@@ -46,7 +46,7 @@ pub(crate) fn steps(game: &Match, chain_id: Fr) -> Result<Arc<Vec<Step>>> {
             record,
         })
     });
-    Ok(Arc::new(steps.collect::<Result<_>>()?))
+    steps.collect()
 }
 
 /// A move by its squares, with what a pawn becomes.

@@ -3,9 +3,9 @@
 use super::{Scene, To, Told, flipped, in_json};
 use serde_json::{Value, json};
 
-/// The question for values at the head, and after a height.
+/// The question for three values, at the head and after a height.
 fn state(question: &str) -> bool {
-    question.contains("/state {")
+    question.contains("/state {") && question.matches("place").count() == 3
 }
 
 fn at_head(question: &str) -> bool {

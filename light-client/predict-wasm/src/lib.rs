@@ -1,0 +1,33 @@
+//! Predictions for browsers: `playfair-predict` with the browser's own WebAssembly engine, as a class of JavaScript.
+//!
+//! It belongs into a worker of its own (`npm/predict-worker.mjs`), which a page can end: the chain's module is somebody else's code. What
+//! the module is comes from a node and is not believed: it is admitted here, and its hash must be the one in a verified header. Values come
+//! from the light client, verified; nothing here asks anybody.
+//!
+//! [`told`] is what JavaScript is told, as JSON; it compiles everywhere. The rest is for wasm32 alone.
+//!
+//! # How can I attack it?
+//!
+//! * **A module that loops**: instrumentation ends it, out of gas. One that takes an engine's compiler too long ends with its worker.
+//! * **A module with another hash**: [`Predictor`] begins only at boundaries whose module it is.
+//! * **Traps** are told apart by what engines call them, and gas and frames by the module's own globals. What cannot be told is a fault,
+//!   never an outcome, and so is the native stack.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic
+    )
+)]
+
+pub mod told;
+
+#[cfg(target_arch = "wasm32")]
+mod engine;
+#[cfg(target_arch = "wasm32")]
+mod shell;
+
+#[cfg(target_arch = "wasm32")]
+pub use shell::Predictor;

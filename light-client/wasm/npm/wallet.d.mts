@@ -1,0 +1,67 @@
+/** What the wallet fails with. */
+export class WalletError extends Error {
+    /**
+     * `bad`: the caller asked for nothing; `no-such-key`; `passphrase`: not the backup's, or none; `backup`: the text is no backup, or is
+     * damaged; `storage`: the browser keeps nothing, or what it kept cannot be opened any more; `closed`, `crashed`: the worker has ended.
+     */
+    kind: 'bad' | 'no-such-key' | 'passphrase' | 'backup' | 'storage' | 'closed' | 'crashed';
+}
+
+/** A key, without its secret. */
+export interface Key {
+    /** The chain's id, 64 digits. */
+    chain: string;
+    name: string;
+    /** The account whose first key it is, 40 digits. */
+    account: string;
+    createdMs: number;
+    /** Whether a backup was made that has it. */
+    isBackedUp: boolean;
+}
+
+/** A call to be signed. */
+export interface CallToSign {
+    nonce: number;
+    entry: number;
+    /** At most 4,096 bytes. */
+    payload: Uint8Array;
+    /** Whether it is the account's first call, which makes it. */
+    isNew: boolean;
+    validUntilMs: number;
+    /** 0 if not given. */
+    lane?: number;
+    /** The most that a call may use if not given. */
+    gasLimit?: number;
+    /** A decimal number; 0 if not given. */
+    gasPrice?: string;
+    /** Which of the account's keys this is; 0 if not given. */
+    keyIndex?: number;
+    /** The account that calls; the key's own if not given. */
+    account?: string;
+}
+
+/** Players' keys of this origin: made, kept and used in a worker that asks nobody. */
+export class Wallet {
+    private constructor(worker: Worker);
+
+    /** Opens the wallet. `worker` is a module worker of `wallet-worker.mjs` that the page has started itself, `database` another database than `playfair-wallet`. */
+    static open(options?: { worker?: Worker; database?: string }): Promise<Wallet>;
+
+    keys(): Promise<Key[]>;
+    /** A new key, the first of a new account. Names have 1 to 32 characters and are unique for a chain: a second time, also in another tab, gives the same key. */
+    create(chain: string, name: string): Promise<Key>;
+    /** Signs a call: its record, to be submitted, and its id. */
+    sign(chain: string, name: string, call: CallToSign): Promise<{ record: Uint8Array; id: string }>;
+    /** The public key, packed, 64 digits: to be added to another account as a session key. */
+    publicKey(chain: string, name: string): Promise<string>;
+    /** Forgets a key for good, unless there is a backup. */
+    forget(chain: string, name: string): Promise<void>;
+    /** Asks the browser not to clear this origin's storage by itself; says whether it will not. */
+    persist(): Promise<boolean>;
+    /** All keys as one text under a passphrase; marks them as backed up. */
+    backup(passphrase: string): Promise<string>;
+    /** Takes the keys of a backup that are not here; gives how many that were. Never replaces one. */
+    restore(text: string, passphrase: string): Promise<number>;
+    /** Ends the worker. */
+    close(): void;
+}

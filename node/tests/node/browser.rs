@@ -1,0 +1,85 @@
+//! The page in Chromium, before a network of `playfair dev`: what strangers do with it (`tests/peers/page-play.mjs`).
+//!
+//! The page must be built (`cargo xtask web`), and so must the peers' packages be installed.
+
+use super::scene::{Folder, Process, command};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The folder of the peers' scripts, with their packages.
+fn peers() -> PathBuf {
+    let cache = || {
+        let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
+        Some(cache.join("playfair/peers"))
+    };
+    let given = env::var_os("PLAYFAIR_PEERS_DIR").map(PathBuf::from);
+    let folder = given.or_else(cache).unwrap_or_default();
+    assert!(
+        folder.join("page-play.mjs").is_file() && folder.join("node_modules/axe-core").is_dir(),
+        "the JavaScript peers in {} are not ready: run `cargo xtask test --only setup`, which prepares them",
+        folder.display()
+    );
+    folder
+}
+
+/// A network with chess, proving, that serves the page.
+fn network(folder: &Folder) -> Process {
+    let page = root().join("target/web/page");
+    assert!(
+        page.join("bundle.json").is_file(),
+        "there is no page in {}: run `cargo xtask web`, which builds it",
+        page.display()
+    );
+    let mut command = command(folder);
+    // cargo, which builds the module, has its things in the home of who runs the tests.
+    command.args(["dev", "--listen", "127.0.0.1:0"]);
+    // Several visitors come from this one address.
+    command.args(["--set", "guard.rate.per_second=0"]);
+    command.arg("--page").arg(page).arg(root().join("contracts-wasm/chess"));
+    Process::of(&mut command).ready()
+}
+
+/// Runs a script before a network of its own.
+pub(super) fn visit(script: &str, scenario: &str) {
+    let folder = Folder::empty();
+    let network = network(&folder);
+    let mut node = Command::new("node");
+    node.arg(script).arg(scenario).arg(network.place("page"));
+    if let Some(pictures) = env::var_os("PLAYFAIR_PICTURES") {
+        node.arg(pictures);
+    }
+    let status = node
+        .current_dir(peers())
+        .stdin(Stdio::null())
+        .status()
+        .expect("`node` starts; version 20 or later must be installed");
+    let ended = network.stop();
+    assert!(status.success(), "{script} {scenario} failed; its own message is above");
+    assert!(ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn two_strangers_play_to_mate_and_every_move_climbs_the_ladder() {
+    visit("page-play.mjs", "mate");
+}
+
+#[test]
+fn the_house_is_played_with_the_keyboard_alone() {
+    visit("page-play.mjs", "keys");
+}
+
+#[test]
+fn two_tabs_of_a_visitor_show_one_game() {
+    visit("page-play.mjs", "tabs");
+}
+
+#[test]
+fn every_place_fits_a_phone_and_hinders_nobody() {
+    visit("page-play.mjs", "looks");
+}

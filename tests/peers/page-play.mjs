@@ -1,0 +1,281 @@
+// The page in real browsers before a real network: `node page-play.mjs SCENARIO ADDRESS [PICTURES]`, where ADDRESS is what `playfair dev` prints.
+//
+// What a stranger does, is done: nothing here reaches into the page but through what is on the screen. A page that writes an error into its console,
+// asks anybody but its own server, or does not come to where it should, ends the process with its message.
+import assert from "node:assert/strict"
+import { createRequire } from "node:module"
+import { mkdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { launch } from "./chromium.mjs"
+
+const WATCHDOG_MS = 240_000
+const STEP_MS = 60_000
+const DESKTOP = { viewport: { width: 1280, height: 800 } }
+const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+
+const [scenario, address, pictures] = process.argv.slice(2)
+const home = new URL(address).origin
+const problems = []
+const tabs = []
+const watchdog = setTimeout(() => {
+    console.error(`${scenario} takes too long:`, problems)
+    process.exit(1)
+}, WATCHDOG_MS)
+const browser = await launch(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
+
+/** A tab whose console must stay empty; `asked` is what it asked the server. */
+const newTab = async (context, at) => {
+    // When the page is how far, in ms since it was asked for.
+    await context.addInitScript(() => {
+        const marks = (globalThis.marks = {})
+        const mark = (name, is) => { if (is) marks[name] ??= performance.now() }
+        new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) if (entry.name === "first-contentful-paint") marks.paint ??= entry.startTime
+        }).observe({ type: "paint", buffered: true })
+        new MutationObserver(() => {
+            const status = document.querySelector(".status")
+            mark("interactive", document.querySelector("#play-house:not(:disabled)"))
+            mark("certified", status?.dataset.height)
+            mark("proven", status?.querySelector(".proven-to"))
+        }).observe(document, { subtree: true, childList: true, attributes: true })
+    })
+    const tab = await context.newPage()
+    const asked = []
+    tab.setDefaultTimeout(STEP_MS)
+    tab.on("console", (message) => ["error", "warning"].includes(message.type()) && problems.push(message.text()))
+    tab.on("pageerror", (error) => problems.push(String(error)))
+    tab.on("request", (request) => {
+        const { protocol, origin, pathname } = new URL(request.url())
+        if (/^(https?|wss?):$/.test(protocol) && origin.replace(/^ws/, "http") !== home) problems.push(`asks ${origin}`)
+        asked.push(pathname)
+    })
+    await tab.goto(at)
+    tabs.push(tab)
+    await tab.locator("body[data-ready=open]").waitFor()
+    return Object.assign(tab, { asked })
+}
+
+/** Writes down which rungs each move is shown on, in their order. */
+const watchLadder = (tab) => tab.evaluate(() => {
+    globalThis.climbed = []
+    const look = () => {
+        const title = document.querySelector(".ladder h3")?.firstChild?.textContent
+        const rung = document.querySelector(".ladder h3 .rung")?.textContent
+        const seen = title && `${title} ${rung}`
+        if (seen && !globalThis.climbed.includes(seen)) globalThis.climbed.push(seen)
+    }
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true })
+    look()
+})
+
+const tap = async (tab, from, to) => {
+    await tab.locator(`[data-square=${from}]`).click()
+    await tab.locator(`[data-square=${to}].hint, [data-square=${to}].prey`).click()
+}
+
+/** A piece is taken by the pointer and let go elsewhere. */
+const drag = async (tab, from, to) => {
+    const middle = async (square) => {
+        const { x, y, width, height } = await tab.locator(`[data-square=${square}]`).boundingBox()
+        return [x + width / 2, y + height / 2]
+    }
+    await tab.mouse.move(...(await middle(from)))
+    await tab.mouse.down()
+    await tab.mouse.move(...(await middle(to)), { steps: 5 })
+    await tab.mouse.up()
+}
+
+/** Until the verified position has so many half-moves. */
+const untilPly = (tab, ply) => tab.locator(`.rung-line[data-ply="${ply}"]`).waitFor()
+/** Until it is proven, and every move of the list. */
+const untilProven = async (tab, ply) => {
+    await tab.locator(`.rung-line[data-ply="${ply}"][data-rung=proven]`).waitFor()
+    await tab.waitForFunction((ply) => document.querySelectorAll(".moves .move.proven").length === ply, ply)
+}
+
+const play = (tab) => tab.locator("#play-house").click()
+const picture = async (tab, name) => {
+    if (!pictures) return
+    await mkdir(pictures, { recursive: true })
+    await tab.screenshot({ path: join(pictures, `${name}.png`), fullPage: true })
+}
+
+const fits = async (tab, what) => {
+    const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    assert.ok(overflow <= 0, `${what}: ${overflow} pixels too wide`)
+}
+
+/** What axe-core finds that hinders somebody. */
+const accessible = async (tab, what) => {
+    const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+    await tab.evaluate(source)
+    const found = await tab.evaluate(async () => {
+        const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] })
+        const isBad = ({ impact }) => impact === "serious" || impact === "critical"
+        return violations.filter(isBad).map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ").slice(0, 600)}`)
+    })
+    assert.deepEqual(found, [], `${what}: what axe-core finds`)
+}
+
+const PLACES = ["", "/verify", "/explorer", "/explorer/state", "/wallet"]
+
+const SCENARIOS = {
+    /** Two strangers play to mate; each move climbs the ladder in both browsers; who reloads is where he was. */
+    async mate() {
+        const [white, black] = [await browser.newContext(DESKTOP), await browser.newContext(PHONE)]
+        const first = await newTab(white, address)
+        await first.locator("#invite").click()
+        const invitation = await first.locator(".waiting input").inputValue()
+        const second = await newTab(black, invitation)
+        await second.locator("#join").click()
+        for (const tab of [first, second]) {
+            await untilPly(tab, 0)
+            await watchLadder(tab)
+        }
+        await drag(first, "f2", "f3")
+        await untilPly(second, 1)
+        await tap(second, "e7", "e5")
+        await untilPly(first, 2)
+        await tap(first, "g2", "g4")
+        await untilPly(second, 3)
+        await picture(second, "phone-game")
+        await tap(second, "d8", "h4")
+        for (const tab of [first, second]) await untilProven(tab, 4)
+        await first.locator("h2", { hasText: "Black wins by checkmate" }).waitFor()
+        await second.locator("h2", { hasText: "You win by checkmate" }).waitFor()
+        const climbed = (tab) => tab.evaluate(() => globalThis.climbed)
+        const rungs = (all, move) => all.filter((seen) => seen.split(" ").includes(move)).map((seen) => seen.split(" ").at(-1))
+        const [ofFirst, ofSecond] = [await climbed(first), await climbed(second)]
+        for (const [all, move] of [[ofFirst, "f3"], [ofFirst, "g4"], [ofSecond, "e5"], [ofSecond, "Qh4#"]]) {
+            assert.deepEqual(rungs(all, move).slice(0, 2), ["predicted", "sequenced"], `${move}: ${all}`)
+        }
+        for (const all of [ofFirst, ofSecond]) assert.deepEqual(rungs(all, "Qh4#").at(-1), "proven", `${all}`)
+        await picture(first, "desktop-game")
+
+        // Nothing is verified again that was.
+        first.asked.length = 0
+        await first.reload()
+        await untilProven(first, 4)
+        await first.locator("h2", { hasText: "Black wins by checkmate" }).waitFor()
+        assert.deepEqual(first.asked.filter((asked) => /\/proofs\/\d+|\/key-sets\/|\/keys\//.test(asked)), [], "proofs are not fetched again")
+        // A third visitor only watches, and sees the same.
+        const third = await newTab(await browser.newContext(DESKTOP), invitation)
+        await untilProven(third, 4)
+        await third.locator(".state", { hasText: "You are watching" }).waitFor()
+    },
+
+    /** A game against the house, by the keyboard alone. */
+    async keys() {
+        const tab = await newTab(await browser.newContext(DESKTOP), address)
+        await tab.locator("#play-house").focus()
+        await tab.keyboard.press("Enter")
+        await untilPly(tab, 0)
+        await tab.locator("[data-square=e2]").focus()
+        await tab.keyboard.press("Enter")
+        await tab.keyboard.press("ArrowUp")
+        await tab.keyboard.press("ArrowUp")
+        await tab.keyboard.press("Enter")
+        await untilPly(tab, 2)
+        assert.match(await tab.locator("[data-square=e4]").getAttribute("aria-label"), /white pawn/)
+        // Illegal squares do nothing, Escape lets go.
+        await tab.locator("[data-square=d2]").focus()
+        await tab.keyboard.press("Enter")
+        await tab.keyboard.press("Escape")
+        assert.equal(await tab.locator(".square.selected").count(), 0)
+        // Resigning asks twice.
+        await tab.getByRole("button", { name: "Resign" }).press("Enter")
+        await tab.getByRole("button", { name: "Yes, I resign" }).press("Enter")
+        await tab.locator("h2", { hasText: "Black wins by resignation" }).waitFor()
+    },
+
+    /** Two tabs of one visitor: one asks, both show; when it closes, the other goes on. */
+    async tabs() {
+        const context = await browser.newContext(DESKTOP)
+        const first = await newTab(context, address)
+        await play(first)
+        await untilPly(first, 0)
+        const second = await newTab(context, first.url())
+        await untilPly(second, 0)
+        await tap(second, "d2", "d4")
+        await untilPly(first, 2)
+        await untilPly(second, 2)
+        await first.close()
+        await tap(second, "c2", "c4")
+        await untilPly(second, 4)
+        await untilProven(second, 4)
+    },
+
+    /** Not a test: what a visitor waits for, newcomers and those who come back, median ms. The chain has a game, with proofs. */
+    async cost() {
+        const begin = await browser.newContext(DESKTOP)
+        const player = await newTab(begin, address)
+        await play(player)
+        await untilPly(player, 0)
+        await tap(player, "e2", "e4")
+        await untilProven(player, 2)
+        await begin.close()
+        const times = { first_paint_ms: [], interactive_ms: [], cold_start_ms: [], warm_start_ms: [] }
+        for (let round = 0; round < 7; round += 1) {
+            const context = await browser.newContext(DESKTOP)
+            const tab = await newTab(context, address)
+            const marks = async () => {
+                await tab.waitForFunction(() => ["paint", "interactive", "proven"].every((name) => name in globalThis.marks))
+                return tab.evaluate(() => globalThis.marks)
+            }
+            const cold = await marks()
+            times.first_paint_ms.push(cold.paint)
+            times.interactive_ms.push(cold.interactive)
+            times.cold_start_ms.push(Math.max(cold.certified, cold.proven))
+            await tab.reload()
+            times.warm_start_ms.push((await marks()).proven)
+            await context.close()
+        }
+        const median = (all) => Math.round(all.sort((left, right) => left - right)[Math.floor(all.length / 2)] * 10) / 10
+        const cost = Object.fromEntries(Object.entries(times).map(([name, all]) => [name, median(all)]))
+        process.stdout.write(`${JSON.stringify(cost)}\n`)
+    },
+
+    /** Every place on a desktop and on a phone, light and dark: nothing too wide, nothing that hinders. */
+    async looks() {
+        for (const [screen, options] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+            for (const colorScheme of ["light", "dark"]) {
+                const context = await browser.newContext({ ...options, colorScheme })
+                const tab = await newTab(context, address)
+                await play(tab)
+                await untilPly(tab, 0)
+                await tap(tab, "e2", "e4")
+                await untilPly(tab, 2)
+                await untilProven(tab, 2)
+                await fits(tab, `${screen} game`)
+                await accessible(tab, `${screen} ${colorScheme} game`)
+                await picture(tab, `${screen}-${colorScheme}-game`)
+                for (const place of PLACES) {
+                    const name = place.slice(1).replace("/", "-") || "lobby"
+                    await tab.evaluate((place) => {
+                        location.hash = `${location.hash.split("/")[0]}${place}`
+                    }, place)
+                    await tab.waitForFunction(() => !document.querySelector("main [role=status]")?.textContent.includes("Asking"))
+                    await fits(tab, `${screen} ${name}`)
+                    await accessible(tab, `${screen} ${colorScheme} ${name}`)
+                    await picture(tab, `${screen}-${colorScheme}-${name}`)
+                }
+                await context.close()
+            }
+        }
+    }
+}
+
+try {
+    await SCENARIOS[scenario]()
+    assert.deepEqual(problems, [], "what a page should not do")
+} catch (error) {
+    // What the visitors saw.
+    for (const tab of tabs.filter((tab) => !tab.isClosed())) {
+        console.error(tab.url(), await tab.locator("body").innerText().catch(String))
+    }
+    console.error(problems)
+    throw error
+} finally {
+    await browser.close()
+    clearTimeout(watchdog)
+}

@@ -1,0 +1,160 @@
+// The wallet in real pages: `node wallet-pages.mjs SCENARIO PACKAGE RECORDING`. `signs` writes what was signed, which the test verifies natively.
+import assert from "node:assert/strict"
+import { lab } from "./lab.mjs"
+
+const PAGE = `import { Wallet, WalletError } from "/wallet.mjs"
+globalThis.lab = {
+    Wallet, WalletError,
+    async open() { return (this.wallet = await Wallet.open()) && null },
+    ask(name, ...args) {
+        const told = (error) => ({ error: error.kind, isOurs: error instanceof WalletError })
+        return this.wallet[name](...args).catch(told)
+    },
+}
+`
+const CHAIN = "00".repeat(31) + "07"
+const OTHER = "00".repeat(31) + "08"
+
+const open = async ({ tab }) => {
+    const page = await tab()
+    await page.evaluate(() => globalThis.lab.open())
+    return page
+}
+const ask = (page, ...asked) => page.evaluate((asked) => globalThis.lab.ask(...asked), asked)
+const failed = (kind) => ({ error: kind, isOurs: true })
+const sign = (page, call) => page.evaluate(async ([chain, call]) => {
+    const signed = await globalThis.lab.ask("sign", chain, "anna", { ...call, payload: Uint8Array.from(call.payload ?? []) })
+    return signed.record ? { ...signed, record: Array.from(signed.record, (byte) => byte.toString(16).padStart(2, "0")).join("") } : signed
+}, [CHAIN, call])
+/** Rows of the database as they lie there. */
+const rows = (page, store) => page.evaluate((store) => new Promise((resolve, reject) => {
+    const request = indexedDB.open("playfair-wallet")
+    request.onerror = reject
+    request.onsuccess = () => {
+        const all = request.result.transaction(store).objectStore(store).getAll()
+        all.onsuccess = () => {
+            globalThis.lab.rows = all.result
+            request.result.close()
+            resolve(all.result.map(({ key, iv, sealed, ...row }) => ({ ...row, iv: iv?.length, sealed: sealed && Array.from(sealed) })))
+        }
+    }
+}), store)
+const clear = async ({ context, site }, page) => {
+    const session = await context.newCDPSession(page)
+    await session.send("Storage.clearDataForOrigin", { origin: site, storageTypes: "all" })
+}
+
+await lab({
+    /** Keys are made once, stay over reloads, and sign. */
+    async signs(scene) {
+        const page = await open(scene)
+        assert.deepEqual(await ask(page, "keys"), [])
+        const key = await ask(page, "create", CHAIN, "anna")
+        assert.deepEqual([key.chain, key.name, key.isBackedUp], [CHAIN, "anna", false])
+        assert.match(key.account, /^[0-9a-f]{40}$/)
+        assert.deepEqual(await ask(page, "create", CHAIN, "anna"), key)
+        const other = await ask(page, "create", OTHER, "anna")
+        assert.notEqual(other.account, key.account)
+        const first = await sign(page, { nonce: 0, entry: 1, isNew: true, validUntilMs: 9, payload: [1, 2, 3] })
+        await page.reload()
+        await page.locator("body", { hasText: "ready" }).waitFor()
+        await page.evaluate(() => globalThis.lab.open())
+        assert.deepEqual(await ask(page, "keys"), [key, other])
+        const second = await sign(page, { nonce: 5, entry: 2, isNew: false, validUntilMs: 9, lane: 3, gasPrice: "17", account: "00".repeat(20), keyIndex: 4 })
+        const publicKey = await ask(page, "publicKey", CHAIN, "anna")
+        process.stdout.write(`${JSON.stringify({ chain: CHAIN, account: key.account, publicKey, first, second })}\n`)
+        // What is asked for wrongly ends nothing.
+        assert.deepEqual(await sign(page, { nonce: -1, entry: 1, isNew: true, validUntilMs: 9 }), failed("bad"))
+        assert.deepEqual(await ask(page, "sign", CHAIN, "anna"), failed("bad"))
+        assert.deepEqual(await ask(page, "sign", CHAIN, "bert", {}), failed("bad"))
+        assert.deepEqual(await ask(page, "publicKey", CHAIN, "bert"), failed("no-such-key"))
+        for (const name of ["", "x".repeat(33), "a\nb"]) assert.deepEqual(await ask(page, "create", CHAIN, name), failed("bad"))
+        assert.deepEqual(await ask(page, "create", "ff".repeat(32), "anna"), failed("bad"))
+        await ask(page, "forget", OTHER, "anna")
+        assert.deepEqual(await ask(page, "keys"), [key])
+        assert.equal(typeof await ask(page, "persist"), "boolean")
+        await page.evaluate(() => globalThis.lab.wallet.close())
+        assert.deepEqual(await ask(page, "keys"), failed("closed"))
+        // A wallet asks nobody.
+        assert.deepEqual(scene.node.asked, [])
+    },
+
+    /** Two tabs that make the same key at once have one. */
+    async tabs(scene) {
+        const pages = [await open(scene), await open(scene)]
+        for (const name of ["anna", "bert", "cleo"]) {
+            const made = await Promise.all([...pages, ...pages].map((page) => ask(page, "create", CHAIN, name)))
+            assert.deepEqual(new Set(made.map(({ account }) => account)).size, 1, name)
+        }
+        const keys = await Promise.all(pages.map((page) => ask(page, "publicKey", CHAIN, "anna")))
+        assert.equal(keys[0], keys[1])
+        assert.equal((await rows(pages[0], "wrapping")).length, 1)
+        assert.equal((await rows(pages[0], "keys")).length, 3)
+    },
+
+    /** What lies in the database: no secret, and a wrapping key that nobody can take out; a row's secret opens in no other row. */
+    async sealed(scene) {
+        const page = await open(scene)
+        await ask(page, "create", CHAIN, "anna")
+        await ask(page, "create", CHAIN, "bert")
+        await rows(page, "wrapping")
+        const wrapping = await page.evaluate(async () => {
+            const [{ key }] = globalThis.lab.rows
+            const taken = await crypto.subtle.exportKey("raw", key).catch((error) => error.name)
+            return { isExtractable: key.extractable, name: key.algorithm.name, length: key.algorithm.length, taken }
+        })
+        assert.deepEqual(wrapping, { isExtractable: false, name: "AES-GCM", length: 256, taken: "InvalidAccessError" })
+        const [anna, bert] = await rows(page, "keys")
+        assert.deepEqual(Object.keys(anna).sort(), ["account", "chain", "createdMs", "isBackedUp", "iv", "name", "sealed", "wrapping"])
+        assert.deepEqual([anna.iv, anna.sealed.length], [12, 48])
+        assert.notDeepEqual(anna.sealed, bert.sealed)
+        await page.evaluate(() => new Promise((resolve) => {
+            const request = indexedDB.open("playfair-wallet")
+            request.onsuccess = () => {
+                const [anna, bert] = globalThis.lab.rows
+                const put = request.result.transaction("keys", "readwrite").objectStore("keys").put({ ...bert, iv: anna.iv, sealed: anna.sealed })
+                put.onsuccess = () => {
+                    request.result.close()
+                    resolve()
+                }
+            }
+        }))
+        assert.deepEqual(await ask(page, "publicKey", CHAIN, "bert"), failed("storage"))
+        assert.match(await ask(page, "publicKey", CHAIN, "anna"), /^[0-9a-f]{64}$/)
+    },
+
+    /** A backup brings keys back after everything was cleared, under its passphrase only, and replaces nothing. */
+    async backup(scene) {
+        const page = await open(scene)
+        const anna = await ask(page, "create", CHAIN, "anna")
+        const bert = await ask(page, "create", OTHER, "b\u00e9rt \u{1f984}")
+        const before = await ask(page, "publicKey", CHAIN, "anna")
+        const text = await ask(page, "backup", "a pass\u00e9 phrase")
+        assert.match(text, /^pfw1\.[A-Za-z0-9_-]+$/)
+        assert.deepEqual((await ask(page, "keys")).map(({ isBackedUp }) => isBackedUp), [true, true])
+        assert.equal(await ask(page, "restore", text, "a pass\u00e9 phrase"), 0)
+        assert.notEqual(await ask(page, "backup", "a pass\u00e9 phrase"), text)
+
+        await clear(scene, page)
+        assert.deepEqual(await ask(page, "keys"), [])
+        // Somebody else by now has a name; it stays his.
+        const new1 = await ask(page, "create", CHAIN, "anna")
+        assert.notEqual(new1.account, anna.account)
+        assert.deepEqual(await ask(page, "restore", text, "another phrase"), failed("passphrase"))
+        assert.deepEqual(await ask(page, "restore", text, ""), failed("passphrase"))
+        for (const damaged of [
+            "", "pfw1.", text.slice(0, -1), `${text}A`, text.replace("pfw1", "pfw2"), `${text.slice(0, 40)}${text[40] === "A" ? "B" : "A"}${text.slice(41)}`, null
+        ]) {
+            assert.deepEqual(await ask(page, "restore", damaged, "a pass\u00e9 phrase"), failed("backup"), String(damaged))
+        }
+        // As another keyboard writes the same letters, and with what copying adds.
+        assert.equal(await ask(page, "restore", `\n ${text} `, "a passe\u0301 phrase"), 1)
+        const keys = await ask(page, "keys")
+        assert.deepEqual(keys.find(({ chain }) => chain === CHAIN), new1)
+        assert.deepEqual(keys.find(({ chain }) => chain === OTHER), { ...bert, isBackedUp: true })
+        await ask(page, "forget", CHAIN, "anna")
+        assert.equal(await ask(page, "restore", text, "a pass\u00e9 phrase"), 1)
+        assert.equal(await ask(page, "publicKey", CHAIN, "anna"), before)
+        assert.deepEqual(await ask(page, "backup", ""), failed("passphrase"))
+    }
+}, PAGE)

@@ -1,0 +1,235 @@
+//! The chain that the page is about: its client and workers, and what was verified of it so far.
+
+use crate::js::{Client, Predictor, Told, Wallet};
+use crate::route::{Address, Route};
+use crate::store::Store;
+use crate::told::{Anchors, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use yew::Reducible;
+
+/// Checks that stay on the page.
+const CHECKS_KEPT: usize = 200;
+/// Lies that stay on the page.
+const LIES_KEPT: usize = 20;
+
+/// What does the work. Everything that it gives was verified on the visitor's machine.
+pub struct Handles {
+    pub client: Client,
+    /// None where the browser keeps no secrets: such a visitor watches.
+    pub wallet: Option<Wallet>,
+    predictor: RefCell<Option<Predictor>>,
+    /// The node that is asked.
+    pub node: String,
+    pub address: Address,
+    pub anchors: Anchors,
+    pub ladder: Vec<RungWords>,
+    pub lies: Vec<MadeLie>,
+    /// Where what happens is told.
+    pub store: Rc<Store<State>>,
+}
+
+impl PartialEq for Handles {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Handles {
+    /// Opens the chain.
+    pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
+        let client = Client::open(&node, &address.link, insecure).await?;
+        let (anchors, ladder, lies) = (client.anchors().await?, client.ladder().await?, client.lies().await?);
+        Ok(Self {
+            wallet: Wallet::open().await.ok(),
+            predictor: RefCell::new(None),
+            client,
+            node,
+            address,
+            anchors,
+            ladder,
+            lies,
+            store,
+        })
+    }
+
+    /// The chain's module, ready to run here.
+    pub async fn predictor(&self) -> Told<Predictor> {
+        if let Some(predictor) = self.predictor.borrow().clone() {
+            return Ok(predictor);
+        }
+        let predictor = Predictor::open(&self.client, &self.node).await?;
+        self.predictor.replace(Some(predictor.clone()));
+        Ok(predictor)
+    }
+
+    /// The next prediction begins with a new worker: the old one has ended, or runs another module.
+    pub fn forget_predictor(&self) {
+        self.predictor.replace(None);
+    }
+
+    /// The page's address of another place.
+    pub fn to(&self, route: &Route) -> String {
+        self.address.to(route)
+    }
+
+    /// What a rung means.
+    pub fn words(&self, rung: crate::told::Rung) -> Option<&RungWords> {
+        self.ladder.iter().find(|words| words.name == rung)
+    }
+
+    /// Tells what failed, if it is something to show with its evidence; gives what was not.
+    pub fn caught(&self, trouble: Trouble) -> Trouble {
+        if trouble.lie.is_some() {
+            self.store.act(Action::Caught(trouble.clone()));
+        }
+        trouble
+    }
+}
+
+/// What is known.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct State {
+    pub view: Option<View>,
+    /// The newest first.
+    pub checks: VecDeque<Check>,
+    /// How many checks held since the page was opened.
+    pub held: u64,
+    /// Why the last look at the chain failed.
+    pub trouble: Option<Trouble>,
+    /// What was caught, the newest first.
+    pub lies: VecDeque<Lie>,
+    /// The lie that the page was told to make and that was not caught yet.
+    pub made: Option<String>,
+    /// The one that was caught last and not put away.
+    pub shown: Option<Lie>,
+    pub role: Role,
+}
+
+/// What changes it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    Heard(Box<News>),
+    Checked(Vec<Check>),
+    Caught(Trouble),
+    /// From now on the page changes answers.
+    Lying(Option<String>),
+    /// The visitor has read it.
+    Read,
+}
+
+impl Reducible for State {
+    type Action = Action;
+
+    fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
+        let mut state = Rc::unwrap_or_clone(self);
+        match action {
+            Action::Heard(news) => {
+                let News {
+                    view,
+                    checks,
+                    trouble,
+                    role,
+                } = *news;
+                if let Some(trouble) = &trouble {
+                    state.catch(trouble);
+                }
+                state.view = view.or(state.view);
+                state.role = role;
+                state.trouble = trouble;
+                state.check(checks);
+            }
+            Action::Checked(checks) => state.check(checks),
+            Action::Caught(trouble) => state.catch(&trouble),
+            Action::Lying(name) => state.made = name,
+            Action::Read => state.shown = None,
+        }
+        Rc::new(state)
+    }
+}
+
+impl State {
+    fn check(&mut self, checks: Vec<Check>) {
+        self.held += checks.len() as u64;
+        for check in checks {
+            self.checks.push_front(check);
+        }
+        self.checks.truncate(CHECKS_KEPT);
+    }
+
+    fn catch(&mut self, trouble: &Trouble) {
+        let Some(lie) = &trouble.lie else { return };
+        if lie.made {
+            self.made = None;
+        }
+        // A node that repeats itself is one entry.
+        if self.lies.front() != Some(lie) {
+            self.lies.push_front(lie.clone());
+            self.lies.truncate(LIES_KEPT);
+        }
+        self.shown = Some(lie.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lie(name: &str, made: bool) -> Trouble {
+        Trouble {
+            lie: Some(Lie {
+                name: name.to_owned(),
+                message: String::new(),
+                committees: false,
+                asked: String::new(),
+                exhibits: Vec::new(),
+                micros: 1,
+                made,
+            }),
+            ..Trouble::of("lie", "")
+        }
+    }
+
+    fn news(height: Option<u64>, trouble: Option<Trouble>) -> Action {
+        let head = |height| crate::told::Head {
+            height,
+            time_ms: 0,
+            digest: String::new(),
+            module: String::new(),
+        };
+        let view = height.map(|height| View {
+            head: Some(head(height)),
+            proven: None,
+            proven_block: None,
+            frozen: None,
+        });
+        let check = Check {
+            kind: "certificate".to_owned(),
+            what: String::new(),
+            against: String::new(),
+            micros: 1,
+        };
+        Action::Heard(Box::new(News {
+            view,
+            checks: vec![check; 150],
+            trouble,
+            role: Role::Leader,
+        }))
+    }
+
+    #[test]
+    fn what_was_verified_stays_when_a_lie_comes() {
+        let state = Rc::new(State::default()).reduce(news(Some(4), None));
+        let state = state.reduce(Action::Lying(Some("value".to_owned())));
+        let state = state.reduce(news(None, Some(lie("hidden-value", true))));
+        assert_eq!(state.view.as_ref().unwrap().head.as_ref().unwrap().height, 4);
+        assert_eq!((state.made.as_ref(), state.lies.len(), state.checks.len(), state.held), (None, 1, CHECKS_KEPT, 300));
+        // The same again is no other one, and stays shown until it was read.
+        let state = state.reduce(Action::Caught(lie("hidden-value", true)));
+        assert_eq!(state.lies.len(), 1);
+        let state = state.reduce(news(Some(5), None));
+        assert!(state.shown.is_some() && state.trouble.is_none());
+        assert!(state.reduce(Action::Read).shown.is_none());
+    }
+}

@@ -1,0 +1,498 @@
+//! What a game needs done: looking at the chain, the visitor's calls, the house's answers. Components only show what comes of it.
+//!
+//! A look: what is stored under the game's number at the verified head (the module's own query, run here), which calls led there (asked for by what the node
+//! says of the players' calls, each verified), how far these are proven by now, and whether it is the house's turn.
+
+use super::abi::{self, AccountId, entry, query};
+use super::game::{Action, Notice, Pending, Ply, State, Stored, Times, ply_of};
+use crate::browser::{self, now_ms, stopwatch};
+use crate::chain::{self, Handles};
+use crate::js::{SignedCall, Told, Unsigned};
+use crate::store::Store;
+use crate::text;
+use crate::told::{Account, Call, Role, Rung, Trouble};
+use gloo_timers::future::TimeoutFuture;
+use playfair_chess_rules::game::{Game, Status};
+use playfair_chess_rules::house;
+use playfair_chess_rules::rules::{Move, Side};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+/// The visitor's key, and the house's: the house plays in the visitor's browser.
+pub const PLAYER: &str = "player";
+pub const HOUSE: &str = "house";
+
+/// More than any call of chess takes.
+const GAS_LIMIT: u32 = 100_000;
+/// How long a signed call may wait for its turn.
+const VALID_MS: f64 = 60_000.0;
+/// Calls of one account that are asked for at once.
+const CALLS: u64 = 60;
+/// Calls whose proofs are looked for in one look.
+const RAISED_MAX: usize = 12;
+
+/// Does the work for one game at a time.
+pub struct Driver {
+    pub handles: Rc<Handles>,
+    pub game: Rc<Store<State>>,
+    looking: Cell<Looking>,
+    /// Accounts of the wallet's keys, as they were at the last look.
+    accounts: RefCell<BTreeMap<String, Account>>,
+    /// Next nonces of calls that were handed in since.
+    nonces: RefCell<BTreeMap<String, u64>>,
+    /// Calls that are none of this game's, or were asked for already.
+    strangers: RefCell<BTreeSet<String>>,
+    /// When calls were first seen here, by the page's stopwatch.
+    seen: RefCell<BTreeMap<String, f64>>,
+    /// What was looked at last: head, proven block, frames.
+    last: Cell<(u64, Option<u64>, u64)>,
+    answering: Cell<bool>,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Looking {
+    #[default]
+    No,
+    Yes,
+    Again,
+}
+
+impl Driver {
+    #[must_use]
+    pub fn new(handles: Rc<Handles>) -> Rc<Self> {
+        Rc::new(Self {
+            handles,
+            game: Store::new(State::default()),
+            looking: Cell::default(),
+            accounts: RefCell::default(),
+            nonces: RefCell::default(),
+            strangers: RefCell::default(),
+            seen: RefCell::default(),
+            last: Cell::default(),
+            answering: Cell::default(),
+        })
+    }
+
+    fn chain(&self) -> &str {
+        &self.handles.anchors.chain_id
+    }
+
+    /// Shows another game, with what was verified of it at an earlier visit.
+    pub fn open(&self, number: u32) {
+        if self.game.get().number == number {
+            return;
+        }
+        let kept = browser::kept(&self.place(number));
+        let plies = kept.and_then(|text| serde_json::from_str::<Vec<Ply>>(&text).ok());
+        self.strangers.borrow_mut().clear();
+        self.last.set((0, None, 0));
+        self.game.act(Action::Open(number, plies.unwrap_or_default()));
+    }
+
+    fn place(&self, number: u32) -> String {
+        format!("playfair/game/{}/{number}", self.chain())
+    }
+
+    /// Looks at the chain, now or right after the look that is going on.
+    pub async fn look(self: Rc<Self>) {
+        if self.looking.replace(Looking::Again) != Looking::No {
+            return;
+        }
+        while self.looking.replace(Looking::Yes) == Looking::Again {
+            let done = self.look_once().await;
+            if let Err(trouble) = done {
+                self.failed(trouble);
+            }
+            if let Ok(checks) = self.handles.client.take_checks().await {
+                self.handles.store.act(chain::Action::Checked(checks));
+            }
+        }
+        self.looking.set(Looking::No);
+    }
+
+    /// Looks, and comes back when what is verified now is on the page.
+    pub async fn look_now(self: Rc<Self>) {
+        Rc::clone(&self).look().await;
+        while self.looking.get() != Looking::No {
+            TimeoutFuture::new(10).await;
+        }
+    }
+
+    async fn look_once(self: &Rc<Self>) -> Told<()> {
+        let number = self.game.get().number;
+        let Ok(view) = self.handles.client.view().await else { return Ok(()) };
+        let Some(head) = view.head else { return Ok(()) };
+        let frames = view.proven.map_or(0, |proven| proven.frames);
+        let now = (head.height, view.proven_block, frames);
+        let (was, was_proven, was_frames) = self.last.get();
+        if number > 0 && (head.height > was || self.game.get().stored.is_none()) {
+            self.look_at_accounts().await?;
+            let stored = self.stored(number).await?;
+            if self.game.get().number != number {
+                return Ok(());
+            }
+            self.game.act(Action::Stored(head.height, stored));
+            self.find_calls(number).await?;
+        }
+        if number > 0 && (frames > was_frames || head.height > was) {
+            self.raise(number, view.proven_block).await?;
+        }
+        if number > 0 && view.proven_block.is_some() && (view.proven_block != was_proven || head.height > was) {
+            self.look_at_proven(number).await?;
+        }
+        self.last.set(now);
+        self.remember();
+        self.answer();
+        Ok(())
+    }
+
+    /// What is under a number at the head: the module's own queries over verified values.
+    async fn stored(&self, number: u32) -> Told<Stored> {
+        let predictor = self.handles.predictor().await?;
+        predictor.refresh().await?;
+        let payload = abi::of_game(number);
+        let answer = predictor.query(query::GAME, &payload).await?;
+        let bytes = text::bytes(&answer.output).unwrap_or_default();
+        if let Some(Some(game)) = abi::stored_game(&bytes) {
+            return decoded(game);
+        }
+        let answer = predictor.query(query::CHALLENGE, &payload).await?;
+        let bytes = text::bytes(&answer.output).unwrap_or_default();
+        match abi::open_challenge(&bytes) {
+            Some(Some(challenge)) => Ok(Stored::Challenge(challenge)),
+            Some(None) => Ok(Stored::Nothing),
+            None => Err(no_chess()),
+        }
+    }
+
+    /// What was stored after the newest block that is proven to its end.
+    async fn look_at_proven(&self, number: u32) -> Told<()> {
+        let values = self.handles.client.proven_values(&[abi::game_key(number)]).await?;
+        let Some(values) = values else { return Ok(()) };
+        let Some(Some(bytes)) = values.values.first() else { return Ok(()) };
+        let stored = decoded(&text::bytes(bytes).unwrap_or_default())?;
+        self.game.act(Action::StoredProven(values.height, stored));
+        Ok(())
+    }
+
+    /// Verifies the calls that led to the position, as far as they are not known.
+    async fn find_calls(&self, number: u32) -> Told<()> {
+        let state = self.game.get();
+        let is_complete = state.missing().is_none_or(|missing| missing == 0) && (!state.is_over() || self.is_ended(&state));
+        let Some(game) = state.game().filter(|_| !is_complete) else { return Ok(()) };
+        for side in [Side::White, Side::Black] {
+            let account = text::hex(&game.player(side));
+            let mut before = None;
+            loop {
+                let places = self.handles.client.calls_of(&account, CALLS, before).await?;
+                let known = self.verify_calls(number, &places).await?;
+                let oldest = places.iter().map(|place| place.height).min();
+                // Calls come newest first: what was known already ends the search.
+                if known || places.len() < CALLS as usize || oldest.is_none() || self.game.get().missing() == Some(0) {
+                    break;
+                }
+                before = oldest;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the end of a game that is over is among the calls.
+    fn is_ended(&self, state: &State) -> bool {
+        let by_move = state.game().is_some_and(|game| {
+            matches!(game.status(), Status::Won(_, playfair_chess_rules::game::Win::Checkmate)) || matches!(game.status(), Status::Drawn(_))
+        });
+        by_move || state.plies.last().is_some_and(|ply| ply.mv.is_none())
+    }
+
+    /// Verifies calls that the node names; says whether one was known already.
+    async fn verify_calls(&self, number: u32, places: &[crate::told::CallPlace]) -> Told<bool> {
+        let mut any_known = false;
+        let mut found = Vec::new();
+        for id in places.iter().filter_map(|place| place.id.clone()) {
+            let is_known = self.game.get().plies.iter().any(|ply| ply.id == id);
+            any_known |= is_known;
+            if is_known || !self.strangers.borrow_mut().insert(id.clone()) {
+                continue;
+            }
+            match self.handles.client.call(&id).await {
+                Ok(call) => found.extend(ply_of(&call, number)),
+                // The node named a call that it does not have: a hint, not an answer.
+                Err(trouble) if trouble.kind == "refused" => {}
+                Err(trouble) => {
+                    self.strangers.borrow_mut().remove(&id);
+                    return Err(trouble);
+                }
+            }
+        }
+        self.happened(found);
+        Ok(any_known)
+    }
+
+    fn happened(&self, plies: Vec<Ply>) {
+        if plies.is_empty() {
+            return;
+        }
+        let now = stopwatch();
+        for ply in &plies {
+            self.seen.borrow_mut().entry(ply.id.clone()).or_insert(now);
+        }
+        self.game.act(Action::Happened(plies));
+    }
+
+    /// Looks for the proofs of calls that have none yet.
+    async fn raise(&self, number: u32, proven_block: Option<u64>) -> Told<()> {
+        let proven = self.handles.client.view().await?.proven.map_or(0, |proven| proven.height);
+        let reach = proven_block.map_or(proven, |block| block.max(proven));
+        let state = self.game.get();
+        let open = state.plies.iter().rev().filter(|ply| ply.rung < Rung::Proven && ply.height <= reach);
+        for ply in open.take(RAISED_MAX) {
+            let call = self.handles.client.again(&ply.id, ply.height).await?;
+            if call.rung == Rung::Proven && self.game.get().number == number {
+                let ms = self.seen.borrow().get(&ply.id).map(|seen| stopwatch() - seen);
+                self.game.act(Action::Proven(ply.id.clone(), ms));
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps the verified calls for the next visit.
+    fn remember(&self) {
+        let state = self.game.get();
+        if let Ok(text) = serde_json::to_string(&state.plies)
+            && !state.plies.is_empty()
+        {
+            browser::keep(&self.place(state.number), &text);
+        }
+    }
+
+    fn failed(&self, trouble: Trouble) {
+        if ["closed", "slow", "module"].contains(&trouble.kind.as_str()) {
+            self.handles.forget_predictor();
+        }
+        let trouble = self.handles.caught(trouble);
+        // Lies and silence are told by the chain's own state.
+        if trouble.lie.is_none() && !["unreachable", "refused"].contains(&trouble.kind.as_str()) {
+            self.say(trouble.message, true);
+        }
+    }
+
+    pub fn say(&self, text: impl Into<String>, is_bad: bool) {
+        let notice = Notice { text: text.into(), is_bad };
+        self.game.act(Action::Say(Some(notice)));
+    }
+
+    // --- calls ---
+
+    /// The account of a key of the wallet, which is made if it is not there.
+    pub async fn account(&self, name: &str) -> Told<AccountId> {
+        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
+        let key = wallet.create(self.chain(), name).await?;
+        if !self.accounts.borrow().contains_key(name) {
+            let account = match self.handles.client.account(&key.account).await {
+                // The chain is so young that nothing of it is certified: a key that was made here has no account there.
+                Err(trouble) if trouble.code.as_deref() == Some("nothing_certified") => no_account(&key.account),
+                told => told?,
+            };
+            self.accounts.borrow_mut().insert(name.to_owned(), account);
+        }
+        abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))
+    }
+
+    /// The accounts that are known, at the present head: signing asks nobody then.
+    async fn look_at_accounts(&self) -> Told<()> {
+        let names: Vec<(String, String)> = self
+            .accounts
+            .borrow()
+            .iter()
+            .map(|(name, account)| (name.clone(), account.id.clone()))
+            .collect();
+        for (name, id) in names {
+            let account = self.handles.client.account(&id).await?;
+            self.accounts.borrow_mut().insert(name, account);
+        }
+        Ok(())
+    }
+
+    async fn signed(&self, name: &str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
+        self.account(name).await?;
+        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
+        let known = self.accounts.borrow().get(name).map(|account| (account.exists, account.nonces.first().copied().unwrap_or(0)));
+        let (exists, verified) = known.unwrap_or((false, 0));
+        let nonce = verified.max(self.nonces.borrow().get(name).copied().unwrap_or(0));
+        let unsigned = Unsigned {
+            nonce,
+            entry,
+            payload,
+            is_new: !exists && nonce == 0,
+            gas_limit: GAS_LIMIT,
+            valid_until_ms: now_ms() + VALID_MS,
+        };
+        wallet.sign(self.chain(), name, &unsigned).await
+    }
+
+    /// Hands a call in. Gives it in its block.
+    async fn submitted(&self, name: &str, signed: &SignedCall) -> Told<Call> {
+        let call = self.handles.client.submit(&signed.record).await?;
+        let call = match call {
+            Some(call) => call,
+            // The node has it and says no more: it is asked until the call cannot be ordered any more.
+            None => self.waited_for(&signed.id).await?,
+        };
+        let used = call.signed.as_ref().map_or(0, |signed| signed.nonce + 1);
+        self.nonces.borrow_mut().insert(name.to_owned(), used);
+        if let Some(account) = self.accounts.borrow_mut().get_mut(name) {
+            account.exists = true;
+        }
+        Ok(call)
+    }
+
+    async fn waited_for(&self, id: &str) -> Told<Call> {
+        let until = now_ms() + VALID_MS;
+        loop {
+            match self.handles.client.call(id).await {
+                Err(trouble) if trouble.kind == "refused" && now_ms() < until => TimeoutFuture::new(500).await,
+                other => return other,
+            }
+        }
+    }
+
+    /// A call without a prediction, by a key of the wallet. Gives its output.
+    pub async fn call(&self, name: &str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
+        let signed = self.signed(name, entry, payload).await?;
+        let call = self.submitted(name, &signed).await?;
+        let output = text::bytes(&call.output).unwrap_or_default();
+        match call.outcome.is_ok() {
+            true => Ok(output),
+            false => Err(Trouble::of("outcome", refusal(&call.outcome.name, &output))),
+        }
+    }
+
+    /// The visitor's own call in the game that is shown: signed, run here, handed in.
+    pub async fn act(self: Rc<Self>, entry: u8, payload: Vec<u8>, mv: Option<Move>) {
+        if self.game.get().pending.is_some() {
+            return;
+        }
+        let pending = Pending {
+            id: String::new(),
+            mv,
+            predicted: None,
+        };
+        self.game.act(Action::Sent(pending));
+        if let Err(trouble) = self.try_act(entry, payload).await {
+            let trouble = self.handles.caught(trouble);
+            self.say(trouble.message, true);
+        }
+        // What it led to comes with a look: until then the old position stays with the move on top.
+        Rc::clone(&self).look_now().await;
+        self.game.act(Action::Arrived);
+    }
+
+    async fn try_act(&self, entry: u8, payload: Vec<u8>) -> Told<()> {
+        let number = self.game.get().number;
+        let signed = self.signed(PLAYER, entry, payload).await?;
+        let foreseen = self.handles.predictor().await?.call(&signed.record).await?;
+        if let Some(will) = foreseen.calls.first().filter(|will| !will.outcome.is_ok()) {
+            let output = text::bytes(&will.output).unwrap_or_default();
+            return Err(Trouble::of("outcome", refusal(&will.outcome.name, &output)));
+        }
+        self.game.act(Action::Predicted(foreseen.ms));
+        let begin = stopwatch();
+        let call = self.submitted(PLAYER, &signed).await?;
+        if !call.outcome.is_ok() {
+            let output = text::bytes(&call.output).unwrap_or_default();
+            return Err(Trouble::of("outcome", refusal(&call.outcome.name, &output)));
+        }
+        let times = Times {
+            predicted: Some(foreseen.ms),
+            sequenced: Some(stopwatch() - begin),
+            proven: None,
+        };
+        let ply = ply_of(&call, number).map(|ply| Ply { times, ..ply });
+        self.happened(ply.into_iter().collect());
+        Ok(())
+    }
+
+    // --- the house ---
+
+    /// Lets the house move, if it is its turn and no other tab lets it.
+    fn answer(self: &Rc<Self>) {
+        let state = self.game.get();
+        let is_ours = self.handles.store.get().role != Role::Follower;
+        let Some(game) = state.game().filter(|game| is_ours && game.status() == Status::Playing) else { return };
+        let house = self.accounts.borrow().get(HOUSE).and_then(|account| abi::account(&account.id));
+        let is_turn = house.is_some_and(|house| game.player(game.turn()) == house);
+        if !is_turn || self.answering.replace(true) {
+            return;
+        }
+        let (driver, game, number) = (Rc::clone(self), game.clone(), state.number);
+        wasm_bindgen_futures::spawn_local(async move {
+            // A breath, so that the visitor's own move is on the board first.
+            TimeoutFuture::new(350).await;
+            if let Err(trouble) = driver.house_moves(number, &game).await {
+                driver.failed(trouble);
+            }
+            driver.answering.set(false);
+            driver.look().await;
+        });
+    }
+
+    async fn house_moves(&self, number: u32, game: &Game) -> Told<()> {
+        let Some(mv) = house::choose(game.position(), u64::from(number) << 16 | u64::from(game.ply())) else {
+            return Ok(());
+        };
+        let begin = stopwatch();
+        let signed = self.signed(HOUSE, entry::PLAY, abi::of_move(number, mv.0)).await?;
+        let call = self.submitted(HOUSE, &signed).await?;
+        let times = Times {
+            sequenced: Some(stopwatch() - begin),
+            ..Times::default()
+        };
+        let ply = ply_of(&call, number).map(|ply| Ply { times, ..ply });
+        self.happened(ply.into_iter().collect());
+        Ok(())
+    }
+
+    /// Whether the house's key is here, so that it can play.
+    pub async fn invite_house(&self) -> Told<AccountId> {
+        self.account(HOUSE).await
+    }
+}
+
+fn no_account(id: &str) -> Account {
+    Account {
+        id: id.to_owned(),
+        height: 0,
+        exists: false,
+        balance: "0".to_owned(),
+        nonces: Vec::new(),
+        keys: 0,
+    }
+}
+
+/// A stored game as the module keeps it.
+fn decoded(bytes: &[u8]) -> Told<Stored> {
+    match Game::decode(bytes) {
+        Ok(game) => Ok(Stored::Game(Box::new(game))),
+        Err(_) => Err(no_chess()),
+    }
+}
+
+fn no_chess() -> Trouble {
+    Trouble::of("page", "this chain's module is not the chess that this board is for: see the explorer")
+}
+
+fn no_wallet() -> Trouble {
+    Trouble::of("page", "this browser lets the page keep no keys (a private window?): you can watch, but not play")
+}
+
+/// Why a call did nothing, for people.
+fn refusal(outcome: &str, output: &[u8]) -> String {
+    match outcome {
+        "reverted" => abi::revert(output),
+        "invalid" => "the chain took the call for invalid: look again and repeat it".to_owned(),
+        "out-of-gas" => "the call ran out of gas".to_owned(),
+        other => format!("the module ended: {other}"),
+    }
+}

@@ -1,0 +1,102 @@
+//! A game that waits for its second player: who made it gives the link away, who has the link joins.
+
+use super::abi::{self, Challenge, entry};
+use super::driver::{Driver, PLAYER};
+use super::{invitation, lobby, pieces};
+use crate::browser;
+use crate::route::Route;
+use crate::told::Trouble;
+use std::rc::Rc;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+#[derive(Properties)]
+pub struct Props {
+    pub driver: Rc<Driver>,
+    pub number: u32,
+    pub challenge: Challenge,
+    pub is_mine: bool,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver) && self.number == other.number && self.challenge == other.challenge && self.is_mine == other.is_mine
+    }
+}
+
+/// The clocks in words.
+fn control(challenge: &Challenge) -> String {
+    match (challenge.base_ms, challenge.increment_ms) {
+        (0, _) => "without clocks".to_owned(),
+        (base, increment) => format!("{} minutes, {} seconds a move", base / 60_000, increment / 1_000),
+    }
+}
+
+#[component]
+pub fn Waiting(props: &Props) -> Html {
+    let busy = use_state_eq(|| false);
+    let failed = use_state_eq(|| None::<String>);
+    let copied = use_state_eq(|| false);
+    let field = use_node_ref();
+    let link = invitation(&props.driver, props.number);
+
+    let call = |entry: u8, after: Option<Route>| {
+        let (driver, number, busy, failed) = (props.driver.clone(), props.number, busy.clone(), failed.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (driver, busy, failed, after) = (driver.clone(), busy.clone(), failed.clone(), after.clone());
+            busy.set(true);
+            spawn_local(async move {
+                let done: Result<Vec<u8>, Trouble> = driver.call(PLAYER, entry, abi::of_game(number)).await;
+                match (done, after) {
+                    (Err(trouble), _) => failed.set(Some(driver.handles.caught(trouble).message)),
+                    (Ok(_), Some(route)) => browser::go(&driver.handles.to(&route)),
+                    (Ok(_), None) => lobby::remember(&driver, number),
+                }
+                driver.clone().look_now().await;
+                busy.set(false);
+            });
+        })
+    };
+    let copy = {
+        let (copied, link, field) = (copied.clone(), link.clone(), field.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(field) = field.cast::<HtmlInputElement>() {
+                field.select();
+            }
+            let (copied, link) = (copied.clone(), link.clone());
+            spawn_local(async move {
+                let clipboard = browser::window().navigator().clipboard();
+                copied.set(JsFuture::from(clipboard.write_text(&link)).await.is_ok());
+            });
+        })
+    };
+    let theirs = pieces::side_name(props.challenge.colour.other());
+    html! {
+        <section class="card waiting" aria-labelledby="waiting">
+            if props.is_mine {
+                <h2 id="waiting">{ "Waiting for your friend" }</h2>
+                <p>{ format!("You play {}, {}. Whoever opens this link first and joins plays {theirs}.", pieces::side_name(props.challenge.colour), control(&props.challenge)) }</p>
+                <div class="copy">
+                    <input type="text" readonly={true} value={link} aria-label="Link to this game" ref={field} />
+                    <button type="button" class="primary" onclick={copy}>{ if *copied { "Copied" } else { "Copy the link" } }</button>
+                </div>
+                <p class="quiet">{ "The link names the chain and whom to believe: your friend's browser checks everything from there. The page goes on by itself." }</p>
+                <div class="buttons">
+                    <button type="button" disabled={*busy} onclick={call(entry::WITHDRAW, Some(Route::Lobby))}>{ "Take it back" }</button>
+                </div>
+            } else {
+                <h2 id="waiting">{ "You are invited to a game of chess" }</h2>
+                <p>{ format!("You play {theirs}, {}.", control(&props.challenge)) }</p>
+                <div class="buttons">
+                    <button type="button" class="primary" id="join" disabled={*busy} onclick={call(entry::JOIN, None)}>{ if *busy { "Joining…" } else { "Join the game" } }</button>
+                    <a class="button" href={props.driver.handles.to(&Route::Lobby)}>{ "Not now" }</a>
+                </div>
+                <p class="quiet">{ "No account is needed: your browser makes a key, and keeps it." }</p>
+            }
+            if let Some(text) = &*failed {
+                <p class="warning" role="alert">{ text }</p>
+            }
+        </section>
+    }
+}
