@@ -277,6 +277,10 @@ const SCENARIOS = {
             assert.deepEqual([kind, made, isSame], ["lie", true, true], name)
         }
         // While it follows, the same: the news say so, and it goes on at once.
+        await tab.evaluate(() => {
+            globalThis.lab.client.close()
+            globalThis.lab.news.length = 0
+        })
         await follow(tab)
         await untilProven(tab, 14)
         await tab.evaluate(async () => {

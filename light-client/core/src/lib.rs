@@ -14,6 +14,7 @@
 //!   and the proven receipts have this one, for this record, in this place ([`receipts`]). Who could still cheat: nobody about what the
 //!   rules make of the calls; the committee about their order, time and randomness (seeds are not looked at here), and by
 //!   choosing another history. Only L1 settles that.
+//! - A **whole block** ([`block`]) is all that its header names, and proven when the proven receipts pass through its end.
 //! - A **value** is as good as the root that its state proof leads to: that of a certified header, or of a header that is, field by
 //!   field, the boundary at which a proof ends ([`values`]).
 //!

@@ -231,11 +231,11 @@ pub fn anchors(anchors: &Anchors) -> Value {
 /// Values with all that one needs to run the module on them.
 #[must_use]
 pub fn read(values: &Values, anchors: &Anchors) -> Value {
-    let mut told = self::values(values);
-    told["chainId"] = hex(&fr_to_bytes(&anchors.chain_id));
-    told["module"] = hex(&values.boundary.module.0);
-    told["boundary"] = hex(&values.boundary.encode());
-    told
+    let mut told = members(values);
+    told.push(("chainId", hex(&fr_to_bytes(&anchors.chain_id))));
+    told.push(("module", hex(&values.boundary.module.0)));
+    told.push(("boundary", hex(&values.boundary.encode())));
+    object(told)
 }
 
 /// How a record ended.
@@ -255,16 +255,20 @@ pub fn outcome(outcome: Outcome) -> Value {
 /// Values that were checked.
 #[must_use]
 pub fn values(values: &Values) -> Value {
+    object(members(values))
+}
+
+fn members(values: &Values) -> Vec<(&'static str, Value)> {
     let shown = values.values.iter();
     let shown: Vec<Value> = shown
         .map(|value| value.as_ref().map_or(Value::Null, |value| hex(value)))
         .collect();
-    object(vec![
+    vec![
         ("height", values.height.into()),
         ("timeMs", values.time_ms.into()),
         ("rung", values.rung.name().into()),
         ("values", shown.into()),
-    ])
+    ]
 }
 
 /// Checks that held.

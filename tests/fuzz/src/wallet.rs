@@ -14,10 +14,12 @@ pub(crate) fn backup(random: &mut Random) -> Backup {
     let chains = [samples::field(random), samples::field(random)];
     for _ in 0..random.below(6) {
         let letters = 1 + random.below(6);
-        let name = (0..letters).map(|_| LETTERS[random.below(LETTERS.len() as u64) as usize]);
+        let name = (0..letters)
+            .map(|_| LETTERS[random.below(LETTERS.len() as u64) as usize])
+            .collect();
         let entry = Entry {
             chain: fr_to_bytes(&chains[random.below(2) as usize]),
-            name: name.collect(),
+            name,
             created_ms: U48::new(random.next() >> 16).unwrap_or_default(),
             seed: Box::new(random.array()),
         };

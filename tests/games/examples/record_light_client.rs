@@ -13,7 +13,8 @@ use playfair_http::{Client as Http, ClientLimits};
 use playfair_light_client_core::{Body, Client, Platform, Request, Response, Rung, Unreachable, digits};
 use playfair_light_client_tests::scenario::{anchors, look};
 use playfair_light_client_tests::table::{Answers, Recorded, bytes, name};
-use playfair_predict::{Predicted, Predictor};
+use playfair_predict::{Predicted, Predictor, Unpredictable};
+use playfair_runtime::Wasmtime;
 use playfair_runtime::local::Players;
 use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::state::{StateKey, SystemKey};
@@ -78,78 +79,71 @@ fn recorder(http: &Http) -> Recorder {
 }
 
 /// A page that predicts: the keys that it needed, in their order, and what the first call changes.
-#[derive(Default)]
 struct Foreseeing {
     keys: Vec<StateKey>,
     changed: Vec<StateKey>,
 }
 
-/// Asks what a predictor asks (tests/peers/predict-pages.mjs): in the first part for all that the later calls and a query need, in the second once
-/// for all of it, and for what the first of these calls has changed.
-async fn foresee(
-    told: &mut Foreseeing,
+/// Reads what a prediction needs until it is there.
+async fn learn<T>(
+    predictor: &mut Predictor<Wasmtime>,
     client: &mut Client<&Recorder>,
-    recorder: &Recorder,
-    calls: &[Vec<u8>],
-) {
-    let chain = format!("/v1/chains/{}", digits(&fr_to_bytes(&client.anchors().chain_id)));
-    let ask = async |path: &str, body: Option<Body<'_>>| {
-        let path = format!("{chain}{path}");
+    keys: &mut Vec<StateKey>,
+    predict: impl Fn(&Predictor<Wasmtime>) -> Result<Predicted<T>, Unpredictable>,
+) -> T {
+    loop {
+        match predict(predictor).expect("a prediction") {
+            Predicted::Will(told) => return told,
+            Predicted::Needs(needs) => {
+                let read = client.values(&needs).await.expect("values");
+                for (key, value) in needs.into_iter().zip(read.values) {
+                    predictor.know(key, value);
+                    keys.push(key);
+                }
+            }
+        }
+    }
+}
+
+/// What a predictor asks in the first part (tests/peers/predict-pages.mjs): all that the later calls and a query need.
+async fn foresee(client: &mut Client<&Recorder>, calls: &[Vec<u8>]) -> Foreseeing {
+    let params = StateKey::of_system(SystemKey::Params);
+    let read = client.values(&[params]).await.expect("values");
+    let (chain_id, time_ms) = (client.anchors().chain_id, read.time_ms + 1000);
+    let mut predictor = Predictor::new(engine(&chess().admitted), chain_id, read.boundary);
+    predictor.know(params, read.values[0].clone());
+    let mut keys = vec![params];
+    let first = learn(&mut predictor, client, &mut keys, |it| {
+        it.calls(&calls[..1], time_ms)
+    })
+    .await;
+    learn(&mut predictor, client, &mut keys, |it| it.calls(calls, time_ms)).await;
+    learn(&mut predictor, client, &mut keys, |it| {
+        it.query(0, &1u32.to_le_bytes())
+    })
+    .await;
+    Foreseeing {
+        keys,
+        changed: first.changes.into_keys().collect(),
+    }
+}
+
+/// And in the second part: all of it once more, what the module answers, and what the first of the calls has changed.
+async fn look_back(told: &Foreseeing, client: &mut Client<&Recorder>, recorder: &Recorder, chain: &str) {
+    client.values(&told.keys).await.expect("values");
+    let places = told.changed.iter();
+    let places: Vec<String> = places
+        .map(|key| format!(r#"{{"place":"{}"}}"#, digits(&key.0)))
+        .collect();
+    let changed = format!(r#"{{"keys":[{}],"height":{}}}"#, places.join(","), CALLS[0] + 1);
+    let query = r#"{"entry":0,"payload":"01000000"}"#;
+    for (path, question) in [("/state", changed.as_str()), ("/query", query)] {
         let request = Request {
-            path: &path,
-            body,
+            path: &format!("{chain}{path}"),
+            body: Some(Body::Json(question)),
             bytes_max: 1 << 20,
         };
         recorder.fetch(request).await.expect("an answer");
-    };
-    if !told.keys.is_empty() {
-        client.values(&told.keys).await.expect("values");
-        ask("/query", Some(Body::Json(r#"{"entry":0,"payload":"01000000"}"#))).await;
-        let places: Vec<String> = told
-            .changed
-            .iter()
-            .map(|key| format!(r#"{{"place":"{}"}}"#, digits(&key.0)))
-            .collect();
-        let question = format!(r#"{{"keys":[{}],"height":{}}}"#, places.join(","), CALLS[0] + 1);
-        return ask("/state", Some(Body::Json(&question))).await;
-    }
-    ask("/module", None).await;
-    let params = StateKey::of_system(SystemKey::Params);
-    let read = client.values(&[params]).await.expect("values");
-    let time_ms = read.time_ms + 1000;
-    let (chain_id, engine) = (client.anchors().chain_id, engine(&chess().admitted));
-    let mut predictor = Predictor::new(engine, chain_id, read.boundary);
-    predictor.know(params, read.values[0].clone());
-    told.keys.push(params);
-    let mut needs = Vec::new();
-    let mut asked = 0;
-    while asked < 3 {
-        for (key, value) in std::iter::zip(
-            &needs,
-            client.values(&needs).await.map_or(Vec::new(), |read| read.values),
-        ) {
-            predictor.know(*key, value);
-            told.keys.push(*key);
-        }
-        let predicted = match asked {
-            0 | 1 => match predictor
-                .calls(if asked == 0 { &calls[..1] } else { calls }, time_ms)
-                .expect("calls")
-            {
-                Predicted::Needs(keys) => Some(keys),
-                Predicted::Will(foreseen) if asked == 0 => {
-                    told.changed = foreseen.changes.into_keys().collect();
-                    None
-                }
-                Predicted::Will(_) => None,
-            },
-            _ => match predictor.query(0, &1u32.to_le_bytes()).expect("a query") {
-                Predicted::Needs(keys) => Some(keys),
-                Predicted::Will(_) => None,
-            },
-        };
-        asked += usize::from(predicted.is_none());
-        needs = predicted.unwrap_or_default();
     }
 }
 
@@ -180,7 +174,7 @@ async fn main() {
     let follower = recorder(&http);
     let mut follower_client = Client::new(&follower, anchors.clone());
     let mut parts = Vec::new();
-    let mut foreseeing = Foreseeing::default();
+    let mut foreseen = None;
     let mut begin = 0;
     for end in CALLS {
         for call in &calls[begin..end] {
@@ -204,8 +198,11 @@ async fn main() {
         let again = look(&mut client, &ids[..end], account).await.expect("the truth");
         assert_eq!(again, seen);
         client.submit(&calls[end - 1]).await.expect("the same call again");
-        // What a client asks that is denied a call which it knows, one that looks at every block, and a page that rolls the chain back.
-        let mut paths = vec!["/blocks/1/tape".to_owned(), "/blocks?from=1&count=1".to_owned()];
+        // What a client asks that is denied a call which it knows, one that looks at every block, and a page that
+        // predicts or rolls the chain back.
+        let mut paths = ["/blocks/1/tape", "/blocks?from=1&count=1", "/module"]
+            .map(str::to_owned)
+            .to_vec();
         paths.push(format!("/blocks?from={}&count=1", seen.height - 1));
         paths.extend((0..=seen.height).map(|height| format!("/blocks/{height}")));
         for path in paths {
@@ -216,7 +213,10 @@ async fn main() {
             };
             (&new).fetch(path).await.expect("an answer");
         }
-        foresee(&mut foreseeing, &mut client, &new, &calls[CALLS[0]..]).await;
+        match &foreseen {
+            None => foreseen = Some(foresee(&mut client, &calls[CALLS[0]..]).await),
+            Some(told) => look_back(told, &mut client, &new, &chain).await,
+        }
         let mut answers = follower.answers.take();
         answers.append(&mut new.answers.borrow_mut());
         parts.push(answers);
