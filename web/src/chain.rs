@@ -40,7 +40,11 @@ impl Handles {
     /// Opens the chain.
     pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
         let client = Client::open(&node, &address.link, insecure).await?;
-        let (anchors, ladder, lies) = (client.anchors().await?, client.ladder().await?, client.lies().await?);
+        let (anchors, ladder, lies) = (
+            client.anchors().await?,
+            client.ladder().await?,
+            client.lies().await?,
+        );
         Ok(Self {
             wallet: Wallet::open().await.ok(),
             predictor: RefCell::new(None),
@@ -224,7 +228,15 @@ mod tests {
         let state = state.reduce(Action::Lying(Some("value".to_owned())));
         let state = state.reduce(news(None, Some(lie("hidden-value", true))));
         assert_eq!(state.view.as_ref().unwrap().head.as_ref().unwrap().height, 4);
-        assert_eq!((state.made.as_ref(), state.lies.len(), state.checks.len(), state.held), (None, 1, CHECKS_KEPT, 300));
+        assert_eq!(
+            (
+                state.made.as_ref(),
+                state.lies.len(),
+                state.checks.len(),
+                state.held
+            ),
+            (None, 1, CHECKS_KEPT, 300)
+        );
         // The same again is no other one, and stays shown until it was read.
         let state = state.reduce(Action::Caught(lie("hidden-value", true)));
         assert_eq!(state.lies.len(), 1);

@@ -121,7 +121,9 @@ impl Driver {
 
     async fn look_once(self: &Rc<Self>) -> Told<()> {
         let number = self.game.get().number;
-        let Ok(view) = self.handles.client.view().await else { return Ok(()) };
+        let Ok(view) = self.handles.client.view().await else {
+            return Ok(());
+        };
         let Some(head) = view.head else { return Ok(()) };
         let frames = view.proven.map_or(0, |proven| proven.frames);
         let now = (head.height, view.proven_block, frames);
@@ -138,7 +140,8 @@ impl Driver {
         if number > 0 && (frames > was_frames || head.height > was) {
             self.raise(number, view.proven_block).await?;
         }
-        if number > 0 && view.proven_block.is_some() && (view.proven_block != was_proven || head.height > was) {
+        if number > 0 && view.proven_block.is_some() && (view.proven_block != was_proven || head.height > was)
+        {
             self.look_at_proven(number).await?;
         }
         self.last.set(now);
@@ -168,9 +171,15 @@ impl Driver {
 
     /// What was stored after the newest block that is proven to its end.
     async fn look_at_proven(&self, number: u32) -> Told<()> {
-        let values = self.handles.client.proven_values(&[abi::game_key(number)]).await?;
+        let values = self
+            .handles
+            .client
+            .proven_values(&[abi::game_key(number)])
+            .await?;
         let Some(values) = values else { return Ok(()) };
-        let Some(Some(bytes)) = values.values.first() else { return Ok(()) };
+        let Some(Some(bytes)) = values.values.first() else {
+            return Ok(());
+        };
         let stored = decoded(&text::bytes(bytes).unwrap_or_default())?;
         self.game.act(Action::StoredProven(values.height, stored));
         Ok(())
@@ -179,8 +188,11 @@ impl Driver {
     /// Verifies the calls that led to the position, as far as they are not known.
     async fn find_calls(&self, number: u32) -> Told<()> {
         let state = self.game.get();
-        let is_complete = state.missing().is_none_or(|missing| missing == 0) && (!state.is_over() || self.is_ended(&state));
-        let Some(game) = state.game().filter(|_| !is_complete) else { return Ok(()) };
+        let is_complete =
+            state.missing().is_none_or(|missing| missing == 0) && (!state.is_over() || self.is_ended(&state));
+        let Some(game) = state.game().filter(|_| !is_complete) else {
+            return Ok(());
+        };
         for side in [Side::White, Side::Black] {
             let account = text::hex(&game.player(side));
             let mut before = None;
@@ -189,7 +201,11 @@ impl Driver {
                 let known = self.verify_calls(number, &places).await?;
                 let oldest = places.iter().map(|place| place.height).min();
                 // Calls come newest first: what was known already ends the search.
-                if known || places.len() < CALLS as usize || oldest.is_none() || self.game.get().missing() == Some(0) {
+                if known
+                    || places.len() < CALLS as usize
+                    || oldest.is_none()
+                    || self.game.get().missing() == Some(0)
+                {
                     break;
                 }
                 before = oldest;
@@ -201,7 +217,10 @@ impl Driver {
     /// Whether the end of a game that is over is among the calls.
     fn is_ended(&self, state: &State) -> bool {
         let by_move = state.game().is_some_and(|game| {
-            matches!(game.status(), Status::Won(_, playfair_chess_rules::game::Win::Checkmate)) || matches!(game.status(), Status::Drawn(_))
+            matches!(
+                game.status(),
+                Status::Won(_, playfair_chess_rules::game::Win::Checkmate)
+            ) || matches!(game.status(), Status::Drawn(_))
         });
         by_move || state.plies.last().is_some_and(|ply| ply.mv.is_none())
     }
@@ -243,10 +262,20 @@ impl Driver {
 
     /// Looks for the proofs of calls that have none yet.
     async fn raise(&self, number: u32, proven_block: Option<u64>) -> Told<()> {
-        let proven = self.handles.client.view().await?.proven.map_or(0, |proven| proven.height);
+        let proven = self
+            .handles
+            .client
+            .view()
+            .await?
+            .proven
+            .map_or(0, |proven| proven.height);
         let reach = proven_block.map_or(proven, |block| block.max(proven));
         let state = self.game.get();
-        let open = state.plies.iter().rev().filter(|ply| ply.rung < Rung::Proven && ply.height <= reach);
+        let open = state
+            .plies
+            .iter()
+            .rev()
+            .filter(|ply| ply.rung < Rung::Proven && ply.height <= reach);
         for ply in open.take(RAISED_MAX) {
             let call = self.handles.client.again(&ply.id, ply.height).await?;
             if call.rung == Rung::Proven && self.game.get().number == number {
@@ -279,7 +308,10 @@ impl Driver {
     }
 
     pub fn say(&self, text: impl Into<String>, is_bad: bool) {
-        let notice = Notice { text: text.into(), is_bad };
+        let notice = Notice {
+            text: text.into(),
+            is_bad,
+        };
         self.game.act(Action::Say(Some(notice)));
     }
 
@@ -292,7 +324,9 @@ impl Driver {
         if !self.accounts.borrow().contains_key(name) {
             let account = match self.handles.client.account(&key.account).await {
                 // The chain is so young that nothing of it is certified: a key that was made here has no account there.
-                Err(trouble) if trouble.code.as_deref() == Some("nothing_certified") => no_account(&key.account),
+                Err(trouble) if trouble.code.as_deref() == Some("nothing_certified") => {
+                    no_account(&key.account)
+                }
                 told => told?,
             };
             self.accounts.borrow_mut().insert(name.to_owned(), account);
@@ -318,7 +352,11 @@ impl Driver {
     async fn signed(&self, name: &str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
         self.account(name).await?;
         let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
-        let known = self.accounts.borrow().get(name).map(|account| (account.exists, account.nonces.first().copied().unwrap_or(0)));
+        let known = self
+            .accounts
+            .borrow()
+            .get(name)
+            .map(|account| (account.exists, account.nonces.first().copied().unwrap_or(0)));
         let (exists, verified) = known.unwrap_or((false, 0));
         let nonce = verified.max(self.nonces.borrow().get(name).copied().unwrap_or(0));
         let unsigned = Unsigned {
@@ -352,7 +390,9 @@ impl Driver {
         let until = now_ms() + VALID_MS;
         loop {
             match self.handles.client.call(id).await {
-                Err(trouble) if trouble.kind == "refused" && now_ms() < until => TimeoutFuture::new(500).await,
+                Err(trouble) if trouble.kind == "refused" && now_ms() < until => {
+                    TimeoutFuture::new(500).await
+                }
                 other => return other,
             }
         }
@@ -420,8 +460,17 @@ impl Driver {
     fn answer(self: &Rc<Self>) {
         let state = self.game.get();
         let is_ours = self.handles.store.get().role != Role::Follower;
-        let Some(game) = state.game().filter(|game| is_ours && game.status() == Status::Playing) else { return };
-        let house = self.accounts.borrow().get(HOUSE).and_then(|account| abi::account(&account.id));
+        let Some(game) = state
+            .game()
+            .filter(|game| is_ours && game.status() == Status::Playing)
+        else {
+            return;
+        };
+        let house = self
+            .accounts
+            .borrow()
+            .get(HOUSE)
+            .and_then(|account| abi::account(&account.id));
         let is_turn = house.is_some_and(|house| game.player(game.turn()) == house);
         if !is_turn || self.answering.replace(true) {
             return;
@@ -443,7 +492,9 @@ impl Driver {
             return Ok(());
         };
         let begin = stopwatch();
-        let signed = self.signed(HOUSE, entry::PLAY, abi::of_move(number, mv.0)).await?;
+        let signed = self
+            .signed(HOUSE, entry::PLAY, abi::of_move(number, mv.0))
+            .await?;
         let call = self.submitted(HOUSE, &signed).await?;
         let times = Times {
             sequenced: Some(stopwatch() - begin),
@@ -480,11 +531,17 @@ fn decoded(bytes: &[u8]) -> Told<Stored> {
 }
 
 fn no_chess() -> Trouble {
-    Trouble::of("page", "this chain's module is not the chess that this board is for: see the explorer")
+    Trouble::of(
+        "page",
+        "this chain's module is not the chess that this board is for: see the explorer",
+    )
 }
 
 fn no_wallet() -> Trouble {
-    Trouble::of("page", "this browser lets the page keep no keys (a private window?): you can watch, but not play")
+    Trouble::of(
+        "page",
+        "this browser lets the page keep no keys (a private window?): you can watch, but not play",
+    )
 }
 
 /// Why a call did nothing, for people.
