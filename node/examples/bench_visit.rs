@@ -22,13 +22,21 @@ fn root() -> PathBuf {
 }
 
 fn variable(name: &str) -> PathBuf {
-    PathBuf::from(env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask bench browser`")))
+    PathBuf::from(
+        env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask bench browser`")),
+    )
 }
 
 /// Starts a network in a folder; gives the page's address.
 fn start(folder: &Path) -> (Network, String) {
     let mut child = Command::new(variable("PLAYFAIR_PROGRAM"))
-        .args(["dev", "--listen", "127.0.0.1:0", "--set", "guard.rate.per_second=0"])
+        .args([
+            "dev",
+            "--listen",
+            "127.0.0.1:0",
+            "--set",
+            "guard.rate.per_second=0",
+        ])
         .arg("--data")
         .arg(folder)
         .arg("--page")
@@ -62,7 +70,10 @@ fn measure(script: &str, scenario: &str, page: &str) {
         .stderr(Stdio::inherit())
         .output()
         .expect("`node` starts; version 20 or later must be installed");
-    assert!(output.status.success(), "{script} {scenario} failed; its own message is above");
+    assert!(
+        output.status.success(),
+        "{script} {scenario} failed; its own message is above"
+    );
     let text = String::from_utf8_lossy(&output.stdout);
     let report = text.lines().last().unwrap_or_default();
     let costs: Map<String, Value> = serde_json::from_str(report).expect("a script's report is JSON");

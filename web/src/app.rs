@@ -56,7 +56,8 @@ pub fn App() -> Html {
     let chain = use_state(|| store.get());
     let phase = use_state(|| Phase::Opening);
     {
-        let (store, chain, phase, address) = ((*store).clone(), chain.clone(), phase.clone(), address.clone());
+        let (store, chain, phase, address) =
+            ((*store).clone(), chain.clone(), phase.clone(), address.clone());
         use_effect_with((), move |()| {
             store.listen(Callback::from(move |state| chain.set(state)));
             if address.link.is_empty() {
@@ -64,12 +65,16 @@ pub fn App() -> Html {
                 return;
             }
             spawn_local(async move {
-                let node = browser::asked("node").filter(|node| !node.is_empty()).unwrap_or_else(browser::origin);
+                let node = browser::asked("node")
+                    .filter(|node| !node.is_empty())
+                    .unwrap_or_else(browser::origin);
                 let insecure = browser::asked("insecure").is_some();
                 match Handles::open(node, address, insecure, store.clone()).await {
                     Ok(handles) => {
                         let handles = Rc::new(handles);
-                        handles.client.follow(move |news| store.act(Action::Heard(Box::new(news))));
+                        handles
+                            .client
+                            .follow(move |news| store.act(Action::Heard(Box::new(news))));
                         phase.set(Phase::Open(Driver::new(handles)));
                         browser::mark("data-ready", "open");
                     }
@@ -83,7 +88,9 @@ pub fn App() -> Html {
     }
     let content = match &*phase {
         _ if address.link.is_empty() => html! { <NoLink /> },
-        Phase::Opening => html! { <section class="card empty" role="status"><p>{ "Starting the light client…" }</p></section> },
+        Phase::Opening => {
+            html! { <section class="card empty" role="status"><p>{ "Starting the light client…" }</p></section> }
+        }
         Phase::Failed(trouble) => html! {
             <section class="card" role="alert">
                 <h2>{ "This chain cannot be opened" }</h2>
@@ -125,9 +132,20 @@ pub fn App() -> Html {
 fn tabs(address: &Address) -> Vec<Html> {
     let route = &address.route;
     let tabs = [
-        (Route::Lobby, "Play", matches!(route, Route::Lobby | Route::Game(_))),
+        (
+            Route::Lobby,
+            "Play",
+            matches!(route, Route::Lobby | Route::Game(_)),
+        ),
         (Route::Verify, "Verify", *route == Route::Verify),
-        (Route::Blocks, "Explorer", matches!(route, Route::Blocks | Route::Block(_) | Route::Call(_) | Route::State)),
+        (
+            Route::Blocks,
+            "Explorer",
+            matches!(
+                route,
+                Route::Blocks | Route::Block(_) | Route::Call(_) | Route::State
+            ),
+        ),
         (Route::Wallet, "Wallet", *route == Route::Wallet),
     ];
     let tab = |(to, name, is_here): (Route, &'static str, bool)| {
@@ -171,6 +189,7 @@ fn Status(props: &StatusProps) -> Html {
         "lie" => "the node lies",
         "frozen" => "the committee was caught",
         "setup" => "its proofs are not believed here",
+        "crashed" | "closed" => "the light client has ended: load the page again",
         _ => "the node refuses",
     });
     html! {
@@ -197,7 +216,10 @@ fn NoLink() -> Html {
         let field = field.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let text = field.cast::<HtmlInputElement>().map(|field| field.value()).unwrap_or_default();
+            let text = field
+                .cast::<HtmlInputElement>()
+                .map(|field| field.value())
+                .unwrap_or_default();
             let link = text.rsplit('#').next().unwrap_or_default().trim().to_owned();
             if !link.is_empty() {
                 browser::go(&format!("#{link}"));

@@ -40,7 +40,11 @@ impl Handles {
     /// Opens the chain.
     pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
         let client = Client::open(&node, &address.link, insecure).await?;
-        let (anchors, ladder, lies) = (client.anchors().await?, client.ladder().await?, client.lies().await?);
+        let (anchors, ladder, lies) = (
+            client.anchors().await?,
+            client.ladder().await?,
+            client.lies().await?,
+        );
         Ok(Self {
             wallet: Wallet::open().await.ok(),
             predictor: RefCell::new(None),
@@ -74,6 +78,12 @@ impl Handles {
         self.address.to(route)
     }
 
+    /// The name under which the page keeps something of this chain for the next visit. It has all that the visitor believes: who comes with another
+    /// link to the same chain, or believes another setup, meets nothing of it.
+    pub fn kept_as(&self, what: &str) -> String {
+        kept_as(&self.address.link, self.anchors.insecure, what)
+    }
+
     /// What a rung means.
     pub fn words(&self, rung: crate::told::Rung) -> Option<&RungWords> {
         self.ladder.iter().find(|words| words.name == rung)
@@ -86,6 +96,11 @@ impl Handles {
         }
         trouble
     }
+}
+
+fn kept_as(link: &str, insecure: bool, what: &str) -> String {
+    let trust = if insecure { "insecure" } else { "public" };
+    format!("playfair/{trust}/{link}/{what}")
 }
 
 /// What is known.
@@ -219,12 +234,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_belongs_to_whom_the_visitor_believes() {
+        let places = [("pf1.a", true), ("pf1.a", false), ("pf1.b", true)]
+            .map(|(link, insecure)| kept_as(link, insecure, "game/1"));
+        assert_eq!(
+            places
+                .each_ref()
+                .map(|place| places.iter().filter(|other| *other == place).count()),
+            [1; 3]
+        );
+    }
+
+    #[test]
     fn what_was_verified_stays_when_a_lie_comes() {
         let state = Rc::new(State::default()).reduce(news(Some(4), None));
         let state = state.reduce(Action::Lying(Some("value".to_owned())));
         let state = state.reduce(news(None, Some(lie("hidden-value", true))));
         assert_eq!(state.view.as_ref().unwrap().head.as_ref().unwrap().height, 4);
-        assert_eq!((state.made.as_ref(), state.lies.len(), state.checks.len(), state.held), (None, 1, CHECKS_KEPT, 300));
+        assert_eq!(
+            (
+                state.made.as_ref(),
+                state.lies.len(),
+                state.checks.len(),
+                state.held
+            ),
+            (None, 1, CHECKS_KEPT, 300)
+        );
         // The same again is no other one, and stays shown until it was read.
         let state = state.reduce(Action::Caught(lie("hidden-value", true)));
         assert_eq!(state.lies.len(), 1);

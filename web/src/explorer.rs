@@ -1,11 +1,11 @@
 //! The explorer: blocks, their calls, and values by their keys, each as far as it was verified here.
 
+use crate::browser;
 use crate::chain::{Handles, State};
 use crate::lies::digest;
 use crate::route::{Route, is_id};
 use crate::text::{ago, bytes, hex};
 use crate::told::{Block, BlockHead, Call, Outcome, Rung, Trouble, Values};
-use crate::browser;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -26,22 +26,31 @@ pub struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.handles, &other.handles) && Rc::ptr_eq(&self.chain, &other.chain) && self.route == other.route
+        Rc::ptr_eq(&self.handles, &other.handles)
+            && Rc::ptr_eq(&self.chain, &other.chain)
+            && self.route == other.route
     }
 }
 
 type Asking<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
 
-/// Asks again whenever `about` is another one; the last answer stays until there is a new one.
+/// Asks again whenever `about` is another one; the last answer stays until there is a new one. So `about` may only change in what makes an answer older:
+/// a component that is about another thing is another one, by its key.
 #[hook]
-fn use_asked<K: Clone + PartialEq + 'static, T: 'static>(about: K, handles: &Rc<Handles>, ask: impl FnOnce(K) -> Asking<T> + 'static) -> Option<Rc<Result<T, Trouble>>> {
+fn use_asked<K: Clone + PartialEq + 'static, T: 'static>(
+    about: K,
+    handles: &Rc<Handles>,
+    ask: impl FnOnce(K) -> Asking<T> + 'static,
+) -> Option<Rc<Result<T, Trouble>>> {
     let answer = use_state(|| None::<(K, Rc<Result<T, Trouble>>)>);
     {
         let (answer, handles) = (answer.clone(), handles.clone());
         use_effect_with(about.clone(), move |about| {
             let about = about.clone();
             spawn_local(async move {
-                let told = ask(about.clone()).await.map_err(|trouble| handles.caught(trouble));
+                let told = ask(about.clone())
+                    .await
+                    .map_err(|trouble| handles.caught(trouble));
                 answer.set(Some((about, Rc::new(told))));
             });
         });
@@ -52,7 +61,9 @@ fn use_asked<K: Clone + PartialEq + 'static, T: 'static>(about: K, handles: &Rc<
 /// A page's part that waits, failed, or is there.
 fn shown<T>(answer: &Option<Rc<Result<T, Trouble>>>, show: impl FnOnce(&T) -> Html) -> Html {
     match answer.as_deref() {
-        None => html! { <p class="quiet" role="status">{ "Asking the node, and checking what it says…" }</p> },
+        None => {
+            html! { <p class="quiet" role="status">{ "Asking the node, and checking what it says…" }</p> }
+        }
         Some(Err(trouble)) => html! { <p class="warning" role="alert">{ &trouble.message }</p> },
         Some(Ok(told)) => show(told),
     }
@@ -83,8 +94,8 @@ pub fn Explorer(props: &Props) -> Html {
                 <Search handles={handles.clone()} />
             </div>
             { match &props.route {
-                Route::Block(height) => html! { <BlockPage handles={handles.clone()} height={*height} chain={props.chain.clone()} /> },
-                Route::Call(id) => html! { <CallPage handles={handles.clone()} id={id.clone()} chain={props.chain.clone()} /> },
+                Route::Block(height) => html! { <BlockPage key={*height} handles={handles.clone()} height={*height} chain={props.chain.clone()} /> },
+                Route::Call(id) => html! { <CallPage key={id.clone()} handles={handles.clone()} id={id.clone()} chain={props.chain.clone()} /> },
                 Route::State => html! { <StatePage handles={handles.clone()} /> },
                 _ => html! { <Blocks handles={handles.clone()} chain={props.chain.clone()} /> },
             } }
@@ -113,9 +124,13 @@ fn Search(props: &OfChain) -> Html {
         let (handles, wrong) = (props.handles.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let form = event.target().and_then(|form| form.dyn_into::<web_sys::Element>().ok());
+            let form = event
+                .target()
+                .and_then(|form| form.dyn_into::<web_sys::Element>().ok());
             let field = form.and_then(|form| form.query_selector("input").ok().flatten());
-            let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else { return };
+            let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
+                return;
+            };
             let text = field.value().trim().to_lowercase();
             let route = match text.parse() {
                 Ok(height) => Some(Route::Block(height)),
@@ -139,7 +154,12 @@ fn Search(props: &OfChain) -> Html {
 /// The last blocks.
 #[component]
 fn Blocks(props: &OfChain) -> Html {
-    let head = props.chain.view.as_ref().and_then(|view| view.head.as_ref()).map(|head| head.height);
+    let head = props
+        .chain
+        .view
+        .as_ref()
+        .and_then(|view| view.head.as_ref())
+        .map(|head| head.height);
     let client = props.handles.client.clone();
     let blocks = use_asked(head, &props.handles, move |head| {
         Box::pin(async move {
@@ -186,14 +206,22 @@ struct OfBlock {
 
 /// What is proven of the chain: what was only sequenced may be more by now.
 fn frames(chain: &State) -> u64 {
-    chain.view.as_ref().and_then(|view| view.proven.as_ref()).map_or(0, |proven| proven.frames)
+    chain
+        .view
+        .as_ref()
+        .and_then(|view| view.proven.as_ref())
+        .map_or(0, |proven| proven.frames)
 }
 
 /// One block with all that is in it.
 #[component]
 fn BlockPage(props: &OfBlock) -> Html {
     let client = props.handles.client.clone();
-    let block = use_asked((props.height, frames(&props.chain)), &props.handles, move |(height, _)| Box::pin(async move { client.block(height).await }));
+    let block = use_asked(
+        (props.height, frames(&props.chain)),
+        &props.handles,
+        move |(height, _)| Box::pin(async move { client.block(height).await }),
+    );
     let show = |block: &Block| {
         html! {
             <>
@@ -249,7 +277,11 @@ struct OfCall {
 #[component]
 fn CallPage(props: &OfCall) -> Html {
     let client = props.handles.client.clone();
-    let call = use_asked((props.id.clone(), frames(&props.chain)), &props.handles, move |(id, _)| Box::pin(async move { client.call(&id).await }));
+    let call = use_asked(
+        (props.id.clone(), frames(&props.chain)),
+        &props.handles,
+        move |(id, _)| Box::pin(async move { client.call(&id).await }),
+    );
     let show = |call: &Call| {
         html! {
             <>
@@ -282,7 +314,11 @@ fn CallPage(props: &OfCall) -> Html {
 }
 
 fn or_nothing(digits: &str) -> String {
-    if digits.is_empty() { "nothing".to_owned() } else { digits.to_owned() }
+    if digits.is_empty() {
+        "nothing".to_owned()
+    } else {
+        digits.to_owned()
+    }
 }
 
 /// A key as it is typed: digits behind `0x`, else text.
@@ -299,31 +335,17 @@ fn key(text: &str) -> Option<Vec<u8>> {
 fn StatePage(props: &OfChain) -> Html {
     let asked = use_state_eq(|| None::<Vec<u8>>);
     let wrong = use_state_eq(|| false);
-    let (client, client2) = (props.handles.client.clone(), props.handles.client.clone());
-    let nothing = || Values { height: 0, time_ms: 0, rung: Rung::Sequenced, values: Vec::new() };
-    let certified = use_asked((*asked).clone(), &props.handles, move |key| {
-        Box::pin(async move {
-            match key {
-                Some(key) => client.values(&[key]).await,
-                None => Ok(nothing()),
-            }
-        })
-    });
-    let proven = use_asked((*asked).clone(), &props.handles, move |key| {
-        Box::pin(async move {
-            match key {
-                Some(key) => client2.proven_values(&[key]).await,
-                None => Ok(None),
-            }
-        })
-    });
     let onsubmit = {
         let (asked, wrong) = (asked.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let form = event.target().and_then(|form| form.dyn_into::<web_sys::Element>().ok());
+            let form = event
+                .target()
+                .and_then(|form| form.dyn_into::<web_sys::Element>().ok());
             let field = form.and_then(|form| form.query_selector("input").ok().flatten());
-            let text = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()).map(|field| field.value());
+            let text = field
+                .and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
+                .map(|field| field.value());
             let found = text.as_deref().and_then(|text| key(text.trim()));
             wrong.set(found.is_none());
             if found.is_some() {
@@ -331,8 +353,42 @@ fn StatePage(props: &OfChain) -> Html {
             }
         })
     };
+    html! {
+        <section class="card" aria-labelledby="state">
+            <h2 id="state">{ "State by key" }</h2>
+            <form class="search" {onsubmit}>
+                <input type="text" aria-label="Key" placeholder={format!("0x{} (game 1), or text", hex(&crate::play::abi::game_key(1)))} aria-invalid={wrong.to_string()} />
+                <button type="submit">{ "Prove it" }</button>
+                if *wrong { <span class="warning" role="alert">{ "1 to 64 bytes: text, or digits behind 0x" }</span> }
+            </form>
+            if let Some(key) = &*asked {
+                <Value key={hex(key)} handles={props.handles.clone()} of={key.clone()} />
+            }
+            <p class="quiet">{ "Keys are hashed: nobody can list what exists, but whoever knows a key can prove its value, or that it has none." }</p>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OfKey {
+    handles: Rc<Handles>,
+    of: Vec<u8>,
+}
+
+/// One value, at the head and after the newest proven block.
+#[component]
+fn Value(props: &OfKey) -> Html {
+    let (client, client2) = (props.handles.client.clone(), props.handles.client.clone());
+    let certified = use_asked(props.of.clone(), &props.handles, move |key| {
+        Box::pin(async move { client.values(&[key]).await })
+    });
+    let proven = use_asked(props.of.clone(), &props.handles, move |key| {
+        Box::pin(async move { client2.proven_values(&[key]).await })
+    });
     let value = |values: &Values| {
-        let Some(value) = values.values.first() else { return Html::default() };
+        let Some(value) = values.values.first() else {
+            return Html::default();
+        };
         html! {
             <div class="value">
                 <p>{ rung(values.rung) }{ format!(" after block {}", values.height) }</p>
@@ -344,20 +400,11 @@ fn StatePage(props: &OfChain) -> Html {
         }
     };
     html! {
-        <section class="card" aria-labelledby="state">
-            <h2 id="state">{ "State by key" }</h2>
-            <form class="search" {onsubmit}>
-                <input type="text" aria-label="Key" placeholder={format!("0x{} (game 1), or text", hex(&crate::play::abi::game_key(1)))} aria-invalid={wrong.to_string()} />
-                <button type="submit">{ "Prove it" }</button>
-                if *wrong { <span class="warning" role="alert">{ "1 to 64 bytes: text, or digits behind 0x" }</span> }
-            </form>
-            if let Some(key) = &*asked {
-                <p>{ "Key " }<code>{ format!("0x{}", hex(key)) }</code></p>
-                { shown(&certified, value) }
-                { shown(&proven, |proven| proven.as_ref().map_or_else(|| html! { <p class="quiet">{ "No block is proven to its end yet." }</p> }, value)) }
-            }
-            <p class="quiet">{ "Keys are hashed: nobody can list what exists, but whoever knows a key can prove its value, or that it has none." }</p>
-        </section>
+        <>
+            <p>{ "Key " }<code>{ format!("0x{}", hex(&props.of)) }</code></p>
+            { shown(&certified, value) }
+            { shown(&proven, |proven| proven.as_ref().map_or_else(|| html! { <p class="quiet">{ "No block is proven to its end yet." }</p> }, value)) }
+        </>
     }
 }
 

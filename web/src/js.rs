@@ -1,7 +1,8 @@
 //! The npm package's classes, typed: `client.mjs`, `predict.mjs`, `wallet.mjs`. Each runs in a worker of its own.
 
 use crate::told::{
-    Account, Anchors, Answered, Block, BlockHead, Call, CallPlace, Check, Foreseen, Key, MadeLie, News, RungWords, Trouble, Values, View,
+    Account, Anchors, Answered, Block, BlockHead, Call, CallPlace, Check, Foreseen, Key, MadeLie, News,
+    RungWords, Trouble, Values, View,
 };
 use js_sys::{Array, Function, JSON, Object, Reflect, Uint8Array};
 use serde::de::DeserializeOwned;
@@ -35,7 +36,12 @@ mod raw {
         #[wasm_bindgen(method, catch)]
         pub(super) async fn account(this: &LightClient, id: &str) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch, js_name = callsOf)]
-        pub(super) async fn calls_of(this: &LightClient, account: &str, count: f64, before: JsValue) -> Result<JsValue, JsValue>;
+        pub(super) async fn calls_of(
+            this: &LightClient,
+            account: &str,
+            count: f64,
+            before: JsValue,
+        ) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn block(this: &LightClient, height: f64) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
@@ -61,11 +67,19 @@ mod raw {
         #[derive(Clone, Debug)]
         pub(super) type Predictor;
         #[wasm_bindgen(static_method_of = Predictor, catch, js_name = open)]
-        pub(super) async fn open_predictor(client: &LightClient, node: &str, options: &JsValue) -> Result<JsValue, JsValue>;
+        pub(super) async fn open_predictor(
+            client: &LightClient,
+            node: &str,
+            options: &JsValue,
+        ) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn calls(this: &Predictor, records: &JsValue) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
-        pub(super) async fn query(this: &Predictor, entry: u8, payload: Uint8Array) -> Result<JsValue, JsValue>;
+        pub(super) async fn query(
+            this: &Predictor,
+            entry: u8,
+            payload: Uint8Array,
+        ) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn refresh(this: &Predictor) -> Result<JsValue, JsValue>;
     }
@@ -81,7 +95,12 @@ mod raw {
         #[wasm_bindgen(method, catch)]
         pub(super) async fn create(this: &Wallet, chain: &str, name: &str) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
-        pub(super) async fn sign(this: &Wallet, chain: &str, name: &str, call: &JsValue) -> Result<JsValue, JsValue>;
+        pub(super) async fn sign(
+            this: &Wallet,
+            chain: &str,
+            name: &str,
+            call: &JsValue,
+        ) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn forget(this: &Wallet, chain: &str, name: &str) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
@@ -115,9 +134,14 @@ impl PartialEq for raw::LightClient {
 impl Client {
     /// Opens the chain of a link through a node.
     pub async fn open(node: &str, link: &str, insecure: bool) -> Told<Self> {
-        let options = object(&[("insecure", insecure.into()), ("worker", raw::worker("light-client/worker.mjs"))]);
+        let options = object(&[
+            ("insecure", insecure.into()),
+            ("worker", raw::worker("light-client/worker.mjs")),
+        ]);
         let client = raw::LightClient::open(node, link, &options).await;
-        client.map(|client| Self(client.unchecked_into())).map_err(trouble)
+        client
+            .map(|client| Self(client.unchecked_into()))
+            .map_err(trouble)
     }
 
     /// Follows the chain until the page is left; `heard` is told all news.
@@ -260,7 +284,9 @@ impl Wallet {
     pub async fn open() -> Told<Self> {
         let options = object(&[("worker", raw::worker("light-client/wallet-worker.mjs"))]);
         let wallet = raw::Wallet::open_wallet(&options).await;
-        wallet.map(|wallet| Self(wallet.unchecked_into())).map_err(trouble)
+        wallet
+            .map(|wallet| Self(wallet.unchecked_into()))
+            .map_err(trouble)
     }
 
     pub async fn keys(&self) -> Told<Vec<Key>> {
@@ -315,7 +341,10 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
 }
 
 fn arrays(all: &[Vec<u8>]) -> JsValue {
-    let arrays: Array = all.iter().map(|bytes| Uint8Array::from(bytes.as_slice())).collect();
+    let arrays: Array = all
+        .iter()
+        .map(|bytes| Uint8Array::from(bytes.as_slice()))
+        .collect();
     arrays.into()
 }
 
@@ -326,13 +355,21 @@ fn told<T: DeserializeOwned>(raw: Raw) -> Told<T> {
 fn read<T: DeserializeOwned>(value: &JsValue) -> Told<T> {
     let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
     let text = text.unwrap_or_else(|| "null".to_owned());
-    serde_json::from_str(&text).map_err(|error| Trouble::of("page", format!("the page and its workers do not fit: {error}; reload it")))
+    serde_json::from_str(&text).map_err(|error| {
+        Trouble::of(
+            "page",
+            format!("the page and its workers do not fit: {error}; reload it"),
+        )
+    })
 }
 
 /// What was thrown.
 fn trouble(error: JsValue) -> Trouble {
-    let message = Reflect::get(&error, &"message".into()).ok().and_then(|text| text.as_string());
+    let message = Reflect::get(&error, &"message".into())
+        .ok()
+        .and_then(|text| text.as_string());
     let mut trouble = read::<Trouble>(&error).unwrap_or_else(|_| Trouble::of("page", ""));
-    trouble.message = message.unwrap_or_else(|| error.as_string().unwrap_or_else(|| "something failed".to_owned()));
+    trouble.message =
+        message.unwrap_or_else(|| error.as_string().unwrap_or_else(|| "something failed".to_owned()));
     trouble
 }

@@ -35,7 +35,9 @@ use wasm_bindgen::prelude::*;
 /// Draws the page.
 #[wasm_bindgen]
 pub fn run() {
-    let root = browser::window().document().and_then(|document| document.get_element_by_id("page"));
+    let root = browser::window()
+        .document()
+        .and_then(|document| document.get_element_by_id("page"));
     if let Some(root) = root {
         yew::Renderer::<app::App>::with_root(root).render();
     }

@@ -69,7 +69,9 @@ pub fn MakeLie(props: &Props) -> Html {
     };
     let lies = &props.driver.handles.lies;
     let made = props.chain.made.as_ref();
-    let title = made.and_then(|name| lies.iter().find(|lie| lie.name == *name)).map(|lie| lie.title.clone());
+    let title = made
+        .and_then(|name| lies.iter().find(|lie| lie.name == *name))
+        .map(|lie| lie.title.clone());
     html! {
         <details class="card liar">
             <summary>{ "Make the node lie" }</summary>
@@ -93,7 +95,9 @@ pub fn MakeLie(props: &Props) -> Html {
 /// What was caught, over everything else until it was read.
 #[component]
 pub fn Caught(props: &Props) -> Html {
-    let Some(lie) = &props.chain.shown else { return Html::default() };
+    let Some(lie) = &props.chain.shown else {
+        return Html::default();
+    };
     let driver = props.driver.clone();
     let read = Callback::from(move |_: MouseEvent| driver.handles.store.act(Action::Read));
     let title = match (lie.made, lie.committees) {

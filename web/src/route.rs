@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn every_place_is_read_as_it_was_written() {
         let address = Address::read("#pf1.abc");
-        assert_eq!((address.link.as_str(), &address.route), ("pf1.abc", &Route::Lobby));
+        assert_eq!(
+            (address.link.as_str(), &address.route),
+            ("pf1.abc", &Route::Lobby)
+        );
         let places = [
             Route::Lobby,
             Route::Game(12),
@@ -119,7 +122,14 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_the_lobby() {
-        for text in ["", "#", "#pf1.x/game/-1", "#pf1.x/game/4294967296", "#pf1.x/explorer/call/zz", "#pf1.x/a/b/c/d"] {
+        for text in [
+            "",
+            "#",
+            "#pf1.x/game/-1",
+            "#pf1.x/game/4294967296",
+            "#pf1.x/explorer/call/zz",
+            "#pf1.x/a/b/c/d",
+        ] {
             assert_eq!(Address::read(text).route, Route::Lobby, "{text}");
         }
     }

@@ -59,7 +59,10 @@ pub fn bytes(digits: &str) -> Option<Vec<u8>> {
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect()
 }
 
 #[cfg(test)]
@@ -68,8 +71,17 @@ mod tests {
 
     #[test]
     fn times_and_bytes_are_written_for_people() {
-        assert_eq!(["0:09.9", "0:20", "5:00", "1:00:01"], [9_949, 20_000, 300_999, 3_601_000].map(clock).each_ref().map(String::as_str));
-        assert_eq!((took(0.25), took(6.34), took(84.0), took(2_340.0)), ("250 µs".into(), "6.3 ms".into(), "84 ms".into(), "2.3 s".into()));
+        assert_eq!(
+            ["0:09.9", "0:20", "5:00", "1:00:01"],
+            [9_949, 20_000, 300_999, 3_601_000]
+                .map(clock)
+                .each_ref()
+                .map(String::as_str)
+        );
+        assert_eq!(
+            (took(0.25), took(6.34), took(84.0), took(2_340.0)),
+            ("250 µs".into(), "6.3 ms".into(), "84 ms".into(), "2.3 s".into())
+        );
         assert_eq!((ago(-5.0), ago(61_000.0)), ("just now".into(), "61 s ago".into()));
         assert_eq!(short(&"ab".repeat(10)), "ababab…abab");
         assert_eq!(short("abc"), "abc");

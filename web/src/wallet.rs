@@ -1,11 +1,11 @@
 //! The wallet: the keys that this browser keeps, and their backup.
 
+use crate::browser::{self, now_ms};
 use crate::chain::Handles;
 use crate::lies::digest;
 use crate::play::key_title;
 use crate::text::ago;
 use crate::told::{Account, Key, Trouble};
-use crate::browser::{self, now_ms};
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
@@ -20,16 +20,33 @@ pub struct Props {
     pub handles: Rc<Handles>,
 }
 
-/// A key with its account at the head, if it could be verified.
-type Shown = (Key, Option<Account>);
+/// A key with its account at the head.
+type Shown = (Key, OnChain);
+
+/// What is known of a key's account.
+enum OnChain {
+    Verified(Account),
+    /// The node gave nothing that could be verified.
+    Unknown,
+    /// It is a key for another chain.
+    Elsewhere,
+}
 
 async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
-    let Some(wallet) = &handles.wallet else { return Ok(Vec::new()) };
+    let Some(wallet) = &handles.wallet else {
+        return Ok(Vec::new());
+    };
     let mut shown = Vec::new();
     for key in wallet.keys().await? {
         let account = match key.chain == handles.anchors.chain_id {
-            true => handles.client.account(&key.account).await.map_err(|trouble| handles.caught(trouble)).ok(),
-            false => None,
+            true => match handles.client.account(&key.account).await {
+                Ok(account) => OnChain::Verified(account),
+                Err(trouble) => {
+                    handles.caught(trouble);
+                    OnChain::Unknown
+                }
+            },
+            false => OnChain::Elsewhere,
         };
         shown.push((key, account));
     }
@@ -39,7 +56,10 @@ async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
 /// A form's field by its name.
 fn field(event: &SubmitEvent, name: &str) -> Option<HtmlInputElement> {
     let form = event.target()?.dyn_into::<Element>().ok()?;
-    form.query_selector(&format!("[name='{name}']")).ok()??.dyn_into().ok()
+    form.query_selector(&format!("[name='{name}']"))
+        .ok()??
+        .dyn_into()
+        .ok()
 }
 
 #[component]
@@ -77,9 +97,10 @@ pub fn WalletPage(props: &Props) -> Html {
                 <th scope="row">{ key_title(&key.name) }</th>
                 <td>{ digest(&key.account) }</td>
                 <td>{ match account {
-                    Some(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
-                    Some(_) => "no call yet".to_owned(),
-                    None => "another chain's".to_owned(),
+                    OnChain::Verified(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
+                    OnChain::Verified(_) => "no call yet".to_owned(),
+                    OnChain::Unknown => "not verified".to_owned(),
+                    OnChain::Elsewhere => "another chain's".to_owned(),
                 } }</td>
                 <td>{ ago(now_ms() - key.created_ms) }</td>
                 <td>{ if key.is_backed_up { "yes" } else { "no" } }</td>
@@ -132,18 +153,33 @@ fn Backup(props: &PartProps) -> Html {
     let text = use_state_eq(|| None::<Result<String, String>>);
     let busy = use_state_eq(|| false);
     let onsubmit = {
-        let (handles, text, busy, on_change) = (props.handles.clone(), text.clone(), busy.clone(), props.on_change.clone());
+        let (handles, text, busy, on_change) = (
+            props.handles.clone(),
+            text.clone(),
+            busy.clone(),
+            props.on_change.clone(),
+        );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(passphrase) = field(&event, "passphrase").map(|field| field.value()) else { return };
+            let Some(passphrase) = field(&event, "passphrase").map(|field| field.value()) else {
+                return;
+            };
             if passphrase.chars().count() < PASSPHRASE_MIN {
-                return text.set(Some(Err(format!("Take at least {PASSPHRASE_MIN} characters: nothing else protects the backup."))));
+                return text.set(Some(Err(format!(
+                    "Take at least {PASSPHRASE_MIN} characters: nothing else protects the backup."
+                ))));
             }
-            let (handles, text, busy, on_change) = (handles.clone(), text.clone(), busy.clone(), on_change.clone());
+            let (handles, text, busy, on_change) =
+                (handles.clone(), text.clone(), busy.clone(), on_change.clone());
             busy.set(true);
             spawn_local(async move {
                 if let Some(wallet) = &handles.wallet {
-                    text.set(Some(wallet.backup(&passphrase).await.map_err(|trouble| trouble.message)));
+                    text.set(Some(
+                        wallet
+                            .backup(&passphrase)
+                            .await
+                            .map_err(|trouble| trouble.message),
+                    ));
                 }
                 busy.set(false);
                 on_change.emit(());
@@ -180,16 +216,29 @@ fn Restore(props: &PartProps) -> Html {
     let told = use_state_eq(|| None::<Result<u64, String>>);
     let busy = use_state_eq(|| false);
     let onsubmit = {
-        let (handles, told, busy, on_change) = (props.handles.clone(), told.clone(), busy.clone(), props.on_change.clone());
+        let (handles, told, busy, on_change) = (
+            props.handles.clone(),
+            told.clone(),
+            busy.clone(),
+            props.on_change.clone(),
+        );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let value = |name: &str| field(&event, name).map(|field| field.value());
-            let (Some(text), Some(passphrase)) = (value("backup"), value("passphrase")) else { return };
-            let (handles, told, busy, on_change) = (handles.clone(), told.clone(), busy.clone(), on_change.clone());
+            let (Some(text), Some(passphrase)) = (value("backup"), value("passphrase")) else {
+                return;
+            };
+            let (handles, told, busy, on_change) =
+                (handles.clone(), told.clone(), busy.clone(), on_change.clone());
             busy.set(true);
             spawn_local(async move {
                 if let Some(wallet) = &handles.wallet {
-                    told.set(Some(wallet.restore(text.trim(), &passphrase).await.map_err(|trouble| trouble.message)));
+                    told.set(Some(
+                        wallet
+                            .restore(text.trim(), &passphrase)
+                            .await
+                            .map_err(|trouble| trouble.message),
+                    ));
                 }
                 busy.set(false);
                 on_change.emit(());

@@ -198,7 +198,15 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
             value: web::page_gz_bytes(&page) as f64,
             unit: "bytes".to_owned(),
         });
-        let program = ["build", "--locked", "--release", "-p", "playfair-node", "--bin", "playfair"];
+        let program = [
+            "build",
+            "--locked",
+            "--release",
+            "-p",
+            "playfair-node",
+            "--bin",
+            "playfair",
+        ];
         repo.cargo().args(program).run()?;
     }
     for program in suite.programs {
@@ -231,7 +239,10 @@ fn measures_of(repo: &Repo, (package, example): &(&str, &str)) -> Result<Vec<Mea
         "--example",
         example,
     ];
-    let program = repo.cargo().args(args).env("PLAYFAIR_PROGRAM", repo.target().join("release/playfair"));
+    let program = repo
+        .cargo()
+        .args(args)
+        .env("PLAYFAIR_PROGRAM", repo.target().join("release/playfair"));
     setup::for_tests(repo, program).run_watching_stdout(|line| match parse(line) {
         Line::Measure(measure) => measures.push(measure),
         Line::Bad => bad_lines.push(line.to_owned()),

@@ -41,7 +41,10 @@ fn network(folder: &Folder) -> Process {
     command.args(["dev", "--listen", "127.0.0.1:0"]);
     // Several visitors come from this one address.
     command.args(["--set", "guard.rate.per_second=0"]);
-    command.arg("--page").arg(page).arg(root().join("contracts-wasm/chess"));
+    command
+        .arg("--page")
+        .arg(page)
+        .arg(root().join("contracts-wasm/chess"));
     Process::of(&mut command).ready()
 }
 
@@ -60,7 +63,10 @@ pub(super) fn visit(script: &str, scenario: &str) {
         .status()
         .expect("`node` starts; version 20 or later must be installed");
     let ended = network.stop();
-    assert!(status.success(), "{script} {scenario} failed; its own message is above");
+    assert!(
+        status.success(),
+        "{script} {scenario} failed; its own message is above"
+    );
     assert!(ended.status.success(), "{ended:?}");
 }
 

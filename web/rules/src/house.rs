@@ -168,7 +168,9 @@ mod tests {
         for seed in 0..2 {
             let mut position = Position::INITIAL;
             for ply in 0..40 {
-                let Some(mv) = choose(&position, seed * 1_000 + ply) else { break };
+                let Some(mv) = choose(&position, seed * 1_000 + ply) else {
+                    break;
+                };
                 position = position.play(mv).expect("a legal move");
             }
         }

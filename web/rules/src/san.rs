@@ -99,9 +99,21 @@ mod tests {
 
     #[test]
     fn moves_are_written_as_the_laws_say() {
-        has("rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1", &["e4", "Nf3", "a3"], &["e2e4"]);
-        has("r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1", &["O-O", "O-O-O", "Rxa8+", "Rxh8+", "Ke2"], &[]);
-        has("7k/P7/8/8/8/8/8/K7 w - - 0 1", &["a8=Q+", "a8=N", "a8=R+", "a8=B"], &["a8"]);
+        has(
+            "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1",
+            &["e4", "Nf3", "a3"],
+            &["e2e4"],
+        );
+        has(
+            "r3k2r/8/8/8/8/8/8/R3K2R w KQkq - 0 1",
+            &["O-O", "O-O-O", "Rxa8+", "Rxh8+", "Ke2"],
+            &[],
+        );
+        has(
+            "7k/P7/8/8/8/8/8/K7 w - - 0 1",
+            &["a8=Q+", "a8=N", "a8=R+", "a8=B"],
+            &["a8"],
+        );
         has("4k3/8/8/3pP3/8/8/8/4K3 w - d6 0 2", &["exd6", "e6"], &[]);
         has("6k1/5ppp/8/8/8/8/8/R3K3 w Q - 0 1", &["Ra8#", "O-O-O"], &["Ra8"]);
     }
@@ -109,7 +121,11 @@ mod tests {
     #[test]
     fn pieces_are_told_apart_by_file_then_rank_then_both() {
         has("k7/8/8/8/8/8/K7/R6R w - - 0 1", &["Rae1", "Rhe1"], &["Re1"]);
-        has("7k/8/R7/8/8/8/8/R1K5 w - - 0 1", &["R1a3", "R6a3"], &["Ra3", "Raa3"]);
+        has(
+            "7k/8/R7/8/8/8/8/R1K5 w - - 0 1",
+            &["R1a3", "R6a3"],
+            &["Ra3", "Raa3"],
+        );
         // Of three queens one needs its file, one its rank, and the one between them both.
         has(
             "8/2k5/8/8/Q6Q/8/8/K6Q w - - 0 1",

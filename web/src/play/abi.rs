@@ -165,7 +165,9 @@ pub fn open_challenge(answer: &[u8]) -> Option<Option<Challenge>> {
 pub fn stored_game(answer: &[u8]) -> Option<Option<&[u8]>> {
     match answer {
         [0] => Some(None),
-        [1, low, high, bytes @ ..] if bytes.len() == usize::from(u16::from_le_bytes([*low, *high])) => Some(Some(bytes)),
+        [1, low, high, bytes @ ..] if bytes.len() == usize::from(u16::from_le_bytes([*low, *high])) => {
+            Some(Some(bytes))
+        }
         _ => None,
     }
 }
@@ -215,13 +217,22 @@ mod tests {
         let mut started = 3u32.to_le_bytes().to_vec();
         started.extend(A);
         started.extend(B);
-        assert_eq!(event(0, &started), Some((3, Told::Started { white: A, black: B })));
-        assert_eq!(event(1, &[3, 0, 0, 0, 0x1c, 0x03, 0]), Some((3, Told::Moved(0x31c))));
+        assert_eq!(
+            event(0, &started),
+            Some((3, Told::Started { white: A, black: B }))
+        );
+        assert_eq!(
+            event(1, &[3, 0, 0, 0, 0x1c, 0x03, 0]),
+            Some((3, Told::Moved(0x31c)))
+        );
         for flag in [[2, 2], [3, 2], [4, 7]] {
             let data = [&[3, 0, 0, 0, 0x1c, 0x03], &flag[..]].concat();
             assert_eq!(event(1, &data), Some((3, Told::Ended)));
         }
-        assert_eq!(event(1, &[3, 0, 0, 0, 0x1c, 0x03, 2, 0]), Some((3, Told::Moved(0x31c))));
+        assert_eq!(
+            event(1, &[3, 0, 0, 0, 0x1c, 0x03, 2, 0]),
+            Some((3, Told::Moved(0x31c)))
+        );
         assert_eq!(event(2, &[3, 0, 0, 0, 2, 1]), Some((3, Told::Ended)));
         assert_eq!(event(9, &[3, 0, 0, 0]), None);
         assert_eq!(event(1, &[3, 0, 0, 0, 1]), None);

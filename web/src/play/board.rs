@@ -59,7 +59,10 @@ fn promotes(position: &Position, from: u32, to: u32) -> bool {
 /// The square under a point of the screen.
 fn square_at(board: &Element, below: Side, x: f64, y: f64) -> Option<u32> {
     let rect = board.get_bounding_client_rect();
-    let (column, row) = ((x - rect.left()) / rect.width() * 8.0, (y - rect.top()) / rect.height() * 8.0);
+    let (column, row) = (
+        (x - rect.left()) / rect.width() * 8.0,
+        (y - rect.top()) / rect.height() * 8.0,
+    );
     let is_on = (0.0..8.0).contains(&column) && (0.0..8.0).contains(&row);
     is_on.then(|| on_screen(below, row as u32, column as u32))
 }
@@ -129,7 +132,12 @@ pub fn Board(props: &Props) -> Html {
         let (drag, node, below, ate_click) = (drag.clone(), node.clone(), props.below, ate_click.clone());
         Callback::from(move |event: PointerEvent| {
             ate_click.replace(false);
-            let Some(board) = node.cast::<Element>().filter(|_| event.button() == 0 && event.is_primary()) else { return };
+            let Some(board) = node
+                .cast::<Element>()
+                .filter(|_| event.button() == 0 && event.is_primary())
+            else {
+                return;
+            };
             let point = (f64::from(event.client_x()), f64::from(event.client_y()));
             let from = square_at(&board, below, point.0, point.1).filter(|square| is_mine(*square));
             let Some(from) = from else { return };
@@ -149,7 +157,10 @@ pub fn Board(props: &Props) -> Html {
         Callback::from(move |event: PointerEvent| {
             let mut held = drag.borrow_mut();
             let Some(drag) = held.as_mut() else { return };
-            let (dx, dy) = (f64::from(event.client_x()) - drag.begin.0, f64::from(event.client_y()) - drag.begin.1);
+            let (dx, dy) = (
+                f64::from(event.client_x()) - drag.begin.0,
+                f64::from(event.client_y()) - drag.begin.1,
+            );
             if !drag.has_moved && dx.hypot(dy) < DRAG_FROM {
                 return;
             }
@@ -158,20 +169,32 @@ pub fn Board(props: &Props) -> Html {
                 selected.set(Some(drag.from));
             }
             if let Some(piece) = &drag.piece {
-                let _ = piece.style().set_property("transform", &format!("translate({dx}px, {dy}px) scale(1.1)"));
+                let _ = piece
+                    .style()
+                    .set_property("transform", &format!("translate({dx}px, {dy}px) scale(1.1)"));
                 let _ = piece.class_list().add_1("dragged");
             }
         })
     };
     let on_pointer_up = {
-        let (drag, node, below, ate_click, selected) = (drag.clone(), node.clone(), props.below, ate_click.clone(), selected.clone());
+        let (drag, node, below, ate_click, selected) = (
+            drag.clone(),
+            node.clone(),
+            props.below,
+            ate_click.clone(),
+            selected.clone(),
+        );
         let go = go.clone();
         let on_square = on_square.clone();
         Callback::from(move |event: PointerEvent| {
-            let Some(board) = node.cast::<Element>() else { return };
+            let Some(board) = node.cast::<Element>() else {
+                return;
+            };
             let point = (f64::from(event.client_x()), f64::from(event.client_y()));
             let dropped = square_at(&board, below, point.0, point.1);
-            let Some(held) = drag.borrow_mut().take() else { return };
+            let Some(held) = drag.borrow_mut().take() else {
+                return;
+            };
             if let Some(piece) = &held.piece {
                 let _ = piece.style().remove_property("transform");
                 let _ = piece.class_list().remove_1("dragged");
@@ -209,7 +232,10 @@ pub fn Board(props: &Props) -> Html {
             let next = step(*focus >> 3, dy) << 3 | step(*focus & 7, dx);
             focus.set(next);
             let found = node.cast::<Element>().and_then(|board| {
-                board.query_selector(&format!("[data-square='{}']", square_name(next))).ok().flatten()
+                board
+                    .query_selector(&format!("[data-square='{}']", square_name(next)))
+                    .ok()
+                    .flatten()
             });
             if let Some(square) = found.and_then(|square| square.dyn_into::<HtmlElement>().ok()) {
                 let _ = square.focus();
@@ -224,7 +250,11 @@ pub fn Board(props: &Props) -> Html {
         let in_check = piece == Some((Kind::KING, position.turn)) && position.in_check();
         let classes = classes!(
             "square",
-            if (square ^ square >> 3) & 1 == 0 { "dark" } else { "light" },
+            if (square ^ square >> 3) & 1 == 0 {
+                "dark"
+            } else {
+                "light"
+            },
             (*selected == Some(square)).then_some("selected"),
             is_hint.then_some(if piece.is_some() { "prey" } else { "hint" }),
             touches(props.last).then_some("last"),
@@ -340,8 +370,14 @@ mod tests {
 
     #[test]
     fn squares_lie_where_they_are_seen() {
-        assert_eq!((on_screen(Side::White, 7, 0), on_screen(Side::White, 0, 7)), (0, 63));
-        assert_eq!((on_screen(Side::Black, 7, 0), on_screen(Side::Black, 0, 7)), (63, 0));
+        assert_eq!(
+            (on_screen(Side::White, 7, 0), on_screen(Side::White, 0, 7)),
+            (0, 63)
+        );
+        assert_eq!(
+            (on_screen(Side::Black, 7, 0), on_screen(Side::Black, 0, 7)),
+            (63, 0)
+        );
         assert_eq!(targets(&Position::INITIAL, 12), bit(20) | bit(28));
         assert_eq!(targets(&Position::INITIAL, 52), 0);
     }

@@ -13,7 +13,11 @@ pub fn left(game: &Game, side: Side, now_ms: u64) -> Option<u64> {
     }
     let left = u64::from(game.left_ms(side));
     let runs = game.status() == Status::Playing && game.turn() == side;
-    let used = if runs { now_ms.saturating_sub(game.moved_at_ms()) } else { 0 };
+    let used = if runs {
+        now_ms.saturating_sub(game.moved_at_ms())
+    } else {
+        0
+    };
     Some(left.saturating_sub(used))
 }
 
@@ -24,7 +28,8 @@ pub fn use_now(every_ms: u32, is_on: bool) -> f64 {
     {
         let now = now.clone();
         use_effect_with((every_ms, is_on), move |(every_ms, is_on)| {
-            let timer = is_on.then(|| gloo_timers::callback::Interval::new(*every_ms, move || now.set(now_ms())));
+            let timer =
+                is_on.then(|| gloo_timers::callback::Interval::new(*every_ms, move || now.set(now_ms())));
             move || drop(timer)
         });
     }
@@ -44,9 +49,16 @@ mod tests {
             increment_ms: 1_000,
         };
         let mut game = Game::new([1; 20], [2; 20], control, 1_000);
-        assert_eq!((left(&game, Side::White, 11_000), left(&game, Side::Black, 11_000)), (Some(50_000), Some(60_000)));
-        game.play(Side::White, Move(12 << 6 | 28), false, false, 11_000).unwrap();
-        assert_eq!((left(&game, Side::White, 99_000), left(&game, Side::Black, 99_000)), (Some(51_000), Some(0)));
+        assert_eq!(
+            (left(&game, Side::White, 11_000), left(&game, Side::Black, 11_000)),
+            (Some(50_000), Some(60_000))
+        );
+        game.play(Side::White, Move(12 << 6 | 28), false, false, 11_000)
+            .unwrap();
+        assert_eq!(
+            (left(&game, Side::White, 99_000), left(&game, Side::Black, 99_000)),
+            (Some(51_000), Some(0))
+        );
         game.resign(Side::White).unwrap();
         assert_eq!(left(&game, Side::Black, 99_000), Some(60_000));
         let free = Game::new([1; 20], [2; 20], Control::default(), 0);

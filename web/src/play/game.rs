@@ -128,7 +128,9 @@ impl State {
     #[must_use]
     pub fn side_of(&self, account: &AccountId) -> Option<Side> {
         let game = self.game()?;
-        [Side::White, Side::Black].into_iter().find(|side| game.player(*side) == *account)
+        [Side::White, Side::Black]
+            .into_iter()
+            .find(|side| game.player(*side) == *account)
     }
 
     /// The moves from the beginning, as far as they follow each other by the rules.
@@ -136,7 +138,12 @@ impl State {
     pub fn played(&self) -> Vec<Played> {
         let mut position = Position::INITIAL;
         let mut all = Vec::new();
-        for (ply, mv) in self.plies.iter().enumerate().filter_map(|(ply, call)| Some((ply, call.mv?))) {
+        for (ply, mv) in self
+            .plies
+            .iter()
+            .enumerate()
+            .filter_map(|(ply, call)| Some((ply, call.mv?)))
+        {
             let mv = Move(mv);
             let Ok(after) = position.play(mv) else { break };
             all.push(Played {
@@ -317,7 +324,15 @@ mod tests {
     }
 
     fn game(moves: &[u16]) -> Stored {
-        let mut game = Game::new([7; 20], [9; 20], Control { base_ms: 0, increment_ms: 0 }, 0);
+        let mut game = Game::new(
+            [7; 20],
+            [9; 20],
+            Control {
+                base_ms: 0,
+                increment_ms: 0,
+            },
+            0,
+        );
         for mv in moves {
             game.play(game.turn(), Move(*mv), false, false, 0).unwrap();
         }
@@ -326,22 +341,37 @@ mod tests {
 
     fn after(actions: impl IntoIterator<Item = Action>) -> Rc<State> {
         let begin = Rc::new(State::default()).reduce(Action::Open(5, Vec::new()));
-        actions.into_iter().fold(begin, |state, action| state.reduce(action))
+        actions
+            .into_iter()
+            .fold(begin, |state, action| state.reduce(action))
     }
 
     #[test]
     fn moves_that_are_missing_are_noticed() {
-        let state = after([Action::Stored(3, game(&[E2E4, E7E5])), Action::Happened(vec![moved("b", 3, E7E5)])]);
+        let state = after([
+            Action::Stored(3, game(&[E2E4, E7E5])),
+            Action::Happened(vec![moved("b", 3, E7E5)]),
+        ]);
         assert_eq!((state.played().len(), state.missing()), (0, Some(2)));
         let state = after([
             Action::Stored(3, game(&[E2E4, E7E5])),
             Action::Happened(vec![moved("b", 3, E7E5)]),
             Action::Happened(vec![moved("a", 2, E2E4), moved("b", 3, E7E5)]),
         ]);
-        assert_eq!(state.played().iter().map(|played| played.san.as_str()).collect::<Vec<_>>(), ["e4", "e5"]);
+        assert_eq!(
+            state
+                .played()
+                .iter()
+                .map(|played| played.san.as_str())
+                .collect::<Vec<_>>(),
+            ["e4", "e5"]
+        );
         assert_eq!((state.plies.len(), state.missing()), (2, Some(0)));
         // Another move than the one that was made leads elsewhere.
-        let state = after([Action::Stored(2, game(&[E2E4])), Action::Happened(vec![moved("a", 2, 8 << 6 | 16)])]);
+        let state = after([
+            Action::Stored(2, game(&[E2E4])),
+            Action::Happened(vec![moved("a", 2, 8 << 6 | 16)]),
+        ]);
         assert_eq!(state.missing(), Some(1));
         assert_eq!(after([Action::Stored(2, Stored::Nothing)]).missing(), None);
     }
@@ -357,7 +387,9 @@ mod tests {
         assert_eq!(state.game().unwrap().position(), &Position::INITIAL);
         assert_eq!(state.shown().unwrap().1, Some(Move(E2E4)));
         // What arrives is what is stored then; an older answer does not come back.
-        let state = state.reduce(Action::Stored(3, game(&[E2E4]))).reduce(Action::Arrived);
+        let state = state
+            .reduce(Action::Stored(3, game(&[E2E4])))
+            .reduce(Action::Arrived);
         assert_eq!(state.shown().unwrap(), (*state.game().unwrap().position(), None));
         let state = state.reduce(Action::Stored(2, game(&[])));
         assert_eq!(state.game().unwrap().ply(), 1);
@@ -365,14 +397,24 @@ mod tests {
 
     #[test]
     fn rungs_are_of_a_value_and_a_height() {
-        let state = after([Action::Stored(3, game(&[E2E4])), Action::StoredProven(2, game(&[]))]);
+        let state = after([
+            Action::Stored(3, game(&[E2E4])),
+            Action::StoredProven(2, game(&[])),
+        ]);
         assert_eq!(state.rung(), Some((Rung::Sequenced, 3)));
-        let state = state.reduce(Action::StoredProven(3, game(&[E2E4]))).reduce(Action::Stored(4, game(&[E2E4])));
+        let state = state
+            .reduce(Action::StoredProven(3, game(&[E2E4])))
+            .reduce(Action::Stored(4, game(&[E2E4])));
         assert_eq!(state.rung(), Some((Rung::Proven, 3)), "the same position");
         let state = state.reduce(Action::Stored(5, game(&[E2E4, E7E5])));
         assert_eq!(state.rung(), Some((Rung::Sequenced, 5)));
-        let state = state.reduce(Action::Happened(vec![moved("a", 2, E2E4)])).reduce(Action::Proven("a".to_owned(), Some(9.0)));
-        assert_eq!((state.plies[0].rung, state.plies[0].times.proven), (Rung::Proven, Some(9.0)));
+        let state = state
+            .reduce(Action::Happened(vec![moved("a", 2, E2E4)]))
+            .reduce(Action::Proven("a".to_owned(), Some(9.0)));
+        assert_eq!(
+            (state.plies[0].rung, state.plies[0].times.proven),
+            (Rung::Proven, Some(9.0))
+        );
         // A later look that did not reach the proof takes nothing back.
         let state = state.reduce(Action::Happened(vec![moved("a", 2, E2E4)]));
         assert_eq!(state.plies[0].rung, Rung::Proven);

@@ -34,7 +34,8 @@ pub fn Ladder(props: &Props) -> Html {
     let told = opened.unwrap_or(props.rung);
     let step = |(place, rung): (usize, Rung)| {
         // A call that was met in its block was never predicted here.
-        let is_reached = rung <= props.rung && (rung != Rung::Predicted || props.rung == Rung::Predicted || props.took[0].is_some());
+        let is_reached = rung <= props.rung
+            && (rung != Rung::Predicted || props.rung == Rung::Predicted || props.took[0].is_some());
         let state = match (is_reached, rung == props.rung) {
             (true, true) => "now",
             (true, false) => "reached",
@@ -62,7 +63,10 @@ pub fn Ladder(props: &Props) -> Html {
         }
     };
     let words = props.words.iter().find(|words| words.name == told);
-    let time = Rung::ALL.iter().position(|rung| *rung == told).and_then(|place| props.took[place]);
+    let time = Rung::ALL
+        .iter()
+        .position(|rung| *rung == told)
+        .and_then(|place| props.took[place]);
     html! {
         <section class="ladder" aria-label="How certain is this?">
             <h3>{ &props.title }<span class={classes!("rung", props.rung.name())}>{ props.rung.name() }</span></h3>

@@ -10,7 +10,12 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 /// Minutes for all moves, seconds for each.
-const CONTROLS: [(&str, u32, u32); 4] = [("No clocks", 0, 0), ("3 + 2", 3, 2), ("5 + 3", 5, 3), ("15 + 10", 15, 10)];
+const CONTROLS: [(&str, u32, u32); 4] = [
+    ("No clocks", 0, 0),
+    ("3 + 2", 3, 2),
+    ("5 + 3", 5, 3),
+    ("15 + 10", 15, 10),
+];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Colour {
@@ -21,7 +26,11 @@ enum Colour {
 }
 
 impl Colour {
-    const ALL: [(Self, &'static str); 3] = [(Self::White, "White"), (Self::Any, "Random"), (Self::Black, "Black")];
+    const ALL: [(Self, &'static str); 3] = [
+        (Self::White, "White"),
+        (Self::Any, "Random"),
+        (Self::Black, "Black"),
+    ];
 
     fn side(self) -> Side {
         match self {
@@ -35,7 +44,7 @@ impl Colour {
 
 /// Where the numbers of the visitor's games are kept.
 fn place(driver: &Driver) -> String {
-    format!("playfair/games/{}", driver.handles.anchors.chain_id)
+    driver.handles.kept_as("games")
 }
 
 /// The visitor's games, the newest first.
@@ -57,7 +66,12 @@ pub fn remember(driver: &Driver, number: u32) {
 }
 
 /// Offers a game; gives its number.
-async fn challenge(driver: &Driver, colour: Colour, control: (u32, u32), with_house: bool) -> Result<u32, Trouble> {
+async fn challenge(
+    driver: &Driver,
+    colour: Colour,
+    control: (u32, u32),
+    with_house: bool,
+) -> Result<u32, Trouble> {
     let house = match with_house {
         true => Some(driver.invite_house().await?),
         false => None,
@@ -93,7 +107,13 @@ pub fn Lobby(props: &Props) -> Html {
     let failed = use_state_eq(|| None::<String>);
 
     let begin = {
-        let (driver, colour, control, busy, failed) = (props.driver.clone(), colour.clone(), control.clone(), busy.clone(), failed.clone());
+        let (driver, colour, control, busy, failed) = (
+            props.driver.clone(),
+            colour.clone(),
+            control.clone(),
+            busy.clone(),
+            failed.clone(),
+        );
         move |with_house: bool| {
             let (driver, colour, busy, failed) = (driver.clone(), *colour, busy.clone(), failed.clone());
             let (_, minutes, seconds) = CONTROLS[*control];
@@ -113,7 +133,13 @@ pub fn Lobby(props: &Props) -> Html {
     };
     let games = games(&props.driver);
     let is_busy = busy.is_some();
-    let label = |mine: &'static str, text: &'static str| if *busy == Some(mine) { "Setting up the board…" } else { text };
+    let label = |mine: &'static str, text: &'static str| {
+        if *busy == Some(mine) {
+            "Setting up the board…"
+        } else {
+            text
+        }
+    };
     html! {
         <div class="lobby">
             <section class="card begin" aria-labelledby="begin">

@@ -42,7 +42,9 @@ pub struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver) && Rc::ptr_eq(&self.chain, &other.chain) && self.number == other.number
+        Rc::ptr_eq(&self.driver, &other.driver)
+            && Rc::ptr_eq(&self.chain, &other.chain)
+            && self.number == other.number
     }
 }
 
@@ -71,8 +73,9 @@ pub fn Play(props: &Props) -> Html {
                 driver.open(number);
             }
             wasm_bindgen_futures::spawn_local(async move {
-                let player = driver.account(PLAYER).await.ok();
-                let house = driver.invite_house().await.ok();
+                // Who the visitor is, no node has a say in.
+                let player = driver.own(PLAYER).await.ok();
+                let house = driver.own(HOUSE).await.ok();
                 us.set(Us { player, house });
             });
         });
@@ -80,14 +83,23 @@ pub fn Play(props: &Props) -> Html {
     {
         let driver = props.driver.clone();
         let view = props.chain.view.clone();
-        use_effect_with((props.number, view), move |_| wasm_bindgen_futures::spawn_local(driver.look()));
+        use_effect_with((props.number, view), move |_| {
+            wasm_bindgen_futures::spawn_local(driver.look())
+        });
     }
     let Some(number) = props.number else {
         return html! { <Lobby driver={props.driver.clone()} /> };
     };
     let content = match &game.stored {
         _ if game.number != number => html! { <Empty text="Opening the game…" /> },
-        None => html! { <Empty text="Asking the node, and checking what it says…" /> },
+        None => html! {
+            <>
+                <Empty text="Asking the node, and checking what it says…" />
+                if let Some(notice) = &game.notice {
+                    <p class="warning" role="alert">{ &notice.text }</p>
+                }
+            </>
+        },
         Some((height, Stored::Nothing)) => html! {
             <div class="card">
                 <h2>{ format!("There is no game {number}") }</h2>
@@ -98,7 +110,9 @@ pub fn Play(props: &Props) -> Html {
         Some((_, Stored::Challenge(challenge))) => html! {
             <Waiting driver={props.driver.clone()} {number} challenge={*challenge} is_mine={us.player == Some(challenge.by)} />
         },
-        Some((_, Stored::Game(_))) => html! { <Table driver={props.driver.clone()} game={(*game).clone()} us={*us} chain={props.chain.clone()} /> },
+        Some((_, Stored::Game(_))) => {
+            html! { <Table driver={props.driver.clone()} game={(*game).clone()} us={*us} chain={props.chain.clone()} /> }
+        }
     };
     html! { <div class="play" data-game={number.to_string()}>{ content }</div> }
 }
@@ -157,7 +171,11 @@ fn standing(game: &Game, mine: Option<Side>) -> String {
             }
         ),
         Status::Playing => {
-            let check = if game.position().in_check() { ", in check" } else { "" };
+            let check = if game.position().in_check() {
+                ", in check"
+            } else {
+                ""
+            };
             match mine {
                 Some(own) if own == game.turn() => format!("Your move{check}"),
                 _ => format!("{} to move{check}", who(game.turn())),
@@ -174,8 +192,15 @@ fn Table(props: &TableProps) -> Html {
     let offers = use_state_eq(|| false);
     let resigning = use_state_eq(|| false);
     let (driver, state) = (&props.driver, &props.game);
-    let now = use_now(200, state.game().is_some_and(|game| game.control().base_ms > 0 && game.status() == Status::Playing)) as u64;
-    let Some(game) = state.game() else { return Html::default() };
+    let now = use_now(
+        200,
+        state
+            .game()
+            .is_some_and(|game| game.control().base_ms > 0 && game.status() == Status::Playing),
+    ) as u64;
+    let Some(game) = state.game() else {
+        return Html::default();
+    };
     let number = state.number;
 
     let mine = props.us.player.and_then(|account| state.side_of(&account));
@@ -192,7 +217,9 @@ fn Table(props: &TableProps) -> Html {
     };
     let last = match looked_at {
         Some(one) => Some(one.mv),
-        None => played.get(usize::from(game.ply()).wrapping_sub(1)).map(|one| one.mv),
+        None => played
+            .get(usize::from(game.ply()).wrapping_sub(1))
+            .map(|one| one.mv),
     };
     let is_free = state.pending.is_none() && game.status() == Status::Playing;
     let is_turn = is_free && mine == Some(game.turn());
@@ -202,12 +229,18 @@ fn Table(props: &TableProps) -> Html {
         Callback::from(move |mv: Move| {
             let entry = if *offers { entry::OFFER_DRAW } else { entry::PLAY };
             offers.set(false);
-            wasm_bindgen_futures::spawn_local(driver.clone().act(entry, abi::of_move(number, mv.0), Some(mv)));
+            wasm_bindgen_futures::spawn_local(driver.clone().act(
+                entry,
+                abi::of_move(number, mv.0),
+                Some(mv),
+            ));
         })
     };
     let act = |entry: u8| {
         let driver = driver.clone();
-        Callback::from(move |_: MouseEvent| wasm_bindgen_futures::spawn_local(driver.clone().act(entry, abi::of_game(number), None)))
+        Callback::from(move |_: MouseEvent| {
+            wasm_bindgen_futures::spawn_local(driver.clone().act(entry, abi::of_game(number), None))
+        })
     };
 
     let seat = |side: Side| {
@@ -228,7 +261,9 @@ fn Table(props: &TableProps) -> Html {
             </div>
         }
     };
-    let is_late = mine.is_some_and(|side| is_free && game.turn() != side && clock::left(game, side.other(), now) == Some(0));
+    let is_late = mine.is_some_and(|side| {
+        is_free && game.turn() != side && clock::left(game, side.other(), now) == Some(0)
+    });
 
     // The ladder is about the move that is looked at, else the one on its way, else the last one.
     let shown = looked_at.or_else(|| played.get(usize::from(game.ply()).wrapping_sub(1)));
@@ -242,7 +277,11 @@ fn Table(props: &TableProps) -> Html {
         },
         (_, _, Some(one)) => {
             let ply = &state.plies[one.ply];
-            let who = if Some(abi::account(&ply.by).unwrap_or_default()) == props.us.player { "Your move" } else { "The move" };
+            let who = if Some(abi::account(&ply.by).unwrap_or_default()) == props.us.player {
+                "Your move"
+            } else {
+                "The move"
+            };
             html! {
                 <Ladder title={format!("{who} {}", one.san)} rung={ply.rung} took={[ply.times.predicted, ply.times.sequenced, ply.times.proven]}
                     words={driver.handles.ladder.clone()} href={driver.handles.to(&Route::Call(ply.id.clone()))} />
@@ -328,7 +367,11 @@ fn Table(props: &TableProps) -> Html {
 /// The address of a game, to be given to somebody.
 #[must_use]
 pub fn invitation(driver: &Driver, number: u32) -> String {
-    format!("{}{}", browser::address(), driver.handles.to(&Route::Game(number)))
+    format!(
+        "{}{}",
+        browser::address(),
+        driver.handles.to(&Route::Game(number))
+    )
 }
 
 /// Puts the keyboard on the page's content: on the board, if there is one.

@@ -19,9 +19,15 @@ pub fn Moves(props: &Props) -> Html {
     let missing = props.game.missing().unwrap_or(0);
     let pending = props.game.pending.as_ref().and_then(|pending| pending.mv);
     let own = pending.and_then(|mv| {
-        let game = props.game.game().filter(|game| played.len() <= usize::from(game.ply()))?;
+        let game = props
+            .game
+            .game()
+            .filter(|game| played.len() <= usize::from(game.ply()))?;
         let before = *game.position();
-        before.play(mv).ok().map(|_| playfair_chess_rules::san::san(&before, mv))
+        before
+            .play(mv)
+            .ok()
+            .map(|_| playfair_chess_rules::san::san(&before, mv))
     });
     let end = use_node_ref();
     {
@@ -44,7 +50,11 @@ pub fn Moves(props: &Props) -> Html {
                 },
             );
         };
-        let rung = props.game.plies.get(one.ply).map_or(Rung::Sequenced, |ply| ply.rung);
+        let rung = props
+            .game
+            .plies
+            .get(one.ply)
+            .map_or(Rung::Sequenced, |ply| ply.rung);
         let is_chosen = props.chosen == Some(place);
         let onclick = props.on_choose.reform(move |_| (!is_chosen).then_some(place));
         html! {

@@ -31,7 +31,11 @@ pub const fn side_name(side: Side) -> &'static str {
 #[must_use]
 pub fn at(board: &Board, square: u32) -> Option<(Kind, Side)> {
     let kind = board.kind_at(square);
-    let side = if board.white >> (square & 63) & 1 == 1 { Side::White } else { Side::Black };
+    let side = if board.white >> (square & 63) & 1 == 1 {
+        Side::White
+    } else {
+        Side::Black
+    };
     (kind != Kind::NONE).then_some((kind, side))
 }
 

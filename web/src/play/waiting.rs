@@ -21,7 +21,10 @@ pub struct Props {
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver) && self.number == other.number && self.challenge == other.challenge && self.is_mine == other.is_mine
+        Rc::ptr_eq(&self.driver, &other.driver)
+            && self.number == other.number
+            && self.challenge == other.challenge
+            && self.is_mine == other.is_mine
     }
 }
 
@@ -42,7 +45,8 @@ pub fn Waiting(props: &Props) -> Html {
     let link = invitation(&props.driver, props.number);
 
     let call = |entry: u8, after: Option<Route>| {
-        let (driver, number, busy, failed) = (props.driver.clone(), props.number, busy.clone(), failed.clone());
+        let (driver, number, busy, failed) =
+            (props.driver.clone(), props.number, busy.clone(), failed.clone());
         Callback::from(move |_: MouseEvent| {
             let (driver, busy, failed, after) = (driver.clone(), busy.clone(), failed.clone(), after.clone());
             busy.set(true);

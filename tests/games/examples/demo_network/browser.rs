@@ -32,7 +32,10 @@ impl Browser {
             .iter()
             .map(|step| json!({ "by": step.by, "name": step.name.trim() }));
         let names: BTreeSet<&str> = left.iter().map(|step| step.by.as_str()).collect();
-        let seeds: BTreeMap<&str, String> = names.into_iter().map(|name| (name, digits(&seed(name)))).collect();
+        let seeds: BTreeMap<&str, String> = names
+            .into_iter()
+            .map(|name| (name, digits(&seed(name))))
+            .collect();
         let asked = json!({
             "page": page,
             "chain": digits(&fr_to_bytes(&chain_id)),
