@@ -19,7 +19,11 @@ globalThis.lab = {
 /** The first game's state, as the chess module is asked for it: its number. */
 const GAME = "01000000"
 /** `(module (memory 1) (func (export "call") (export "query") (param i32 i32) (loop (br 0))))`. */
-const LOOPS = "0061736d0100000001060160027f7f000302010005030100010710020463616c6c0000057175657279" + "00000a0901070003400c000b0b"
+const LOOPS = [
+    "00000002fd49c025f9d89a37c5604c137c930cc28b7fb3f35ff003ab6895b0dab15aff580061736d0100000001060160027f7f000302010005050101018002060d027f014100",
+    "0b7f014180c0000b0739050463616c6c00000571756572790000066d656d6f727902000c706c6179666169723a67617303000e706c6179666169723a737461636b03010a4301",
+    "41002301410a6b240123014100480440000b230041026b240023004100480440000b02400340230041016b240023004100480440000b0c000b0b2301410a6a24010b"
+].join("")
 
 const open = async ({ tab, node, recorded }) => {
     const page = await tab()
@@ -84,16 +88,16 @@ await lab({
         assert.equal(scene.node.asked.length, 1)
     },
 
-    /** A node that shows another module is caught before it runs; one that admission refuses, too. */
+    /** A node that shows another module is caught before it runs; what is no module, too. */
     async modules(scene) {
         const page = await scene.tab()
-        for (const [body, message] of [[Buffer.from(LOOPS, "hex"), /another module/], [Buffer.from("no module"), /./], [Buffer.alloc((1 << 20) + 1), /more than/]]) {
-            scene.node.change = (asked, answer) => (asked.endsWith("/module") ? body : answer)
+        for (const [body, message] of [[Buffer.from(LOOPS, "hex"), /another module/], [Buffer.from("no module"), /./], [Buffer.alloc((4 << 20) + 1), /more than/]]) {
+            scene.node.change = (asked, answer) => (asked.endsWith("/module/instrumented") ? body : answer)
             const error = await page.evaluate(
                 ([node, link]) => globalThis.lab.open(node, link).catch(({ kind, message }) => ({ kind, message })), [scene.node.url, scene.recorded.link]
             )
             assert.match(error.message, message)
-            assert.equal(error.kind, body.length > 1 << 20 ? "unreachable" : "module")
+            assert.equal(error.kind, body.length > 4 << 20 ? "unreachable" : "module")
         }
     },
 

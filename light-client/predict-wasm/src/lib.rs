@@ -1,7 +1,7 @@
 //! Predictions for browsers: `playfair-predict` with the browser's own WebAssembly engine, as a class of JavaScript.
 //!
 //! It belongs into a worker of its own (`npm/predict-worker.mjs`), which a page can end: the chain's module is somebody else's code. What
-//! the module is comes from a node and is not believed: it is admitted here, and its hash must be the one in a verified header. Values come
+//! the module is comes from a node and is not believed: its bytes must be those that the hash in a verified header names ([`named`]). Values come
 //! from the light client, verified; nothing here asks anybody.
 //!
 //! [`told`] is what JavaScript is told, as JSON; it compiles everywhere. The rest is for wasm32 alone.
@@ -9,6 +9,8 @@
 //! # How can I attack it?
 //!
 //! * **A module that loops**: instrumentation ends it, out of gas. One that takes an engine's compiler too long ends with its worker.
+//! * **A hash of bytes that admission never made**, by who issues the link: the module gets the host's functions and nothing else, and its worker is ended
+//!   when it takes too long.
 //! * **A module with another hash**: [`Predictor`] begins only at boundaries whose module it is.
 //! * **Traps** are told apart by what engines call them, and gas and frames by the module's own globals. What cannot be told is a fault,
 //!   never an outcome, and so is the native stack.
@@ -22,6 +24,7 @@
     )
 )]
 
+pub mod named;
 pub mod told;
 
 #[cfg(target_arch = "wasm32")]

@@ -1,6 +1,7 @@
 //! The class.
 
 use crate::engine::Browser;
+use crate::named::Named;
 use crate::told;
 use js_sys::{Error, JSON, Reflect, Uint8Array};
 use playfair_machine::Fault;
@@ -21,12 +22,14 @@ pub struct Predictor {
 
 #[wasm_bindgen]
 impl Predictor {
-    /// Admits a module, as a chain does, and compiles what came of it.
+    /// Compiles a module as a node gives it: instrumented, with what its hash is made of besides.
     #[wasm_bindgen(constructor)]
     pub fn new(module: &[u8]) -> Result<Predictor, JsValue> {
-        let admitted = playfair_admission::admit(module);
-        let admitted = admitted.map_err(|rejection| thrown("module", &rejection.to_string()))?;
-        let engine = Browser::load(admitted.hash, &admitted.instrumented);
+        let named = Named::read(module).ok_or_else(|| {
+            let message = "this is no module, or not instrumented as this client knows it";
+            thrown("module", message)
+        })?;
+        let engine = Browser::load(named.hash, named.instrumented);
         let engine = engine.map_err(|error| thrown("module", &error.to_string()))?;
         Ok(Self { engine, after: None })
     }

@@ -1,4 +1,4 @@
-// The worker of predictions: it has the chain's module, admitted and compiled here, and the values that it was told. It asks nobody.
+// The worker of predictions: it has the chain's module, held against its hash and compiled here, and the values that it was told. It asks nobody.
 import init, { Predictor } from './predictor.js';
 import { answer } from './asking.mjs';
 import { told } from './trouble.mjs';

@@ -3,7 +3,7 @@ import type { LightClient, Outcome, Event } from './client.js';
 /** What predictions fail with, beside the client's errors. */
 export class PredictError extends Error {
     /**
-     * `module`: the node's module is refused by admission, or is not the one that the verified head names; `unpredictable`: the engine or the
+     * `module`: the node's module is none, or is not the one that the verified head names; `unpredictable`: the engine or the
      * values failed, or the chain went on too fast; `bad`: a record is no call; `slow`: the module took more than two seconds and was ended
      * with its worker, the next prediction starts another; `closed`.
      */
@@ -43,7 +43,7 @@ export class Predictor {
     private constructor(client: LightClient, module: Uint8Array, worker: () => Worker);
 
     /**
-     * Fetches the module of the head from the node, admits it as a chain does, and compares its hash with the verified one. `worker` makes a
+     * Fetches the module of the head from the node, as engines run it, and compares its hash with the verified one. `worker` makes a
      * module worker of `predict-worker.mjs`, for instance under Trusted Types; it is called again when a slow one was ended.
      */
     static open(client: LightClient, node: string, options?: { worker?: () => Worker }): Promise<Predictor>;

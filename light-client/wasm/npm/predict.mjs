@@ -3,8 +3,8 @@
 import { Asking } from './asking.mjs';
 import { LightClientError } from './trouble.mjs';
 
-/** Longest module: what admission takes (`MODULE_BYTES`). */
-const MODULE_BYTES_MAX = 1 << 20;
+/** Longest instrumented module that is taken: four times the longest that is admitted. */
+const MODULE_BYTES_MAX = 4 << 20;
 /** A run that takes longer is ended with its worker. */
 const RUN_MS_MAX = 2_000;
 /** Admission and compilation. */
@@ -36,10 +36,10 @@ export class Predictor {
     #after = null;
     #known = new Map();
 
-    /** Fetches the chain's module from the node, admits it, and holds its hash against the verified one. */
+    /** Fetches the chain's module from the node, instrumented, and holds its hash against the verified one. */
     static async open(client, node, { worker = newWorker } = {}) {
         const { chainId } = await client.anchors();
-        const module = await fetched(`${node.replace(/\/+$/, '')}/v1/chains/${chainId}/module`);
+        const module = await fetched(`${node.replace(/\/+$/, '')}/v1/chains/${chainId}/module/instrumented`);
         const predictor = new Predictor(client, module, worker);
         try {
             await predictor.#exclusively(() => predictor.#ready());

@@ -157,6 +157,40 @@ pub(crate) async fn module(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let hash = module_of(&api, &chain)?;
+    let modules = api.host.modules().clone();
+    let bytes = move || modules.bytes(&hash).map_err(|error| problem::host(&error));
+    unless_known(&hash, &headers, "application/wasm", bytes).await
+}
+
+/// The chain's module as engines run it, with what its hash is made of besides: instrumentation version `u32`, SHA-256 of the original
+/// module, instrumented module. The hash is the first 31 bytes of `SHA-256("playfair/1/module" | version | digest | SHA-256(instrumented))`.
+#[utoipa::path(get, path = "/chains/{chain}/module/instrumented", tag = "chains",
+    params(("chain" = String, Path, description = "id or name")),
+    responses((status = 200, description = "version, digest, instrumented module", body = Vec<u8>, content_type = "application/octet-stream"),
+              (status = 304, description = "the same as asked about"),
+              (status = 404, description = "no such chain")))]
+pub(crate) async fn instrumented(
+    State(api): State<Api>,
+    Path(chain): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let hash = module_of(&api, &chain)?;
+    let modules = api.host.modules().clone();
+    let bytes = move || {
+        let admitted = modules.load(&hash).map_err(|error| problem::host(&error))?;
+        let original = modules.bytes(&hash).map_err(|error| problem::host(&error))?;
+        Ok(admitted.by_digest(&original))
+    };
+    unless_known(&hash, &headers, "application/octet-stream", bytes).await
+}
+
+/// Bytes that a module's hash names, unless who asks has them.
+async fn unless_known(
+    hash: &ModuleHash,
+    headers: &HeaderMap,
+    kind: &'static str,
+    bytes: impl FnOnce() -> Result<Vec<u8>, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", Hex::of(hash.0));
     let known = headers
         .get(header::IF_NONE_MATCH)
@@ -164,16 +198,9 @@ pub(crate) async fn module(
     if known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
-    let modules = api.host.modules().clone();
-    let bytes = blocking(move || modules.bytes(&hash).map_err(|error| problem::host(&error))).await?;
-    Ok((
-        [
-            (header::CONTENT_TYPE, "application/wasm".to_owned()),
-            (header::ETAG, tag),
-        ],
-        bytes,
-    )
-        .into_response())
+    let bytes = blocking(bytes).await?;
+    let told = [(header::CONTENT_TYPE, kind.to_owned()), (header::ETAG, tag)];
+    Ok((told, bytes).into_response())
 }
 
 /// The module's own description of its entries, types and errors.

@@ -135,6 +135,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(chains::list))
         .routes(routes!(chains::show))
         .routes(routes!(chains::module))
+        .routes(routes!(chains::instrumented))
         .routes(routes!(chains::abi))
         .routes(routes!(calls::submit))
         .routes(routes!(calls::show))

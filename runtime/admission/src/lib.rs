@@ -46,6 +46,7 @@ pub use rejection::{Location, Rejection};
 
 use core::fmt;
 use playfair_types::module::ModuleHash;
+use sha2::{Digest, Sha256};
 
 /// The version of the instrumentation: it names the rules of this crate, the prices (gas schedule 2) and the table of host
 /// functions, and is part of every module hash. Whatever changes the instrumented bytes of any module changes it.
@@ -60,6 +61,23 @@ pub struct Admitted {
     pub hash: ModuleHash,
     /// What the module consists of, for people and tools.
     pub info: ModuleInfo,
+}
+
+impl Admitted {
+    /// The module as it is given to who runs it and need not admit it: what its hash is made of, with the original by its digest alone.
+    ///
+    /// ```text
+    /// instrumentation version u32 | SHA-256(original) 32 | instrumented module
+    /// ```
+    ///
+    /// Who believes the hash believes these bytes: it names both forms, and the instrumented one is what engines run and proofs are about.
+    #[must_use]
+    pub fn by_digest(&self, original: &[u8]) -> Vec<u8> {
+        let mut bytes = INSTRUMENTATION_VERSION.to_be_bytes().to_vec();
+        bytes.extend(Sha256::digest(original));
+        bytes.extend(&self.instrumented);
+        bytes
+    }
 }
 
 impl fmt::Debug for Admitted {

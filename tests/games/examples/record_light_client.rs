@@ -200,7 +200,7 @@ async fn main() {
         client.submit(&calls[end - 1]).await.expect("the same call again");
         // What a client asks that is denied a call which it knows, one that looks at every block, and a page that
         // predicts or rolls the chain back.
-        let mut paths = ["/blocks/1/tape", "/blocks?from=1&count=1", "/module"]
+        let mut paths = ["/blocks/1/tape", "/blocks?from=1&count=1", "/module/instrumented"]
             .map(str::to_owned)
             .to_vec();
         paths.push(format!("/blocks?from={}&count=1", seen.height - 1));

@@ -66,7 +66,7 @@ pub fn Moves(props: &Props) -> Html {
     let rows = (played.len() + usize::from(own.is_some())).div_ceil(2);
     html! {
         <section class="moves" aria-label="Moves">
-            if rows == 0 {
+            if rows == 0 && missing == 0 {
                 <p class="quiet">{ "No move yet. Each one will show how far it was verified here." }</p>
             }
             <ol ref={end} tabindex="0" aria-label="Moves so far">
