@@ -189,6 +189,7 @@ fn Status(props: &StatusProps) -> Html {
         "lie" => "the node lies",
         "frozen" => "the committee was caught",
         "setup" => "its proofs are not believed here",
+        "crashed" | "closed" => "the light client has ended: load the page again",
         _ => "the node refuses",
     });
     html! {

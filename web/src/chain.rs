@@ -78,6 +78,12 @@ impl Handles {
         self.address.to(route)
     }
 
+    /// The name under which the page keeps something of this chain for the next visit. It has all that the visitor believes: who comes with another
+    /// link to the same chain, or believes another setup, meets nothing of it.
+    pub fn kept_as(&self, what: &str) -> String {
+        kept_as(&self.address.link, self.anchors.insecure, what)
+    }
+
     /// What a rung means.
     pub fn words(&self, rung: crate::told::Rung) -> Option<&RungWords> {
         self.ladder.iter().find(|words| words.name == rung)
@@ -90,6 +96,11 @@ impl Handles {
         }
         trouble
     }
+}
+
+fn kept_as(link: &str, insecure: bool, what: &str) -> String {
+    let trust = if insecure { "insecure" } else { "public" };
+    format!("playfair/{trust}/{link}/{what}")
 }
 
 /// What is known.
@@ -220,6 +231,18 @@ mod tests {
             trouble,
             role: Role::Leader,
         }))
+    }
+
+    #[test]
+    fn what_is_kept_belongs_to_whom_the_visitor_believes() {
+        let places = [("pf1.a", true), ("pf1.a", false), ("pf1.b", true)]
+            .map(|(link, insecure)| kept_as(link, insecure, "game/1"));
+        assert_eq!(
+            places
+                .each_ref()
+                .map(|place| places.iter().filter(|other| *other == place).count()),
+            [1; 3]
+        );
     }
 
     #[test]

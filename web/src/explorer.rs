@@ -34,7 +34,8 @@ impl PartialEq for Props {
 
 type Asking<T> = Pin<Box<dyn Future<Output = Result<T, Trouble>>>>;
 
-/// Asks again whenever `about` is another one; the last answer stays until there is a new one.
+/// Asks again whenever `about` is another one; the last answer stays until there is a new one. So `about` may only change in what makes an answer older:
+/// a component that is about another thing is another one, by its key.
 #[hook]
 fn use_asked<K: Clone + PartialEq + 'static, T: 'static>(
     about: K,
@@ -93,8 +94,8 @@ pub fn Explorer(props: &Props) -> Html {
                 <Search handles={handles.clone()} />
             </div>
             { match &props.route {
-                Route::Block(height) => html! { <BlockPage handles={handles.clone()} height={*height} chain={props.chain.clone()} /> },
-                Route::Call(id) => html! { <CallPage handles={handles.clone()} id={id.clone()} chain={props.chain.clone()} /> },
+                Route::Block(height) => html! { <BlockPage key={*height} handles={handles.clone()} height={*height} chain={props.chain.clone()} /> },
+                Route::Call(id) => html! { <CallPage key={id.clone()} handles={handles.clone()} id={id.clone()} chain={props.chain.clone()} /> },
                 Route::State => html! { <StatePage handles={handles.clone()} /> },
                 _ => html! { <Blocks handles={handles.clone()} chain={props.chain.clone()} /> },
             } }
@@ -334,29 +335,6 @@ fn key(text: &str) -> Option<Vec<u8>> {
 fn StatePage(props: &OfChain) -> Html {
     let asked = use_state_eq(|| None::<Vec<u8>>);
     let wrong = use_state_eq(|| false);
-    let (client, client2) = (props.handles.client.clone(), props.handles.client.clone());
-    let nothing = || Values {
-        height: 0,
-        time_ms: 0,
-        rung: Rung::Sequenced,
-        values: Vec::new(),
-    };
-    let certified = use_asked((*asked).clone(), &props.handles, move |key| {
-        Box::pin(async move {
-            match key {
-                Some(key) => client.values(&[key]).await,
-                None => Ok(nothing()),
-            }
-        })
-    });
-    let proven = use_asked((*asked).clone(), &props.handles, move |key| {
-        Box::pin(async move {
-            match key {
-                Some(key) => client2.proven_values(&[key]).await,
-                None => Ok(None),
-            }
-        })
-    });
     let onsubmit = {
         let (asked, wrong) = (asked.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
@@ -375,6 +353,38 @@ fn StatePage(props: &OfChain) -> Html {
             }
         })
     };
+    html! {
+        <section class="card" aria-labelledby="state">
+            <h2 id="state">{ "State by key" }</h2>
+            <form class="search" {onsubmit}>
+                <input type="text" aria-label="Key" placeholder={format!("0x{} (game 1), or text", hex(&crate::play::abi::game_key(1)))} aria-invalid={wrong.to_string()} />
+                <button type="submit">{ "Prove it" }</button>
+                if *wrong { <span class="warning" role="alert">{ "1 to 64 bytes: text, or digits behind 0x" }</span> }
+            </form>
+            if let Some(key) = &*asked {
+                <Value key={hex(key)} handles={props.handles.clone()} of={key.clone()} />
+            }
+            <p class="quiet">{ "Keys are hashed: nobody can list what exists, but whoever knows a key can prove its value, or that it has none." }</p>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct OfKey {
+    handles: Rc<Handles>,
+    of: Vec<u8>,
+}
+
+/// One value, at the head and after the newest proven block.
+#[component]
+fn Value(props: &OfKey) -> Html {
+    let (client, client2) = (props.handles.client.clone(), props.handles.client.clone());
+    let certified = use_asked(props.of.clone(), &props.handles, move |key| {
+        Box::pin(async move { client.values(&[key]).await })
+    });
+    let proven = use_asked(props.of.clone(), &props.handles, move |key| {
+        Box::pin(async move { client2.proven_values(&[key]).await })
+    });
     let value = |values: &Values| {
         let Some(value) = values.values.first() else {
             return Html::default();
@@ -390,20 +400,11 @@ fn StatePage(props: &OfChain) -> Html {
         }
     };
     html! {
-        <section class="card" aria-labelledby="state">
-            <h2 id="state">{ "State by key" }</h2>
-            <form class="search" {onsubmit}>
-                <input type="text" aria-label="Key" placeholder={format!("0x{} (game 1), or text", hex(&crate::play::abi::game_key(1)))} aria-invalid={wrong.to_string()} />
-                <button type="submit">{ "Prove it" }</button>
-                if *wrong { <span class="warning" role="alert">{ "1 to 64 bytes: text, or digits behind 0x" }</span> }
-            </form>
-            if let Some(key) = &*asked {
-                <p>{ "Key " }<code>{ format!("0x{}", hex(key)) }</code></p>
-                { shown(&certified, value) }
-                { shown(&proven, |proven| proven.as_ref().map_or_else(|| html! { <p class="quiet">{ "No block is proven to its end yet." }</p> }, value)) }
-            }
-            <p class="quiet">{ "Keys are hashed: nobody can list what exists, but whoever knows a key can prove its value, or that it has none." }</p>
-        </section>
+        <>
+            <p>{ "Key " }<code>{ format!("0x{}", hex(&props.of)) }</code></p>
+            { shown(&certified, value) }
+            { shown(&proven, |proven| proven.as_ref().map_or_else(|| html! { <p class="quiet">{ "No block is proven to its end yet." }</p> }, value)) }
+        </>
     }
 }
 

@@ -20,8 +20,17 @@ pub struct Props {
     pub handles: Rc<Handles>,
 }
 
-/// A key with its account at the head, if it could be verified.
-type Shown = (Key, Option<Account>);
+/// A key with its account at the head.
+type Shown = (Key, OnChain);
+
+/// What is known of a key's account.
+enum OnChain {
+    Verified(Account),
+    /// The node gave nothing that could be verified.
+    Unknown,
+    /// It is a key for another chain.
+    Elsewhere,
+}
 
 async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
     let Some(wallet) = &handles.wallet else {
@@ -30,13 +39,14 @@ async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
     let mut shown = Vec::new();
     for key in wallet.keys().await? {
         let account = match key.chain == handles.anchors.chain_id {
-            true => handles
-                .client
-                .account(&key.account)
-                .await
-                .map_err(|trouble| handles.caught(trouble))
-                .ok(),
-            false => None,
+            true => match handles.client.account(&key.account).await {
+                Ok(account) => OnChain::Verified(account),
+                Err(trouble) => {
+                    handles.caught(trouble);
+                    OnChain::Unknown
+                }
+            },
+            false => OnChain::Elsewhere,
         };
         shown.push((key, account));
     }
@@ -87,9 +97,10 @@ pub fn WalletPage(props: &Props) -> Html {
                 <th scope="row">{ key_title(&key.name) }</th>
                 <td>{ digest(&key.account) }</td>
                 <td>{ match account {
-                    Some(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
-                    Some(_) => "no call yet".to_owned(),
-                    None => "another chain's".to_owned(),
+                    OnChain::Verified(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
+                    OnChain::Verified(_) => "no call yet".to_owned(),
+                    OnChain::Unknown => "not verified".to_owned(),
+                    OnChain::Elsewhere => "another chain's".to_owned(),
                 } }</td>
                 <td>{ ago(now_ms() - key.created_ms) }</td>
                 <td>{ if key.is_backed_up { "yes" } else { "no" } }</td>

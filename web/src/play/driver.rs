@@ -32,12 +32,18 @@ const CALLS: u64 = 60;
 /// Calls whose proofs are looked for in one look.
 const RAISED_MAX: usize = 12;
 
+/// Before a look that failed is tried again, doubled so often.
+const AGAIN_MS: u32 = 1_000;
+const AGAIN_DOUBLED_MAX: u32 = 6;
+
 /// Does the work for one game at a time.
 pub struct Driver {
     pub handles: Rc<Handles>,
     pub game: Rc<Store<State>>,
     looking: Cell<Looking>,
-    /// Accounts of the wallet's keys, as they were at the last look.
+    /// The wallet's keys: their accounts by their names.
+    own: RefCell<BTreeMap<&'static str, String>>,
+    /// What these accounts were at the last look.
     accounts: RefCell<BTreeMap<String, Account>>,
     /// Next nonces of calls that were handed in since.
     nonces: RefCell<BTreeMap<String, u64>>,
@@ -48,6 +54,8 @@ pub struct Driver {
     /// What was looked at last: head, proven block, frames.
     last: Cell<(u64, Option<u64>, u64)>,
     answering: Cell<bool>,
+    /// How many looks failed since one that did not.
+    failures: Cell<u32>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
@@ -65,12 +73,14 @@ impl Driver {
             handles,
             game: Store::new(State::default()),
             looking: Cell::default(),
+            own: RefCell::default(),
             accounts: RefCell::default(),
             nonces: RefCell::default(),
             strangers: RefCell::default(),
             seen: RefCell::default(),
             last: Cell::default(),
             answering: Cell::default(),
+            failures: Cell::default(),
         })
     }
 
@@ -91,7 +101,7 @@ impl Driver {
     }
 
     fn place(&self, number: u32) -> String {
-        format!("playfair/game/{}/{number}", self.chain())
+        self.handles.kept_as(&format!("game/{number}"))
     }
 
     /// Looks at the chain, now or right after the look that is going on.
@@ -100,9 +110,12 @@ impl Driver {
             return;
         }
         while self.looking.replace(Looking::Yes) == Looking::Again {
-            let done = self.look_once().await;
-            if let Err(trouble) = done {
-                self.failed(trouble);
+            match self.look_once().await {
+                Ok(()) => self.failures.set(0),
+                Err(trouble) => {
+                    self.failed(trouble);
+                    self.look_later();
+                }
             }
             if let Ok(checks) = self.handles.client.take_checks().await {
                 self.handles.store.act(chain::Action::Checked(checks));
@@ -119,6 +132,19 @@ impl Driver {
         }
     }
 
+    /// What failed is tried again, ever less often: an idle chain has no news to look at.
+    fn look_later(self: &Rc<Self>) {
+        let failures = self.failures.get();
+        self.failures.set(failures.saturating_add(1));
+        let (driver, number) = (Rc::clone(self), self.game.get().number);
+        wasm_bindgen_futures::spawn_local(async move {
+            TimeoutFuture::new(AGAIN_MS << failures.min(AGAIN_DOUBLED_MAX)).await;
+            if driver.game.get().number == number && driver.failures.get() == failures.saturating_add(1) {
+                driver.look().await;
+            }
+        });
+    }
+
     async fn look_once(self: &Rc<Self>) -> Told<()> {
         let number = self.game.get().number;
         let Ok(view) = self.handles.client.view().await else {
@@ -130,11 +156,11 @@ impl Driver {
         let (was, was_proven, was_frames) = self.last.get();
         if number > 0 && (head.height > was || self.game.get().stored.is_none()) {
             self.look_at_accounts().await?;
-            let stored = self.stored(number).await?;
+            let (height, stored) = self.stored(number).await?;
             if self.game.get().number != number {
                 return Ok(());
             }
-            self.game.act(Action::Stored(head.height, stored));
+            self.game.act(Action::Stored(height, stored));
             self.find_calls(number).await?;
         }
         if number > 0 && (frames > was_frames || head.height > was) {
@@ -150,22 +176,27 @@ impl Driver {
         Ok(())
     }
 
-    /// What is under a number at the head: the module's own queries over verified values.
-    async fn stored(&self, number: u32) -> Told<Stored> {
+    /// What is under a number at the head, and the head's height: the module's own queries over verified values.
+    async fn stored(&self, number: u32) -> Told<(u64, Stored)> {
         let predictor = self.handles.predictor().await?;
         predictor.refresh().await?;
         let payload = abi::of_game(number);
-        let answer = predictor.query(query::GAME, &payload).await?;
-        let bytes = text::bytes(&answer.output).unwrap_or_default();
-        if let Some(Some(game)) = abi::stored_game(&bytes) {
-            return decoded(game);
-        }
-        let answer = predictor.query(query::CHALLENGE, &payload).await?;
-        let bytes = text::bytes(&answer.output).unwrap_or_default();
-        match abi::open_challenge(&bytes) {
-            Some(Some(challenge)) => Ok(Stored::Challenge(challenge)),
-            Some(None) => Ok(Stored::Nothing),
-            None => Err(no_chess()),
+        loop {
+            let answer = predictor.query(query::GAME, &payload).await?;
+            let bytes = text::bytes(&answer.output).unwrap_or_default();
+            if let Some(Some(game)) = abi::stored_game(&bytes) {
+                return Ok((answer.height, decoded(game)?));
+            }
+            let no_game_at = answer.height;
+            let answer = predictor.query(query::CHALLENGE, &payload).await?;
+            let bytes = text::bytes(&answer.output).unwrap_or_default();
+            match abi::open_challenge(&bytes) {
+                Some(Some(challenge)) => return Ok((answer.height, Stored::Challenge(challenge))),
+                Some(None) if answer.height == no_game_at => return Ok((answer.height, Stored::Nothing)),
+                // The chain went on in between: the challenge may have become the game.
+                Some(None) => {}
+                None => return Err(no_chess()),
+            }
         }
     }
 
@@ -228,7 +259,6 @@ impl Driver {
     /// Verifies calls that the node names; says whether one was known already.
     async fn verify_calls(&self, number: u32, places: &[crate::told::CallPlace]) -> Told<bool> {
         let mut any_known = false;
-        let mut found = Vec::new();
         for id in places.iter().filter_map(|place| place.id.clone()) {
             let is_known = self.game.get().plies.iter().any(|ply| ply.id == id);
             any_known |= is_known;
@@ -236,16 +266,17 @@ impl Driver {
                 continue;
             }
             match self.handles.client.call(&id).await {
-                Ok(call) => found.extend(ply_of(&call, number)),
-                // The node named a call that it does not have: a hint, not an answer.
-                Err(trouble) if trouble.kind == "refused" => {}
+                Ok(call) => self.happened(ply_of(&call, number).into_iter().collect()),
+                // The node named a call that it does not have: a hint, not an answer, and perhaps another one the next time.
+                Err(trouble) if trouble.kind == "refused" => {
+                    self.strangers.borrow_mut().remove(&id);
+                }
                 Err(trouble) => {
                     self.strangers.borrow_mut().remove(&id);
                     return Err(trouble);
                 }
             }
         }
-        self.happened(found);
         Ok(any_known)
     }
 
@@ -317,39 +348,56 @@ impl Driver {
 
     // --- calls ---
 
-    /// The account of a key of the wallet, which is made if it is not there.
-    pub async fn account(&self, name: &str) -> Told<AccountId> {
+    /// The account of a key of the wallet, which is made if it is not there. What it has on the chain is looked at from the next look on.
+    pub async fn own(&self, name: &'static str) -> Told<AccountId> {
         let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
         let key = wallet.create(self.chain(), name).await?;
-        if !self.accounts.borrow().contains_key(name) {
-            let account = match self.handles.client.account(&key.account).await {
-                // The chain is so young that nothing of it is certified: a key that was made here has no account there.
-                Err(trouble) if trouble.code.as_deref() == Some("nothing_certified") => {
-                    no_account(&key.account)
-                }
-                told => told?,
-            };
-            self.accounts.borrow_mut().insert(name.to_owned(), account);
-        }
-        abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))
+        let id =
+            abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))?;
+        self.own.borrow_mut().insert(name, key.account);
+        Ok(id)
     }
 
-    /// The accounts that are known, at the present head: signing asks nobody then.
+    /// The same, with what it has on the chain.
+    pub async fn account(&self, name: &'static str) -> Told<AccountId> {
+        let id = self.own(name).await?;
+        if !self.accounts.borrow().contains_key(name) {
+            self.look_at_account(name, &text::hex(&id)).await?;
+        }
+        Ok(id)
+    }
+
+    async fn look_at_account(&self, name: &'static str, id: &str) -> Told<()> {
+        let account = match self.handles.client.account(id).await {
+            // The chain is so young that nothing of it is certified: a key that was made here has no account there. That it is so young is not what the
+            // node says now: this browser has verified no block of it.
+            Err(trouble)
+                if trouble.code.as_deref() == Some("nothing_certified")
+                    && self.handles.client.view().await?.head.is_none() =>
+            {
+                no_account(id)
+            }
+            told => told?,
+        };
+        self.accounts.borrow_mut().insert(name.to_owned(), account);
+        Ok(())
+    }
+
+    /// The visitor's accounts at the present head: signing asks nobody then.
     async fn look_at_accounts(&self) -> Told<()> {
-        let names: Vec<(String, String)> = self
-            .accounts
+        let own: Vec<(&'static str, String)> = self
+            .own
             .borrow()
             .iter()
-            .map(|(name, account)| (name.clone(), account.id.clone()))
+            .map(|(name, id)| (*name, id.clone()))
             .collect();
-        for (name, id) in names {
-            let account = self.handles.client.account(&id).await?;
-            self.accounts.borrow_mut().insert(name, account);
+        for (name, id) in own {
+            self.look_at_account(name, &id).await?;
         }
         Ok(())
     }
 
-    async fn signed(&self, name: &str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
+    async fn signed(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
         self.account(name).await?;
         let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
         let known = self
@@ -399,7 +447,7 @@ impl Driver {
     }
 
     /// A call without a prediction, by a key of the wallet. Gives its output.
-    pub async fn call(&self, name: &str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
+    pub async fn call(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
         let signed = self.signed(name, entry, payload).await?;
         let call = self.submitted(name, &signed).await?;
         let output = text::bytes(&call.output).unwrap_or_default();
@@ -475,7 +523,7 @@ impl Driver {
         if !is_turn || self.answering.replace(true) {
             return;
         }
-        let (driver, game, number) = (Rc::clone(self), game.clone(), state.number);
+        let (driver, game, number) = (Rc::clone(self), *game, state.number);
         wasm_bindgen_futures::spawn_local(async move {
             // A breath, so that the visitor's own move is on the board first.
             TimeoutFuture::new(350).await;

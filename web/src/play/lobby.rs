@@ -44,7 +44,7 @@ impl Colour {
 
 /// Where the numbers of the visitor's games are kept.
 fn place(driver: &Driver) -> String {
-    format!("playfair/games/{}", driver.handles.anchors.chain_id)
+    driver.handles.kept_as("games")
 }
 
 /// The visitor's games, the newest first.

@@ -73,8 +73,9 @@ pub fn Play(props: &Props) -> Html {
                 driver.open(number);
             }
             wasm_bindgen_futures::spawn_local(async move {
-                let player = driver.account(PLAYER).await.ok();
-                let house = driver.invite_house().await.ok();
+                // Who the visitor is, no node has a say in.
+                let player = driver.own(PLAYER).await.ok();
+                let house = driver.own(HOUSE).await.ok();
                 us.set(Us { player, house });
             });
         });
@@ -91,7 +92,14 @@ pub fn Play(props: &Props) -> Html {
     };
     let content = match &game.stored {
         _ if game.number != number => html! { <Empty text="Opening the game…" /> },
-        None => html! { <Empty text="Asking the node, and checking what it says…" /> },
+        None => html! {
+            <>
+                <Empty text="Asking the node, and checking what it says…" />
+                if let Some(notice) = &game.notice {
+                    <p class="warning" role="alert">{ &notice.text }</p>
+                }
+            </>
+        },
         Some((height, Stored::Nothing)) => html! {
             <div class="card">
                 <h2>{ format!("There is no game {number}") }</h2>
