@@ -13,7 +13,7 @@ const STEP_MS = 60_000
 /** For proofs, on a machine that does other things beside. */
 const PROVEN_MS = 240_000
 const DESKTOP = { viewport: { width: 1280, height: 800 } }
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 const [scenario, address, pictures] = process.argv.slice(2)
 const home = new URL(address).origin
