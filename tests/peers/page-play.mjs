@@ -8,8 +8,10 @@ import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { launch } from "./chromium.mjs"
 
-const WATCHDOG_MS = 240_000
+const WATCHDOG_MS = 600_000
 const STEP_MS = 60_000
+/** For proofs, on a machine that does other things beside. */
+const PROVEN_MS = 240_000
 const DESKTOP = { viewport: { width: 1280, height: 800 } }
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
 
@@ -89,8 +91,9 @@ const drag = async (tab, from, to) => {
 const untilPly = (tab, ply) => tab.locator(`.rung-line[data-ply="${ply}"]`).waitFor()
 /** Until it is proven, and every move of the list. */
 const untilProven = async (tab, ply) => {
-    await tab.locator(`.rung-line[data-ply="${ply}"][data-rung=proven]`).waitFor()
-    await tab.waitForFunction((ply) => document.querySelectorAll(".moves .move.proven").length === ply, ply)
+    const timeout = PROVEN_MS
+    await tab.locator(`.rung-line[data-ply="${ply}"][data-rung=proven]`).waitFor({ timeout })
+    await tab.waitForFunction((ply) => document.querySelectorAll(".moves .move.proven").length === ply, ply, { timeout })
 }
 
 const play = (tab) => tab.locator("#play-house").click()

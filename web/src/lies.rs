@@ -149,7 +149,6 @@ pub fn Told(props: &ToldProps) -> Html {
 }
 
 /// The digest of something, short, with all of it for who points at it.
-#[must_use]
 pub fn digest(digits: &str) -> Html {
     html! { <code title={digits.to_owned()}>{ short(digits) }</code> }
 }

@@ -66,13 +66,15 @@ pub fn Verify(props: &Props) -> Html {
             <section class="card wide" aria-labelledby="rungs">
                 <h2 id="rungs">{ "The rungs" }</h2>
                 <div class="scroll" tabindex="0" role="region" aria-labelledby="rungs">
-                    <table>
+                    <table class="stack">
                         <thead><tr><th scope="col">{ "Rung" }</th><th scope="col">{ "What is checked" }</th><th scope="col">{ "Who could still cheat" }</th><th scope="col">{ "What you hold" }</th></tr></thead>
                         <tbody>
                             { for handles.ladder.iter().map(|words| html! {
                                 <tr key={words.name.name()}>
                                     <th scope="row"><span class={classes!("rung", words.name.name())}>{ words.name.name() }</span></th>
-                                    <td>{ &words.checked }</td><td>{ &words.cheats }</td><td>{ &words.holds }</td>
+                                    <td data-label="What is checked">{ &words.checked }</td>
+                                    <td data-label="Who could still cheat">{ &words.cheats }</td>
+                                    <td data-label="What you hold">{ &words.holds }</td>
                                 </tr>
                             }) }
                         </tbody>

@@ -278,10 +278,10 @@ pub fn Board(props: &Props) -> Html {
             <button key={square} type="button" role="gridcell" class={classes} data-square={square_name(square)} aria-label={label}
                 aria-selected={(*selected == Some(square)).to_string()} tabindex={if *focus == square { "0" } else { "-1" }} {onclick}>
                 if column == 0 {
-                    <span class="rank-name" aria-hidden="true">{ square / 8 + 1 }</span>
+                    <span class="rank-name" data-name={(square / 8 + 1).to_string()} aria-hidden="true"></span>
                 }
                 if row == 7 {
-                    <span class="file-name" aria-hidden="true">{ &square_name(square)[..1] }</span>
+                    <span class="file-name" data-name={square_name(square)[..1].to_owned()} aria-hidden="true"></span>
                 }
                 { piece.map_or_else(Html::default, |(kind, side)| picture(kind, side)) }
             </button>

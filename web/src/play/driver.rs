@@ -523,7 +523,7 @@ impl Driver {
         if !is_turn || self.answering.replace(true) {
             return;
         }
-        let (driver, game, number) = (Rc::clone(self), game.clone(), state.number);
+        let (driver, game, number) = (Rc::clone(self), *game, state.number);
         wasm_bindgen_futures::spawn_local(async move {
             // A breath, so that the visitor's own move is on the board first.
             TimeoutFuture::new(350).await;

@@ -163,10 +163,9 @@ impl State {
         let game = self.game()?;
         let played = self.played();
         let made = usize::from(game.ply());
-        let reached = played.get(..made).and_then(|moves| match moves.last() {
-            None => Some(Position::INITIAL),
-            Some(last) => Some(last.after),
-        });
+        let reached = played
+            .get(..made)
+            .map(|moves| moves.last().map_or(Position::INITIAL, |last| last.after));
         match reached {
             Some(position) if position == *game.position() => Some(0),
             _ => Some(made.saturating_sub(played.len()).max(1)),

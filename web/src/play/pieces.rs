@@ -50,7 +50,6 @@ pub fn spoken(board: &Board, square: u32) -> String {
 }
 
 /// A piece's picture.
-#[must_use]
 pub fn picture(kind: Kind, side: Side) -> Html {
     let href = format!("#piece-{}", kind_name(kind));
     html! {
