@@ -37,7 +37,7 @@ export const startProxy = async (target) => {
     const { hostname, port, host } = new URL(target)
     const pages = new Set()
     const held = new Set()
-    const proxy = { lie: null, told: 0, asked: [] }
+    const proxy = { lie: null, told: 0 }
 
     /** The node's true answer. */
     const forward = (method, path, headers = {}, body = Buffer.alloc(0)) => new Promise((resolve, reject) => {
@@ -57,7 +57,6 @@ export const startProxy = async (target) => {
     /** What liars ask for behind the page's back: JSON or bytes of the chain that is lied about. */
     const node = (chain) => ({
         chain,
-        asked: proxy.asked,
         async json(path, question) {
             const headers = question ? { "content-type": "application/json" } : {}
             const { body } = await forward(question ? "POST" : "GET", chain + path, headers, question && Buffer.from(JSON.stringify(question)))
@@ -80,7 +79,6 @@ export const startProxy = async (target) => {
         try {
             const { method, url, headers } = request
             const question = await whole(request)
-            proxy.asked.push(url)
             const truth = await forward(method, url, headers, question)
             const answer = await changed(method, url, question, truth)
             if (answer === "hang up") return request.socket.destroy()

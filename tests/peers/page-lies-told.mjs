@@ -11,6 +11,8 @@ const AT = {
 const PAYLOAD_FROM_END = 80
 /** An envelope's key, and the state root behind its segment (sections 11 and 15). */
 const ENVELOPE = { key: 5, rootAfter: 4 + 1 + 32 + 32 + 20 + 8 + 298 + 31 + 32 + 31 }
+/** Where a verifying key names its module (section 15). */
+const KEY_MODULE = 4 + 1 + 30
 const BYTES_MAX_OF_ANY = 40 << 20
 
 export const turned = (digits, place) => {
@@ -18,7 +20,7 @@ export const turned = (digits, place) => {
     bytes[place < 0 ? bytes.length + place : place] ^= 1
     return bytes.toString("hex")
 }
-const exchanged = (list, one, other) => ([list[one], list[other]] = [list[other], list[one]])
+const exchanged = (list, one, other) => void ([list[one], list[other]] = [list[other], list[one]])
 const digest = async (header) => {
     const tagged = Buffer.concat([Buffer.from("playfair/1/block"), header])
     return Buffer.from(await crypto.subtle.digest("SHA-256", tagged))
@@ -31,7 +33,7 @@ const isSubmission = (path, method) => method === "POST" && path === "/calls"
 const isBlock = (path) => /^\/blocks\/[1-9]\d*$/.test(path)
 const isList = (path) => /^\/blocks\?/.test(path) && !path.endsWith("count=1")
 const isPlaces = (path) => path.startsWith("/accounts/")
-const isModule = (path) => path === "/module"
+const isModule = (path) => path.startsWith("/module")
 const isProofs = (path) => path.startsWith("/proofs?from=")
 const isProof = (path) => /^\/proofs\/\d+$/.test(path)
 const isReceipts = (path) => /^\/proofs\/\d+\/receipts$/.test(path)
@@ -164,7 +166,7 @@ const BLOCKS = [
 const call = (name, caught, change) => ({ name, caught, by: "call", ...inJson(isCall, change) })
 const ofCall = (name, caught, part, change) => call(name, caught, ({ evidence }) => { evidence[part] = change(evidence[part]) })
 const CALLS = [
-    ofCall("a call's record", "other-call", "record", (record) => turned(record, -40)),
+    ofCall("a call's record", /other-call|record-place/, "record", (record) => turned(record, -40)),
     ofCall("a call's outcome", "receipt-place", "receipt", (receipt) => turned(receipt, 5)),
     ofCall("a call's outcome: reverted", /receipt-place|encoding/, "receipt", (receipt) => turned(receipt, 0)),
     ofCall("a call's output", "receipt-body", "receipt_body", () => "00046d61746500"),
@@ -242,10 +244,7 @@ const PROOFS = [
     { name: "proofs that are no list", caught: "form", by: "newcomer", proven: "nothing", ...inJson(isProofs, () => ({ proofs: {} })) },
     { name: "proofs withheld", said: /refuses/, by: "newcomer", proven: "nothing", ...instead(isProof, 404, refusal("unknown_proof", "later")) },
     { name: "a key's byte", caught: /^(other-key|encoding)$/, by: "newcomer", proven: "nothing", ...inBytes(isKey, bit(-1)) },
-    {
-        name: "another shape's key", caught: "other-key", by: "newcomer", proven: "nothing",
-        ...inBytes(isKey, async (body, node, { path }) => node.bytes(`/keys/${await otherKey(node, path.split("/").pop())}`))
-    },
+    { name: "a key for another module", caught: "other-key", by: "newcomer", proven: "nothing", ...inBytes(isKey, bit(KEY_MODULE)) },
     { name: "a key cut short", caught: "encoding", by: "newcomer", proven: "nothing", ...inBytes(isKey, (body) => body.subarray(0, -1)) },
     { name: "a set with another key", caught: "other-key-set", by: "newcomer", proven: "nothing", ...inBytes(isKeySet, bit(-1)) },
     { name: "no set of keys", caught: "encoding", by: "newcomer", proven: "nothing", ...inBytes(isKeySet, () => Buffer.alloc(0)) },
@@ -260,14 +259,6 @@ const PROOFS = [
         })
     }
 ]
-/** The digest of another key of the chain's set, which was asked for before any key. */
-const otherKey = async (node, not) => {
-    const set = node.asked.find((url) => url.includes("/key-sets/"))
-    const body = await node.bytes(set.slice(node.chain.length))
-    const digests = body.subarray(2).toString("hex").match(/.{64}/g)
-    return digests.find((digest) => digest !== not)
-}
-
 const NEWCOMERS = [
     { name: "a module's byte", said: /module/, by: "newcomer", ...inBytes(isModule, bit(-1)) },
     { name: "no module", said: /module/, by: "newcomer", ...instead(isModule, 404, refusal("unknown_module", "gone")) },
@@ -292,7 +283,7 @@ const submission = (name, caught, change) => ({ name, caught, by: "move", ...inJ
 const MOVES = [
     submission("a move's outcome", "receipt-place", ({ evidence }) => { evidence.receipt = turned(evidence.receipt, 5) }),
     submission("a move's event", "receipt-body", ({ evidence }) => { evidence.receipt_body = turned(evidence.receipt_body, -1) }),
-    submission("another move", "other-call", ({ evidence }) => { evidence.record = turned(evidence.record, -40) }),
+    submission("another move", /other-call|record-place/, ({ evidence }) => { evidence.record = turned(evidence.record, -40) }),
     submission("a move in an unsigned block", "no-certificate", ({ evidence }) => { evidence.block.certificate = null }),
     { name: "a move refused", said: /refuses/, by: "move", ...instead(isSubmission, 503, refusal("busy", "later")) },
     { name: "a move that is not answered", said: /does not answer/, by: "move", ...never(isSubmission, "hang up") },

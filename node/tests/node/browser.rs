@@ -50,10 +50,18 @@ fn network(folder: &Folder) -> Process {
 
 /// Runs a script before a network of its own.
 pub(super) fn visit(script: &str, scenario: &str) {
+    visit_beside(script, scenario, None);
+}
+
+/// The same with another node in reach, which knows nothing of the network.
+fn visit_beside(script: &str, scenario: &str, other: Option<&Process>) {
     let folder = Folder::empty();
     let network = network(&folder);
     let mut node = Command::new("node");
     node.arg(script).arg(scenario).arg(network.place("page"));
+    if let Some(other) = other {
+        node.env("PLAYFAIR_OTHER_NODE", other.place("api"));
+    }
     if let Some(pictures) = env::var_os("PLAYFAIR_PICTURES") {
         node.arg(pictures);
     }
@@ -88,4 +96,23 @@ fn two_tabs_of_a_visitor_show_one_game() {
 #[test]
 fn every_place_fits_a_phone_and_hinders_nobody() {
     visit("page-play.mjs", "looks");
+}
+
+#[test]
+fn no_lie_about_blocks_gets_onto_the_screen() {
+    let folder = Folder::with_chains(&["other"]);
+    let other = Process::spawn(&folder, &[]).ready();
+    visit_beside("page-lies.mjs", "blocks", Some(&other));
+    let ended = other.stop();
+    assert!(ended.status.success(), "{ended:?}");
+}
+
+#[test]
+fn no_lie_about_calls_and_values_gets_onto_the_screen() {
+    visit("page-lies.mjs", "values");
+}
+
+#[test]
+fn no_lie_about_proofs_gets_onto_the_screen() {
+    visit("page-lies.mjs", "proofs");
 }
