@@ -9,8 +9,8 @@ import { launch } from "./chromium.mjs"
 import { startProxy } from "./lying-proxy.mjs"
 import { LIES, ofAnotherChain } from "./page-lies-told.mjs"
 
-const WATCHDOG_MS = 240_000
-const STEP_MS = 45_000
+const WATCHDOG_MS = 280_000
+const STEP_MS = 90_000
 /** Moves that are tried, in this order. */
 const MOVES = "e2e4 d2d3 a2a3 h2h3 a3a4 h3h4 c2c3 b2b3 g2g3 a4a5 h4h5 c3c4 b3b4 g3g4 f2f3 b1c3 g1f3".split(" ")
 
@@ -250,10 +250,7 @@ const ASKS = {
             this.ply = await plyOf(tab)
         },
         ask: () => move(tab),
-        async again() {
-            await untilPly(tab, this.ply + 2)
-            await untilProven(tab, this.ply + 2)
-        }
+        again: () => untilPly(tab, ASKS.move.ply + 2)
     },
     newcomer: {
         ready: async () => {},

@@ -97,6 +97,7 @@ impl Driver {
         let plies = kept.and_then(|text| serde_json::from_str::<Vec<Ply>>(&text).ok());
         self.strangers.borrow_mut().clear();
         self.last.set((0, None, 0));
+        self.failures.set(0);
         self.game.act(Action::Open(number, plies.unwrap_or_default()));
     }
 
@@ -111,7 +112,13 @@ impl Driver {
         }
         while self.looking.replace(Looking::Yes) == Looking::Again {
             match self.look_once().await {
-                Ok(()) => self.failures.set(0),
+                // A node that keeps calls back does not fail, and is asked again all the same.
+                Ok(()) if self.misses_calls() => self.look_later(),
+                Ok(()) => {
+                    if self.failures.replace(0) > 0 {
+                        self.game.act(Action::Say(None));
+                    }
+                }
                 Err(trouble) => {
                     self.failed(trouble);
                     self.look_later();
@@ -145,6 +152,10 @@ impl Driver {
         });
     }
 
+    fn misses_calls(&self) -> bool {
+        self.game.get().missing().is_some_and(|missing| missing > 0)
+    }
+
     async fn look_once(self: &Rc<Self>) -> Told<()> {
         let number = self.game.get().number;
         let Ok(view) = self.handles.client.view().await else {
@@ -154,7 +165,7 @@ impl Driver {
         let frames = view.proven.map_or(0, |proven| proven.frames);
         let now = (head.height, view.proven_block, frames);
         let (was, was_proven, was_frames) = self.last.get();
-        if number > 0 && (head.height > was || self.game.get().stored.is_none()) {
+        if number > 0 && (head.height > was || self.game.get().stored.is_none() || self.misses_calls()) {
             self.look_at_accounts().await?;
             let (height, stored) = self.stored(number).await?;
             if self.game.get().number != number {
@@ -332,8 +343,9 @@ impl Driver {
             self.handles.forget_predictor();
         }
         let trouble = self.handles.caught(trouble);
-        // Lies and silence are told by the chain's own state.
-        if trouble.lie.is_none() && !["unreachable", "refused"].contains(&trouble.kind.as_str()) {
+        // A lie is shown as one, and a node that gives nothing at all by the chain's own state; one that keeps back what a game needs is told here.
+        let is_told = trouble.lie.is_some() || self.handles.store.get().trouble.is_some();
+        if !is_told {
             self.say(trouble.message, true);
         }
     }
