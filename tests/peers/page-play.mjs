@@ -13,7 +13,7 @@ const STEP_MS = 60_000
 /** For proofs, on a machine that does other things beside. */
 const PROVEN_MS = 240_000
 const DESKTOP = { viewport: { width: 1280, height: 800 } }
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true }
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 const [scenario, address, pictures] = process.argv.slice(2)
 const home = new URL(address).origin
@@ -120,7 +120,35 @@ const accessible = async (tab, what) => {
     assert.deepEqual(found, [], `${what}: what axe-core finds`)
 }
 
-const PLACES = ["", "/verify", "/explorer", "/explorer/state", "/wallet"]
+/** What a place shows when it is there. */
+const SHOWN = { "": ".lobby", "/verify": ".verify .checks td", "/explorer": ".explorer tbody td", "/explorer/state": "#state", "/wallet": ".wallet tbody td" }
+const PLACES = Object.keys(SHOWN)
+
+/** Every place on one screen, light and dark, with a game whose moves are proven. */
+const looks = async (screen, options) => {
+    const context = await browser.newContext(options)
+    const tab = await newTab(context, address)
+    await play(tab)
+    await untilPly(tab, 0)
+    await tap(tab, "e2", "e4")
+    await untilPly(tab, 2)
+    await untilProven(tab, 2)
+    const [game] = tab.url().match(/\/game\/\d+$/)
+    for (const colorScheme of ["light", "dark"]) {
+        await tab.emulateMedia({ colorScheme })
+        for (const place of [game, ...PLACES]) {
+            const name = place === game ? "game" : place.slice(1).replace("/", "-") || "lobby"
+            await tab.evaluate((place) => {
+                location.hash = `${location.hash.split("/")[0]}${place}`
+            }, place)
+            await tab.locator(SHOWN[place] ?? ".rung-line[data-rung=proven]").first().waitFor()
+            await tab.waitForFunction(() => !document.querySelector("main [role=status]")?.textContent.includes("Asking"))
+            await fits(tab, `${screen} ${name}`)
+            await accessible(tab, `${screen} ${colorScheme} ${name}`)
+            await picture(tab, `${screen}-${colorScheme}-${name}`)
+        }
+    }
+}
 
 const SCENARIOS = {
     /** Two strangers play to mate; each move climbs the ladder in both browsers; who reloads is where he was. */
@@ -238,34 +266,11 @@ const SCENARIOS = {
         process.stdout.write(`${JSON.stringify(cost)}\n`)
     },
 
-    /** Every place on a desktop and on a phone, light and dark: nothing too wide, nothing that hinders. */
-    async looks() {
-        for (const [screen, options] of [["desktop", DESKTOP], ["phone", PHONE]]) {
-            for (const colorScheme of ["light", "dark"]) {
-                const context = await browser.newContext({ ...options, colorScheme })
-                const tab = await newTab(context, address)
-                await play(tab)
-                await untilPly(tab, 0)
-                await tap(tab, "e2", "e4")
-                await untilPly(tab, 2)
-                await untilProven(tab, 2)
-                await fits(tab, `${screen} game`)
-                await accessible(tab, `${screen} ${colorScheme} game`)
-                await picture(tab, `${screen}-${colorScheme}-game`)
-                for (const place of PLACES) {
-                    const name = place.slice(1).replace("/", "-") || "lobby"
-                    await tab.evaluate((place) => {
-                        location.hash = `${location.hash.split("/")[0]}${place}`
-                    }, place)
-                    await tab.waitForFunction(() => !document.querySelector("main [role=status]")?.textContent.includes("Asking"))
-                    await fits(tab, `${screen} ${name}`)
-                    await accessible(tab, `${screen} ${colorScheme} ${name}`)
-                    await picture(tab, `${screen}-${colorScheme}-${name}`)
-                }
-                await context.close()
-            }
-        }
-    }
+    /** Every place on a desktop: nothing too wide, nothing that hinders. */
+    desktop: () => looks("desktop", DESKTOP),
+
+    /** The same on a phone. */
+    phone: () => looks("phone", PHONE)
 }
 
 try {

@@ -174,7 +174,9 @@ impl State {
     }
 
     fn catch(&mut self, trouble: &Trouble) {
-        let Some(lie) = &trouble.lie else { return };
+        let Some(lie) = trouble.lie.as_deref() else {
+            return;
+        };
         if lie.made {
             self.made = None;
         }
@@ -193,7 +195,7 @@ mod tests {
 
     fn lie(name: &str, made: bool) -> Trouble {
         Trouble {
-            lie: Some(Lie {
+            lie: Some(Box::new(Lie {
                 name: name.to_owned(),
                 message: String::new(),
                 committees: false,
@@ -201,7 +203,7 @@ mod tests {
                 exhibits: Vec::new(),
                 micros: 1,
                 made,
-            }),
+            })),
             ..Trouble::of("lie", "")
         }
     }

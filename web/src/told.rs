@@ -82,7 +82,7 @@ pub struct Trouble {
     #[serde(default)]
     pub message: String,
     pub code: Option<String>,
-    pub lie: Option<Lie>,
+    pub lie: Option<Box<Lie>>,
 }
 
 impl Trouble {

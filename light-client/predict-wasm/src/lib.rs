@@ -11,7 +11,7 @@
 //! * **A module that loops**: instrumentation ends it, out of gas. One that takes an engine's compiler too long ends with its worker.
 //! * **A hash of bytes that admission never made**, by who issues the link: the module gets the host's functions and nothing else, and its worker is ended
 //!   when it takes too long.
-//! * **A module with another hash**: [`Predictor`] begins only at boundaries whose module it is.
+//! * **A module with another hash**: `Predictor` begins only at boundaries whose module it is.
 //! * **Traps** are told apart by what engines call them, and gas and frames by the module's own globals. What cannot be told is a fault,
 //!   never an outcome, and so is the native stack.
 #![cfg_attr(

@@ -94,8 +94,13 @@ fn two_tabs_of_a_visitor_show_one_game() {
 }
 
 #[test]
+fn every_place_on_a_desktop_hinders_nobody() {
+    visit("page-play.mjs", "desktop");
+}
+
+#[test]
 fn every_place_fits_a_phone_and_hinders_nobody() {
-    visit("page-play.mjs", "looks");
+    visit("page-play.mjs", "phone");
 }
 
 #[test]
