@@ -10,7 +10,7 @@ use crate::chain::{self, Handles};
 use crate::js::{SignedCall, Told, Unsigned};
 use crate::store::Store;
 use crate::text;
-use crate::told::{Account, Call, Role, Rung, Trouble};
+use crate::told::{Account, Call, Outcome, Role, Rung, Trouble};
 use gloo_timers::future::TimeoutFuture;
 use playfair_chess_rules::game::{Game, Status};
 use playfair_chess_rules::house;
@@ -162,7 +162,9 @@ impl Driver {
             return Ok(());
         };
         let Some(head) = view.head else { return Ok(()) };
-        let frames = view.proven.map_or(0, |proven| proven.frames);
+        let (frames, proven) = view
+            .proven
+            .map_or((0, 0), |proven| (proven.frames, proven.height));
         let now = (head.height, view.proven_block, frames);
         let (was, was_proven, was_frames) = self.last.get();
         if number > 0 && (head.height > was || self.game.get().stored.is_none() || self.misses_calls()) {
@@ -175,7 +177,8 @@ impl Driver {
             self.find_calls(number).await?;
         }
         if number > 0 && (frames > was_frames || head.height > was) {
-            self.raise(number, view.proven_block).await?;
+            let reach = view.proven_block.map_or(proven, |block| block.max(proven));
+            self.raise(number, reach).await?;
         }
         if number > 0 && view.proven_block.is_some() && (view.proven_block != was_proven || head.height > was)
         {
@@ -277,7 +280,7 @@ impl Driver {
                 continue;
             }
             match self.handles.client.call(&id).await {
-                Ok(call) => self.happened(ply_of(&call, number).into_iter().collect()),
+                Ok(call) => self.happened(ply_of(&call, number)),
                 // The node named a call that it does not have: a hint, not an answer, and perhaps another one the next time.
                 Err(trouble) if trouble.kind == "refused" => {
                     self.strangers.borrow_mut().remove(&id);
@@ -291,27 +294,17 @@ impl Driver {
         Ok(any_known)
     }
 
-    fn happened(&self, plies: Vec<Ply>) {
-        if plies.is_empty() {
-            return;
-        }
-        let now = stopwatch();
-        for ply in &plies {
-            self.seen.borrow_mut().entry(ply.id.clone()).or_insert(now);
-        }
-        self.game.act(Action::Happened(plies));
+    fn happened(&self, ply: Option<Ply>) {
+        let Some(ply) = ply else { return };
+        self.seen
+            .borrow_mut()
+            .entry(ply.id.clone())
+            .or_insert_with(stopwatch);
+        self.game.act(Action::Happened(vec![ply]));
     }
 
-    /// Looks for the proofs of calls that have none yet.
-    async fn raise(&self, number: u32, proven_block: Option<u64>) -> Told<()> {
-        let proven = self
-            .handles
-            .client
-            .view()
-            .await?
-            .proven
-            .map_or(0, |proven| proven.height);
-        let reach = proven_block.map_or(proven, |block| block.max(proven));
+    /// Looks for the proofs of calls up to a height that have none yet.
+    async fn raise(&self, number: u32, reach: u64) -> Told<()> {
         let state = self.game.get();
         let open = state
             .plies
@@ -350,7 +343,7 @@ impl Driver {
         }
     }
 
-    pub fn say(&self, text: impl Into<String>, is_bad: bool) {
+    fn say(&self, text: impl Into<String>, is_bad: bool) {
         let notice = Notice {
             text: text.into(),
             is_bad,
@@ -462,11 +455,7 @@ impl Driver {
     pub async fn call(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
         let signed = self.signed(name, entry, payload).await?;
         let call = self.submitted(name, &signed).await?;
-        let output = text::bytes(&call.output).unwrap_or_default();
-        match call.outcome.is_ok() {
-            true => Ok(output),
-            false => Err(Trouble::of("outcome", refusal(&call.outcome.name, &output))),
-        }
+        done(&call.outcome, &call.output)
     }
 
     /// The visitor's own call in the game that is shown: signed, run here, handed in.
@@ -493,24 +482,19 @@ impl Driver {
         let number = self.game.get().number;
         let signed = self.signed(PLAYER, entry, payload).await?;
         let foreseen = self.handles.predictor().await?.call(&signed.record).await?;
-        if let Some(will) = foreseen.calls.first().filter(|will| !will.outcome.is_ok()) {
-            let output = text::bytes(&will.output).unwrap_or_default();
-            return Err(Trouble::of("outcome", refusal(&will.outcome.name, &output)));
+        if let Some(will) = foreseen.calls.first() {
+            done(&will.outcome, &will.output)?;
         }
         self.game.act(Action::Predicted(foreseen.ms));
         let begin = stopwatch();
         let call = self.submitted(PLAYER, &signed).await?;
-        if !call.outcome.is_ok() {
-            let output = text::bytes(&call.output).unwrap_or_default();
-            return Err(Trouble::of("outcome", refusal(&call.outcome.name, &output)));
-        }
+        done(&call.outcome, &call.output)?;
         let times = Times {
             predicted: Some(foreseen.ms),
             sequenced: Some(stopwatch() - begin),
             proven: None,
         };
-        let ply = ply_of(&call, number).map(|ply| Ply { times, ..ply });
-        self.happened(ply.into_iter().collect());
+        self.happened(ply_of(&call, number).map(|ply| Ply { times, ..ply }));
         Ok(())
     }
 
@@ -560,14 +544,8 @@ impl Driver {
             sequenced: Some(stopwatch() - begin),
             ..Times::default()
         };
-        let ply = ply_of(&call, number).map(|ply| Ply { times, ..ply });
-        self.happened(ply.into_iter().collect());
+        self.happened(ply_of(&call, number).map(|ply| Ply { times, ..ply }));
         Ok(())
-    }
-
-    /// Whether the house's key is here, so that it can play.
-    pub async fn invite_house(&self) -> Told<AccountId> {
-        self.account(HOUSE).await
     }
 }
 
@@ -602,6 +580,15 @@ fn no_wallet() -> Trouble {
         "page",
         "this browser lets the page keep no keys (a private window?): you can watch, but not play",
     )
+}
+
+/// The output of a call that did what it was to do; else why it did nothing.
+fn done(outcome: &Outcome, output: &str) -> Told<Vec<u8>> {
+    let output = text::bytes(output).unwrap_or_default();
+    match outcome.is_ok() {
+        true => Ok(output),
+        false => Err(Trouble::of("outcome", refusal(&outcome.name, &output))),
+    }
 }
 
 /// Why a call did nothing, for people.

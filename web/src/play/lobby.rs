@@ -73,7 +73,7 @@ async fn challenge(
     with_house: bool,
 ) -> Result<u32, Trouble> {
     let house = match with_house {
-        true => Some(driver.invite_house().await?),
+        true => Some(driver.account(HOUSE).await?),
         false => None,
     };
     let (minutes, seconds) = control;
