@@ -4,6 +4,7 @@ use crate::js::{Client, Predictor, Told, Wallet};
 use crate::route::{Address, Route};
 use crate::store::Store;
 use crate::told::{Anchors, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
+use futures_util::future::join;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -39,14 +40,15 @@ impl PartialEq for Handles {
 impl Handles {
     /// Opens the chain.
     pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
-        let client = Client::open(&node, &address.link, insecure).await?;
+        let (client, wallet) = join(Client::open(&node, &address.link, insecure), Wallet::open()).await;
+        let client = client?;
         let (anchors, ladder, lies) = (
             client.anchors().await?,
             client.ladder().await?,
             client.lies().await?,
         );
         Ok(Self {
-            wallet: Wallet::open().await.ok(),
+            wallet: wallet.ok(),
             predictor: RefCell::new(None),
             client,
             node,

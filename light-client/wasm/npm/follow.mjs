@@ -78,12 +78,13 @@ export function follow({ client, name, chain }, tell) {
         };
         try {
             await client.head();
-            if (await keep()) await say(null);
+            // Who comes back sees that what was verified still stands before it is looked for new proofs.
+            if ((await keep()) || !news) await say(null);
             while (!isStopped && (await client.prove()) > 0) {
                 await keep();
                 await say(null);
             }
-            if (news?.trouble || !news) await say(null);
+            if (news?.trouble) await say(null);
             return true;
         } catch (error) {
             const trouble = told(error);
