@@ -21,6 +21,17 @@ pub fn took(ms: f64) -> String {
     }
 }
 
+/// A wait in whole seconds, from milliseconds.
+#[must_use]
+pub fn seconds(ms: f64) -> String {
+    let all = (ms.max(0.0) / 1e3) as u64;
+    match (all / 60, all % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
 /// How long ago, from milliseconds.
 #[must_use]
 pub fn ago(ms: f64) -> String {
