@@ -21,15 +21,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn variable(name: &str) -> PathBuf {
-    PathBuf::from(
-        env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask bench browser`")),
-    )
+fn program() -> PathBuf {
+    let program = env::var_os("PLAYFAIR_PROGRAM");
+    program
+        .expect("PLAYFAIR_PROGRAM is set by `cargo xtask bench browser`")
+        .into()
 }
 
 /// A network in a folder of its own, with what it said of itself.
 fn start(folder: &Path) -> (Network, Map<String, Value>) {
-    let mut child = Command::new(variable("PLAYFAIR_PROGRAM"))
+    let mut child = Command::new(program())
         .args([
             "dev",
             "--listen",
@@ -73,13 +74,12 @@ fn report(script: &str, scenario: &str) -> Map<String, Value> {
             .unwrap_or_else(|| panic!("the network says no `{name}`"))
             .to_owned()
     };
-    let output = Command::new("node")
-        .args([script, scenario, &place(&network, "page")])
-        .current_dir(variable("PLAYFAIR_PEERS_DIR"))
+    let output = playfair_peers::script(script)
+        .args([scenario, &place(&network, "page")])
         .env("PLAYFAIR_OTHER_NODE", place(&other, "api"))
         .stderr(Stdio::inherit())
         .output()
-        .expect("`node` starts; version 20 or later must be installed");
+        .expect(playfair_peers::NEEDS_NODE);
     assert!(
         output.status.success(),
         "{script} {scenario} failed; its own message is above"

@@ -176,21 +176,3 @@ impl Committee {
         self.store.clone().process(self.two_thirds.clone(), NOW).unwrap();
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_that_is_measured_holds() {
-        let checks = Checks::new();
-        checks.key();
-        assert!(checks.proofs() > 1);
-        checks.proof(checks.proofs());
-        checks.certificate();
-        checks.state();
-        let committee = Committee::new();
-        committee.all();
-        committee.two_thirds();
-    }
-}

@@ -1,39 +1,12 @@
-//! Where the JavaScript peers are.
+//! Peers in JavaScript that a test talks to.
 
-use std::env;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-
-/// The folder with the peers' scripts and `node_modules`.
-fn dir() -> PathBuf {
-    let cache = || {
-        let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(home)
-            .map(|c| c.join("playfair/peers"))
-    };
-    let dir = env::var_os("PLAYFAIR_PEERS_DIR")
-        .map(PathBuf::from)
-        .or_else(cache);
-    let ready = |d: &PathBuf| d.join("peer.mjs").is_file() && d.join("node_modules").is_dir();
-    match dir {
-        Some(dir) if ready(&dir) => dir,
-        other => panic!(
-            "no JavaScript peers in {}: run `cargo xtask test`, which prepares them, \
-             or set PLAYFAIR_PEERS_DIR to a folder with peer.mjs and node_modules",
-            other.unwrap_or_default().display()
-        ),
-    }
-}
+use std::process::{Child, Stdio};
 
 /// Starts a peer's script; the test talks to it through its stdin and stdout.
 pub(crate) fn start(script: &str) -> Child {
-    Command::new("node")
-        .arg(script)
-        .current_dir(dir())
+    playfair_peers::script(script)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("`node` starts; version 18 or later must be installed")
+        .expect(playfair_peers::NEEDS_NODE)
 }
