@@ -195,7 +195,7 @@ fn Status(props: &StatusProps) -> Html {
     html! {
         <p class={classes!("status", trouble.map(|_| "bad"))} data-height={head.map_or_else(String::new, |head| head.height.to_string())}>
             if let Some(text) = trouble {
-                <strong>{ text }</strong>{ " · " }
+                <strong>{ if chain.is_heard { "another tab: " } else { "" } }{ text }</strong>{ " · " }
             }
             { match head {
                 Some(head) => format!("block {}, {}", head.height, ago(now - head.time_ms as f64)),

@@ -69,9 +69,11 @@ pub fn kept(name: &str) -> Option<String> {
     storage()?.get_item(name).ok().flatten()
 }
 
-/// Keeps something. Full or forbidden storage costs time at the next visit.
+/// Keeps something, unless just this is kept: writing goes to the disk and wakes other tabs. Full or forbidden storage costs time at the next visit.
 pub fn keep(name: &str, text: &str) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage()
+        && storage.get_item(name).ok().flatten().as_deref() != Some(text)
+    {
         let _ = storage.set_item(name, text);
     }
 }

@@ -2,8 +2,9 @@
 
 use crate::js::{Client, Predictor, Told, Wallet};
 use crate::route::{Address, Route};
+use crate::seen::Seen;
 use crate::store::Store;
-use crate::told::{Anchors, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
+use crate::told::{Anchors, Block, Call, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,6 +21,7 @@ pub struct Handles {
     /// None where the browser keeps no secrets: such a visitor watches.
     pub wallet: Option<Wallet>,
     predictor: RefCell<Option<Predictor>>,
+    seen: Seen,
     /// The node that is asked.
     pub node: String,
     pub address: Address,
@@ -48,6 +50,7 @@ impl Handles {
         Ok(Self {
             wallet: Wallet::open().await.ok(),
             predictor: RefCell::new(None),
+            seen: Seen::default(),
             client,
             node,
             address,
@@ -71,6 +74,30 @@ impl Handles {
     /// The next prediction begins with a new worker: the old one has ended, or runs another module.
     pub fn forget_predictor(&self) {
         self.predictor.replace(None);
+    }
+
+    /// A block, whose calls nobody can deny from now on.
+    pub async fn block(&self, height: u64) -> Told<Block> {
+        let block = self.client.block(height).await?;
+        for id in block.records.iter().filter_map(|record| record.id.as_deref()) {
+            self.seen.saw(id, block.height);
+        }
+        Ok(block)
+    }
+
+    /// A call was verified to be in the block of a height.
+    pub fn saw(&self, id: &str, height: u64) {
+        self.seen.saw(id, height);
+    }
+
+    /// A call. One that was seen in a block of this page is asked for again, so that its denial is a lie.
+    pub async fn call(&self, id: &str) -> Told<Call> {
+        let call = match self.seen.height(id) {
+            Some(height) => self.client.again(id, height).await?,
+            None => self.client.call(id).await?,
+        };
+        self.seen.saw(id, call.height);
+        Ok(call)
     }
 
     /// The page's address of another place.
@@ -109,10 +136,12 @@ pub struct State {
     pub view: Option<View>,
     /// The newest first.
     pub checks: VecDeque<Check>,
-    /// How many checks held since the page was opened.
+    /// How many checks of this tab's own held since the page was opened.
     pub held: u64,
     /// Why the last look at the chain failed.
     pub trouble: Option<Trouble>,
+    /// Whether another tab says so.
+    pub is_heard: bool,
     /// What was caught, the newest first.
     pub lies: VecDeque<Lie>,
     /// The lie that the page was told to make and that was not caught yet.
@@ -145,18 +174,19 @@ impl Reducible for State {
                     view,
                     checks,
                     trouble,
+                    is_heard,
                     role,
                 } = *news;
                 if let Some(trouble) = &trouble {
-                    state.catch(trouble);
+                    state.catch(trouble, is_heard);
                 }
                 state.view = view.or(state.view);
                 state.role = role;
-                state.trouble = trouble;
-                state.check(checks);
+                (state.trouble, state.is_heard) = (trouble, is_heard);
+                state.check(checks, is_heard);
             }
-            Action::Checked(checks) => state.check(checks),
-            Action::Caught(trouble) => state.catch(&trouble),
+            Action::Checked(checks) => state.check(checks, false),
+            Action::Caught(trouble) => state.catch(&trouble, false),
             Action::Lying(name) => state.made = name,
             Action::Read => state.shown = None,
         }
@@ -165,27 +195,29 @@ impl Reducible for State {
 }
 
 impl State {
-    fn check(&mut self, checks: Vec<Check>) {
-        self.held += checks.len() as u64;
+    fn check(&mut self, checks: Vec<Check>, is_heard: bool) {
+        self.held += if is_heard { 0 } else { checks.len() as u64 };
         for check in checks {
-            self.checks.push_front(check);
+            self.checks.push_front(Check { is_heard, ..check });
         }
         self.checks.truncate(CHECKS_KEPT);
     }
 
-    fn catch(&mut self, trouble: &Trouble) {
-        let Some(lie) = trouble.lie.as_deref() else {
+    fn catch(&mut self, trouble: &Trouble, is_heard: bool) {
+        let Some(lie) = trouble.lie.as_deref().cloned() else {
             return;
         };
-        if lie.made {
+        let lie = Lie { is_heard, ..lie };
+        // What another tab makes is not told here.
+        if lie.made && !is_heard {
             self.made = None;
         }
         // A node that repeats itself is one entry.
-        if self.lies.front() != Some(lie) {
+        if self.lies.front() != Some(&lie) {
             self.lies.push_front(lie.clone());
             self.lies.truncate(LIES_KEPT);
         }
-        self.shown = Some(lie.clone());
+        self.shown = Some(lie);
     }
 }
 
@@ -203,6 +235,7 @@ mod tests {
                 exhibits: Vec::new(),
                 micros: 1,
                 made,
+                is_heard: false,
             })),
             ..Trouble::of("lie", "")
         }
@@ -226,13 +259,31 @@ mod tests {
             what: String::new(),
             against: String::new(),
             micros: 1,
+            is_heard: false,
         };
         Action::Heard(Box::new(News {
             view,
             checks: vec![check; 150],
             trouble,
+            is_heard: false,
             role: Role::Leader,
         }))
+    }
+
+    #[test]
+    fn what_another_tab_says_is_marked_and_no_check_of_this_one() {
+        let Action::Heard(mut heard) = news(Some(4), Some(lie("hidden-value", true))) else {
+            unreachable!("news are heard");
+        };
+        heard.is_heard = true;
+        let state = Rc::new(State::default()).reduce(Action::Lying(Some("value".to_owned())));
+        let state = state.reduce(Action::Heard(heard));
+        assert!(state.checks.iter().all(|check| check.is_heard) && !state.checks.is_empty());
+        assert_eq!((state.held, state.made.as_deref()), (0, Some("value")));
+        assert!(state.lies.iter().chain(&state.shown).all(|lie| lie.is_heard));
+        // The same, caught here, is another finding.
+        let state = state.reduce(news(None, Some(lie("hidden-value", false))));
+        assert!(state.lies.len() == 2 && !state.is_heard && state.held == 150);
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod js;
 mod lies;
 pub mod play;
 pub mod route;
+mod seen;
 mod store;
 pub mod text;
 pub mod told;
