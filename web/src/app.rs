@@ -1,9 +1,11 @@
 //! The page: its frame, the chain that it opens, and the place that is shown.
 
+use crate::anchors::{self, Other};
 use crate::browser;
-use crate::chain::{Action, Handles, State};
+use crate::chain::{Action, Handles, Opened, State};
 use crate::explorer::Explorer;
 use crate::lies::Caught;
+use crate::other_link::OtherLink;
 use crate::play::Play;
 use crate::play::driver::Driver;
 use crate::route::{Address, Route};
@@ -23,6 +25,8 @@ use yew::prelude::*;
 enum Phase {
     Opening,
     Failed(Trouble),
+    /// The chain is known under another link.
+    Warned(Rc<Other>),
     Open(Rc<Driver>),
 }
 
@@ -49,6 +53,23 @@ fn use_address() -> Address {
     (*address).clone()
 }
 
+/// Follows the chain, and has its link remembered; who believes another one in another tab is asked here, too.
+fn follow(handles: &Rc<Handles>) {
+    let (store, known) = (handles.store.clone(), handles.known.clone());
+    handles.client.follow(move |news| {
+        if news.view.as_ref().is_some_and(|view| view.head.is_some()) {
+            anchors::remember(&known);
+        }
+        store.act(Action::Heard(Box::new(news)));
+    });
+    let known = handles.known.clone();
+    browser::when_kept_elsewhere(move || {
+        if anchors::other(&known).is_some() {
+            let _ = browser::window().location().reload();
+        }
+    });
+}
+
 #[component]
 pub fn App() -> Html {
     let address = use_address();
@@ -70,13 +91,15 @@ pub fn App() -> Html {
                     .unwrap_or_else(browser::origin);
                 let insecure = browser::asked("insecure").is_some();
                 match Handles::open(node, address, insecure, store.clone()).await {
-                    Ok(handles) => {
-                        let handles = Rc::new(handles);
-                        handles
-                            .client
-                            .follow(move |news| store.act(Action::Heard(Box::new(news))));
+                    Ok(Opened::Ready(handles)) => {
+                        let handles = Rc::<Handles>::from(handles);
+                        follow(&handles);
                         phase.set(Phase::Open(Driver::new(handles)));
                         browser::mark("data-ready", "open");
+                    }
+                    Ok(Opened::Other(other)) => {
+                        phase.set(Phase::Warned(Rc::new(other)));
+                        browser::mark("data-ready", "warned");
                     }
                     Err(trouble) => {
                         phase.set(Phase::Failed(trouble));
@@ -98,6 +121,7 @@ pub fn App() -> Html {
                 <p>{ "Check that the whole link was copied: everything behind the # belongs to it." }</p>
             </section>
         },
+        Phase::Warned(other) => html! { <OtherLink other={other.clone()} /> },
         Phase::Open(driver) => place(driver, &chain, &address.route),
     };
     let driver = match &*phase {
@@ -113,7 +137,7 @@ pub fn App() -> Html {
             })}>{ "To the content" }</a>
             <header class="top">
                 <span class="logo"><svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><use href="#logo" /></svg>{ "Playfair" }</span>
-                if !address.link.is_empty() {
+                if !address.link.is_empty() && !matches!(&*phase, Phase::Warned(_)) {
                     <nav aria-label="Page">{ for tabs(&address).into_iter() }</nav>
                 }
                 <Status chain={(*chain).clone()} />

@@ -1,5 +1,7 @@
 //! The chain that the page is about: its client and workers, and what was verified of it so far.
 
+use crate::anchors::{self, Known, Other};
+use crate::browser;
 use crate::js::{Client, Predictor, Told, Wallet};
 use crate::route::{Address, Route};
 use crate::seen::Seen;
@@ -26,6 +28,8 @@ pub struct Handles {
     pub node: String,
     pub address: Address,
     pub anchors: Anchors,
+    /// The link with them, as it is remembered.
+    pub known: Known,
     pub ladder: Vec<RungWords>,
     pub lies: Vec<MadeLie>,
     /// Where what happens is told.
@@ -38,16 +42,29 @@ impl PartialEq for Handles {
     }
 }
 
+/// What opening came to.
+pub enum Opened {
+    Ready(Box<Handles>),
+    /// The chain is known under another link: no wallet was opened.
+    Other(Other),
+}
+
 impl Handles {
     /// Opens the chain.
-    pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
+    pub async fn open(
+        node: String,
+        address: Address,
+        insecure: bool,
+        store: Rc<Store<State>>,
+    ) -> Told<Opened> {
         let client = Client::open(&node, &address.link, insecure).await?;
-        let (anchors, ladder, lies) = (
-            client.anchors().await?,
-            client.ladder().await?,
-            client.lies().await?,
-        );
-        Ok(Self {
+        let anchors = client.anchors().await?;
+        let known = Known::of(&address.link, browser::asked("node"), anchors.clone());
+        if let Some(other) = anchors::other(&known) {
+            return Ok(Opened::Other(other));
+        }
+        let (ladder, lies) = (client.ladder().await?, client.lies().await?);
+        Ok(Opened::Ready(Box::new(Self {
             wallet: Wallet::open().await.ok(),
             predictor: RefCell::new(None),
             seen: Seen::default(),
@@ -55,10 +72,11 @@ impl Handles {
             node,
             address,
             anchors,
+            known,
             ladder,
             lies,
             store,
-        })
+        })))
     }
 
     /// The chain's module, ready to run here.
@@ -125,9 +143,13 @@ impl Handles {
     }
 }
 
+/// How names begin under which something is kept that can be verified again.
+pub const KEPT: [&str; 2] = ["playfair/public/", "playfair/insecure/"];
+
 fn kept_as(link: &str, insecure: bool, what: &str) -> String {
-    let trust = if insecure { "insecure" } else { "public" };
-    format!("playfair/{trust}/{link}/{what}")
+    let [public, development] = KEPT;
+    let trust = if insecure { development } else { public };
+    format!("{trust}{link}/{what}")
 }
 
 /// What is known.

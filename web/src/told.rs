@@ -254,7 +254,7 @@ pub struct Values {
     pub values: Vec<Option<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Anchors {
     pub chain_id: String,
@@ -264,7 +264,7 @@ pub struct Anchors {
     pub insecure: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Committee {
     pub epoch: u64,
     pub members: u64,
