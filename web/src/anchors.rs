@@ -61,14 +61,15 @@ impl Known {
         }
     }
 
-    /// The address that leads there, on this page.
+    /// The address that leads there, on a page by its path.
     #[must_use]
-    pub fn address(&self) -> String {
+    pub fn address(&self, path: &str) -> String {
         let insecure = self.anchors.insecure.then(|| "insecure".to_owned());
         let node = self.node.as_deref().map(browser::escaped);
         let node = node.map(|node| format!("node={node}"));
         let query: Vec<String> = insecure.into_iter().chain(node).collect();
-        format!("?{}#{}", query.join("&"), self.link)
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{path}{mark}{}#{}", query.join("&"), self.link)
     }
 
     /// An entry as it was written, for this chain; none for anything else.
@@ -240,8 +241,8 @@ mod tests {
     #[test]
     fn the_known_link_has_an_address() {
         let mut known = known();
-        assert_eq!(known.address(), "?insecure#pf1.Ab-_9");
+        assert_eq!(known.address("/"), "/?insecure#pf1.Ab-_9");
         known.anchors.insecure = false;
-        assert_eq!(known.address(), "?#pf1.Ab-_9");
+        assert_eq!(known.address("/page/"), "/page/#pf1.Ab-_9");
     }
 }
