@@ -9,7 +9,8 @@
 //! - under other anchors for a known chain nothing is followed, shown or signed before the visitor has chosen, and no wallet is opened;
 //! - tabs share the entries: who believes another link in one has the others ask again.
 //!
-//! Who comes first is believed, as everywhere: a false link that was opened before the true one makes the true one look false. What is kept is no secret, and is read strictly.
+//! Who comes first is believed, as everywhere: a false link that was opened before the true one makes the true one look false. What is kept is no secret, and is read
+//! strictly; its form is frozen, another one would have another name.
 
 use crate::browser;
 use crate::told::Anchors;
@@ -104,7 +105,7 @@ impl Other {
 }
 
 fn place(chain_id: &str) -> String {
-    format!("playfair/anchors/{chain_id}")
+    format!("playfair/anchors/1/{chain_id}")
 }
 
 /// Whether this is the form of a link: whoever reads it decides whether it is one.

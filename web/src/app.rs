@@ -98,7 +98,7 @@ pub fn App() -> Html {
                         browser::mark("data-ready", "open");
                     }
                     Ok(Opened::Other(other)) => {
-                        phase.set(Phase::Warned(Rc::new(other)));
+                        phase.set(Phase::Warned(Rc::from(other)));
                         browser::mark("data-ready", "warned");
                     }
                     Err(trouble) => {

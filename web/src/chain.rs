@@ -46,7 +46,7 @@ impl PartialEq for Handles {
 pub enum Opened {
     Ready(Box<Handles>),
     /// The chain is known under another link: no wallet was opened.
-    Other(Other),
+    Other(Box<Other>),
 }
 
 impl Handles {
@@ -61,7 +61,7 @@ impl Handles {
         let anchors = client.anchors().await?;
         let known = Known::of(&address.link, browser::asked("node"), anchors.clone());
         if let Some(other) = anchors::other(&known) {
-            return Ok(Opened::Other(other));
+            return Ok(Opened::Other(Box::new(other)));
         }
         let (ladder, lies) = (client.ladder().await?, client.lies().await?);
         Ok(Opened::Ready(Box::new(Self {

@@ -117,7 +117,8 @@ export function follow({ client, name, chain }, tell) {
     };
 
     const lead = async (as) => {
-        role = as;
+        // The first look says who leads, whatever it finds.
+        [role, news] = [as, null];
         await client.catchUp();
         let failures = 0;
         while (!isStopped) {
