@@ -54,7 +54,7 @@ const newTab = async (context, at, ready = "open") => {
     })
     await tab.goto(at)
     tabs.push(tab)
-    await tab.locator(`body[data-ready=${ready}]`).waitFor()
+    await tab.waitForFunction((ready) => new RegExp(`^(${ready})$`).test(document.body.dataset.ready), ready)
     return Object.assign(tab, { asked })
 }
 
@@ -270,6 +270,16 @@ const SCENARIOS = {
         // A false link that comes first finds no block under its committee, and is nobody's to remember.
         const newcomer = await newTab(context, otherCommittee(address))
         await newcomer.locator(".status.bad", { hasText: "the node lies" }).waitFor()
+        // What the page keeps of games fills the storage: it makes room for the link that comes now.
+        await newcomer.evaluate(() => {
+            for (let [length, place] = [1 << 20, 0]; length > 0; place += 1) {
+                try {
+                    localStorage.setItem(`playfair/insecure/pf1.x/game/${place}`, "x".repeat(length))
+                } catch {
+                    length >>= 1
+                }
+            }
+        })
         await newcomer.close()
         const first = await newTab(context, address)
         await play(first)
@@ -314,6 +324,12 @@ const SCENARIOS = {
         await first.locator("body[data-ready=warned]").waitFor()
         assert.equal(hasWallet(first), false)
         await first.locator("[role=alert]", { hasText: "the set of verifying keys" }).waitFor()
+
+        // Two links at once, to who knows neither: who has a block first is believed, the other tab is asked.
+        const undecided = await browser.newContext(DESKTOP)
+        const both = await Promise.all([address, otherKeySet(address)].map((at) => newTab(undecided, at, "open|warned")))
+        await Promise.any(both.map((tab) => tab.locator("body[data-ready=warned]").waitFor()))
+        assert.deepEqual(both.map(hasWallet).sort(), [false, true])
         // The node has no such set of keys, and says so: the browser writes that down.
         const others = problems.splice(0).filter((text) => !text.includes("404"))
         assert.deepEqual(others, [])

@@ -62,15 +62,16 @@ impl Known {
         }
     }
 
-    /// The address that leads there, on a page by its path.
+    /// The address that leads there, on the page of an address. That one is whole: a path alone could begin as another server's does.
     #[must_use]
-    pub fn address(&self, path: &str) -> String {
+    pub fn address(&self, page: &str) -> String {
+        let page = page.split(['?', '#']).next().unwrap_or_default();
         let insecure = self.anchors.insecure.then(|| "insecure".to_owned());
         let node = self.node.as_deref().map(browser::escaped);
         let node = node.map(|node| format!("node={node}"));
         let query: Vec<String> = insecure.into_iter().chain(node).collect();
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("{path}{mark}{}#{}", query.join("&"), self.link)
+        format!("{page}{mark}{}#{}", query.join("&"), self.link)
     }
 
     /// An entry as it was written, for this chain; none for anything else.
@@ -242,8 +243,9 @@ mod tests {
     #[test]
     fn the_known_link_has_an_address() {
         let mut known = known();
-        assert_eq!(known.address("/"), "/?insecure#pf1.Ab-_9");
+        let there = known.address("http://a//b/?node=x#pf1.C/game/1");
+        assert_eq!(there, "http://a//b/?insecure#pf1.Ab-_9");
         known.anchors.insecure = false;
-        assert_eq!(known.address("/page/"), "/page/#pf1.Ab-_9");
+        assert_eq!(known.address("http://a/?insecure"), "http://a/#pf1.Ab-_9");
     }
 }

@@ -1,6 +1,6 @@
 //! The page: its frame, the chain that it opens, and the place that is shown.
 
-use crate::anchors::{self, Other};
+use crate::anchors::{self, Known, Other};
 use crate::browser;
 use crate::chain::{Action, Handles, Opened, State};
 use crate::explorer::Explorer;
@@ -53,21 +53,27 @@ fn use_address() -> Address {
     (*address).clone()
 }
 
-/// Follows the chain, and has its link remembered; who believes another one in another tab is asked here, too.
+/// Follows the chain, and has its link remembered.
 fn follow(handles: &Rc<Handles>) {
     let (store, known) = (handles.store.clone(), handles.known.clone());
     handles.client.follow(move |news| {
+        ask_again(&known);
         if news.view.as_ref().is_some_and(|view| view.head.is_some()) {
             anchors::remember(&known);
         }
         store.act(Action::Heard(Box::new(news)));
     });
     let known = handles.known.clone();
-    browser::when_kept_elsewhere(move || {
-        if anchors::other(&known).is_some() {
-            let _ = browser::window().location().reload();
-        }
-    });
+    browser::when_kept_elsewhere(move || ask_again(&known));
+    // While this one was opened, nobody listened.
+    ask_again(&handles.known);
+}
+
+/// When another link of this chain is believed by now, in another tab, the visitor is asked here, too.
+fn ask_again(known: &Known) {
+    if anchors::other(known).is_some() {
+        let _ = browser::window().location().reload();
+    }
 }
 
 #[component]

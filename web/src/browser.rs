@@ -42,12 +42,6 @@ pub fn address() -> String {
     href.split('#').next().unwrap_or_default().to_owned()
 }
 
-/// The path of the page's own address.
-#[must_use]
-pub fn path() -> String {
-    window().location().pathname().unwrap_or_else(|_| "/".to_owned())
-}
-
 /// Where the page was loaded from.
 #[must_use]
 pub fn origin() -> String {

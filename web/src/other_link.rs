@@ -98,7 +98,7 @@ pub fn OtherLink(props: &Props) -> Html {
             <p>{ "Whoever wrote a false link could show you a position that is none, and what you sign for it would count on the chain that you know. So nothing is shown yet, and your keys stay shut." }</p>
             <p class="quiet">{ "If who runs the chain has changed this, they will say so: ask them, or whoever gave you the link, on a way that you trust. Neither this page nor the node can tell you." }</p>
             <div class="buttons">
-                <a class="button primary" href={known.address(&browser::path())}>{ "Open the link that I know" }</a>
+                <a class="button primary" href={known.address(&browser::address())}>{ "Open the link that I know" }</a>
                 if *believing {
                     <button type="button" class="danger" onclick={believe}>{ "Yes, I asked: believe it, and let my keys sign for it" }</button>
                     <button type="button" onclick={set(false)}>{ "No" }</button>
