@@ -21,7 +21,7 @@ export class LightClientError extends Error {
     kind: 'bad' | 'unreachable' | 'refused' | 'setup' | 'lie' | 'frozen' | 'crashed' | 'closed';
     status?: number;
     code?: string;
-    /** `made`: the page asked for it with `lie()`, and the node is innocent. */
+    /** `made`: it was caught in an answer that was changed here, because the page asked for that with `lie()`; nobody is accused. */
     lie?: Lie & { made?: true };
 }
 
