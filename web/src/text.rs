@@ -55,6 +55,19 @@ pub fn clock(ms: u64) -> String {
     }
 }
 
+/// The same, of two that differ: from there on where they do, if their short forms hide it.
+#[must_use]
+pub fn short_apart(digits: &str, other: &str) -> String {
+    let first = digits
+        .bytes()
+        .zip(other.bytes())
+        .position(|(left, right)| left != right);
+    match first.and_then(|first| digits.get(first..)) {
+        Some(rest) if short(digits) == short(other) => format!("…{}…", rest.get(..10).unwrap_or(rest)),
+        _ => short(digits),
+    }
+}
+
 /// Bytes of hexadecimal digits; none for anything else.
 #[must_use]
 pub fn bytes(digits: &str) -> Option<Vec<u8>> {
@@ -96,6 +109,15 @@ mod tests {
         assert_eq!((ago(-5.0), ago(61_000.0)), ("just now".into(), "61 s ago".into()));
         assert_eq!(short(&"ab".repeat(10)), "ababab…abab");
         assert_eq!(short("abc"), "abc");
+        let (left, right) = (
+            "ab".repeat(20),
+            format!("{}cd{}", "ab".repeat(9), "ab".repeat(10)),
+        );
+        assert_eq!(short_apart(&left, "cd"), "ababab…abab");
+        assert_eq!(
+            (short_apart(&left, &right), short_apart(&right, &left)),
+            ("…ababababab…".into(), "…cdabababab…".into())
+        );
         assert_eq!(bytes("00ff1A"), Some(vec![0, 255, 26]));
         assert_eq!((bytes("0"), bytes("0g"), bytes("é")), (None, None, None));
         assert_eq!(hex(&[0, 255, 26]), "00ff1a");

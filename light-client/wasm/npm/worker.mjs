@@ -32,7 +32,7 @@ const guarded = (client) => {
             try {
                 return await client[method](...args);
             } catch (error) {
-                throw lies.caught(error);
+                throw lies.caught(error, [method, ...args]);
             }
         },
     ]);
