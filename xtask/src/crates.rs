@@ -190,6 +190,7 @@ pub(crate) const RULES: &[Rule] = &[
             "playfair-proofs-circuit",
             "playfair-proofs-vector",
             "playfair-proofs-verifier",
+            "playfair-peers",
         ],
         banned: &["wasmtime*", "tokio"],
         ..DEFAULT

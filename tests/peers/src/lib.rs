@@ -4,7 +4,7 @@
 
 use std::env;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 /// The folder.
 ///
@@ -33,6 +33,17 @@ pub fn script(name: &str) -> Command {
     let mut command = Command::new("node");
     command.arg(name).current_dir(folder(&[name, "node_modules"]));
     command
+}
+
+/// Starts a script; the test talks to it through its stdin and stdout.
+///
+/// # Panics
+/// As [`script`], and without node.
+#[must_use]
+pub fn start(name: &str) -> Child {
+    let mut command = script(name);
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    child.expect(NEEDS_NODE)
 }
 
 /// What is said of a node that does not start.
