@@ -132,7 +132,7 @@ await lab({
         const text = await ask(page, "backup", "a pass\u00e9 phrase")
         assert.match(text, /^pfw1\.[A-Za-z0-9_-]+$/)
         assert.deepEqual((await ask(page, "keys")).map(({ isBackedUp }) => isBackedUp), [true, true])
-        assert.equal(await ask(page, "restore", text, "a pass\u00e9 phrase"), 0)
+        assert.deepEqual(await ask(page, "restore", text, "a pass\u00e9 phrase"), [])
         assert.notEqual(await ask(page, "backup", "a pass\u00e9 phrase"), text)
 
         await clear(scene, page)
@@ -148,13 +148,27 @@ await lab({
             assert.deepEqual(await ask(page, "restore", damaged, "a pass\u00e9 phrase"), failed("backup"), String(damaged))
         }
         // As another keyboard writes the same letters, and with what copying adds.
-        assert.equal(await ask(page, "restore", `\n ${text} `, "a passe\u0301 phrase"), 1)
+        const back = await ask(page, "restore", `\n ${text} `, "a passe\u0301 phrase")
+        const beside = { ...anna, name: "anna 2", isBackedUp: true }
+        const byChain = (left, right) => left.chain < right.chain ? -1 : 1
+        assert.deepEqual(back.sort(byChain), [beside, { ...bert, isBackedUp: true }].sort(byChain))
         const keys = await ask(page, "keys")
-        assert.deepEqual(keys.find(({ chain }) => chain === CHAIN), new1)
+        assert.deepEqual(keys.find(({ name }) => name === "anna"), new1)
+        assert.deepEqual(keys.find(({ name }) => name === "anna 2"), beside)
         assert.deepEqual(keys.find(({ chain }) => chain === OTHER), { ...bert, isBackedUp: true })
-        await ask(page, "forget", CHAIN, "anna")
-        assert.equal(await ask(page, "restore", text, "a pass\u00e9 phrase"), 1)
+        assert.equal(await ask(page, "publicKey", CHAIN, "anna 2"), before)
+        // It is there, under whatever name.
+        assert.deepEqual(await ask(page, "restore", text, "a pass\u00e9 phrase"), [])
+        for (const name of ["anna", "anna 2"]) await ask(page, "forget", CHAIN, name)
+        assert.deepEqual((await ask(page, "restore", text, "a pass\u00e9 phrase")).map(({ name }) => name), ["anna"])
         assert.equal(await ask(page, "publicKey", CHAIN, "anna"), before)
+        // A name that has no room for a number gives way for it.
+        const long = "\u{1f984}".repeat(32)
+        await ask(page, "create", OTHER, long)
+        const all = await ask(page, "backup", "a passphrase")
+        await ask(page, "forget", OTHER, long)
+        await ask(page, "create", OTHER, long)
+        assert.deepEqual((await ask(page, "restore", all, "a passphrase")).map(({ name }) => name), [`${"\u{1f984}".repeat(30)} 2`])
         assert.deepEqual(await ask(page, "backup", ""), failed("passphrase"))
     }
 }, PAGE)

@@ -327,7 +327,7 @@ impl Wallet {
         told(self.0.backup(passphrase).await)
     }
 
-    pub async fn restore(&self, text: &str, passphrase: &str) -> Told<u64> {
+    pub async fn restore(&self, text: &str, passphrase: &str) -> Told<Vec<Key>> {
         told(self.0.restore(text, passphrase).await)
     }
 }

@@ -237,6 +237,7 @@ fn Restore(props: &PartProps) -> Html {
                         wallet
                             .restore(text.trim(), &passphrase)
                             .await
+                            .map(|keys| keys.len() as u64)
                             .map_err(|trouble| trouble.message),
                     ));
                 }

@@ -53,6 +53,27 @@ const put = async (row, seed) => {
     }
 };
 
+/** Names have so many characters at most. */
+const NAME_CHARS_MAX = 32;
+
+/** The `copy`th name beside a name: `player 2`. */
+const numbered = (name, copy) => {
+    if (copy === 1) return name;
+    const end = ` ${copy}`;
+    return [...name].slice(0, NAME_CHARS_MAX - end.length).join('') + end;
+};
+
+/** Puts a seed under its name, or the next one beside it that is free; gives the row, or nothing when the key is there already. */
+const putBeside = async (row, seed) => {
+    const there = (await store.all()).some(({ chain, account }) => chain === row.chain && account === row.account);
+    if (there) return null;
+    for (let copy = 1; ; copy += 1) {
+        const { row: found, isOurs } = await put({ ...row, name: numbered(row.name, copy) }, seed);
+        if (isOurs) return found;
+        if (found.account === row.account) return null;
+    }
+};
+
 const rowOf = async (chain, name) => {
     checkName(chain, name);
     const row = await store.get(chain, name);
@@ -129,16 +150,16 @@ answer({
         } finally {
             plain.fill(0);
         }
-        let isNew = 0;
+        const added = [];
         for (let place = 0; place < keyring.count(); place += 1) {
             const seed = keyring.seed(place);
             const [chain, name, createdMs] = [keyring.chain(place), keyring.name(place), keyring.createdMs(place)];
             const account = using(seed.slice(), (secret) => secret.account());
-            const { isOurs } = await put({ chain, name, account, createdMs, isBackedUp: true }, seed);
+            const row = await putBeside({ chain, name, account, createdMs, isBackedUp: true }, seed);
             seed.fill(0);
-            if (isOurs) isNew += 1;
+            if (row) added.push(shown(row));
         }
         keyring.free();
-        return isNew;
+        return added;
     },
 }, telling);

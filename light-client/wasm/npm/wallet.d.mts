@@ -60,8 +60,11 @@ export class Wallet {
     persist(): Promise<boolean>;
     /** All keys as one text under a passphrase; marks them as backed up. */
     backup(passphrase: string): Promise<string>;
-    /** Takes the keys of a backup that are not here; gives how many that were. Never replaces one. */
-    restore(text: string, passphrase: string): Promise<number>;
+    /**
+     * Takes the keys of a backup that are not here; gives those that were taken. Never replaces one: where a name is another key's by now, the key comes back
+     * under the next free name beside it, as `player 2`.
+     */
+    restore(text: string, passphrase: string): Promise<Key[]>;
     /** Ends the worker. */
     close(): void;
 }
