@@ -1,7 +1,8 @@
 //! Beginning a game: against the house, with a friend, or one that was played before.
 
 use super::abi::{self, entry};
-use super::driver::{Driver, HOUSE, PLAYER};
+use super::caller::{HOUSE, PLAYER};
+use super::driver::Driver;
 use crate::browser;
 use crate::route::Route;
 use crate::told::Trouble;
@@ -73,17 +74,20 @@ async fn challenge(
     with_house: bool,
 ) -> Result<u32, Trouble> {
     let house = match with_house {
-        true => Some(driver.account(HOUSE).await?),
+        true => Some(driver.caller.account(HOUSE).await?),
         false => None,
     };
     let (minutes, seconds) = control;
     let payload = abi::challenge(colour.side(), house, minutes * 60_000, seconds * 1_000);
-    let output = driver.call(PLAYER, entry::CHALLENGE, payload).await?;
+    let output = driver.caller.call(PLAYER, entry::CHALLENGE, payload).await?;
     let number = output.first_chunk().map(|number| u32::from_le_bytes(*number));
     let number = number.ok_or_else(|| Trouble::of("page", "the module gives no number of a game"))?;
     remember(driver, number);
     if with_house {
-        driver.call(HOUSE, entry::JOIN, abi::of_game(number)).await?;
+        driver
+            .caller
+            .call(HOUSE, entry::JOIN, abi::of_game(number))
+            .await?;
     }
     Ok(number)
 }

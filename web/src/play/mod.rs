@@ -2,6 +2,7 @@
 
 pub mod abi;
 mod board;
+pub mod caller;
 mod clock;
 pub mod driver;
 pub mod game;
@@ -19,8 +20,9 @@ use crate::text;
 use crate::told::Rung;
 use abi::{AccountId, entry};
 use board::Board;
+use caller::{HOUSE, PLAYER};
 pub use clock::use_now;
-use driver::{Driver, HOUSE, PLAYER};
+use driver::Driver;
 use game::{State, Stored};
 use ladder::Ladder;
 use lobby::Lobby;
@@ -74,8 +76,8 @@ pub fn Play(props: &Props) -> Html {
             }
             wasm_bindgen_futures::spawn_local(async move {
                 // Who the visitor is, no node has a say in.
-                let player = driver.own(PLAYER).await.ok();
-                let house = driver.own(HOUSE).await.ok();
+                let player = driver.caller.own(PLAYER).await.ok();
+                let house = driver.caller.own(HOUSE).await.ok();
                 us.set(Us { player, house });
             });
         });

@@ -1,7 +1,8 @@
 //! A game that waits for its second player: who made it gives the link away, who has the link joins.
 
 use super::abi::{self, Challenge, entry};
-use super::driver::{Driver, PLAYER};
+use super::caller::PLAYER;
+use super::driver::Driver;
 use super::{invitation, lobby, pieces};
 use crate::browser;
 use crate::route::Route;
@@ -51,7 +52,8 @@ pub fn Waiting(props: &Props) -> Html {
             let (driver, busy, failed, after) = (driver.clone(), busy.clone(), failed.clone(), after.clone());
             busy.set(true);
             spawn_local(async move {
-                let done: Result<Vec<u8>, Trouble> = driver.call(PLAYER, entry, abi::of_game(number)).await;
+                let done: Result<Vec<u8>, Trouble> =
+                    driver.caller.call(PLAYER, entry, abi::of_game(number)).await;
                 match (done, after) {
                     (Err(trouble), _) => failed.set(Some(driver.handles.caught(trouble).message)),
                     (Ok(_), Some(route)) => browser::go(&driver.handles.to(&route)),
