@@ -66,7 +66,8 @@ const watch = () => {
             const [, rung, height] = /(sequenced|proven) after block (\d+)/.exec(text(value.querySelector("p"))) ?? []
             see("value", key, height, text(value.querySelector("code")), rung)
         }
-        for (const row of all(".wallet tbody tr")) see("account", row.querySelector("[title]").title, text(row.querySelectorAll("td")[1]))
+        for (const row of all(".acting tbody tr")) see("held", row.dataset.place, ...all("td", row).slice(0, 4).map(text))
+        for (const row of all("[aria-labelledby=keys] tbody tr")) see("account", row.querySelector("[title]").title, text(row.querySelectorAll("td")[1]))
     }
     const look = () => {
         game()
@@ -359,6 +360,7 @@ const judge = async () => {
             case "earlier": return boards.includes(said[2])
             case "stands": return Number(said[1]) === plies(Number(said[2]))
             case "value": return said[0] === `0x${gameKey}` ? said[2] === values[said[1]] : said[0] === "0xff" && said[2] === ""
+            case "held": return said.join() === "0,this browser,everything: calls, money, keys,always,all"
             case "account": return /^(no call yet|not verified|\d+ calls, balance 0)$/.test(said[1])
             default: return rows.has(line.replace(/\|(sequenced|proven)$/, ""))
         }

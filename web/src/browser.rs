@@ -76,6 +76,21 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+/// Keeps it no longer.
+pub fn forget(name: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(name);
+    }
+}
+
+/// A day and a time as this visitor writes them, from ms since 1970.
+#[must_use]
+pub fn date(ms: u64) -> String {
+    let date = js_sys::Date::new(&(ms as f64).into());
+    date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED)
+        .into()
+}
+
 /// Marks the page as ready: tests and demos wait for it.
 pub fn mark(name: &str, value: &str) {
     if let Some(body) = window().document().and_then(|document| document.body()) {

@@ -19,7 +19,9 @@
 mod app;
 mod browser;
 pub mod chain;
+mod copy;
 mod explorer;
+pub mod given;
 pub mod js;
 mod lies;
 pub mod play;

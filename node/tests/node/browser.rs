@@ -94,6 +94,11 @@ fn two_tabs_of_a_visitor_show_one_game() {
 }
 
 #[test]
+fn another_device_plays_for_a_visitor_until_it_is_shut_out() {
+    visit("page-play.mjs", "session");
+}
+
+#[test]
 fn every_place_on_a_desktop_hinders_nobody() {
     visit("page-play.mjs", "desktop");
 }

@@ -1,34 +1,61 @@
-//! Calls by the visitor's keys: which accounts these have, what is signed for them, and what becomes of it. It knows no game.
+//! Calls by the visitor's keys: for which account each acts, what is signed, and what becomes of it. It knows no game.
+//!
+//! A key of the wallet acts for the account whose first key it is. The visitor's own may act for another account that has given it a place among its keys
+//! ([`session`]); that is looked up and proven again for every call. Who may act for the account, and who may no more, is always the own account's to say.
 
 use super::abi::{self, AccountId};
-use crate::browser::now_ms;
+use super::session::{self, Session};
+use crate::browser::{self, now_ms};
 use crate::chain::Handles;
-use crate::js::{SignedCall, Told, Unsigned};
+use crate::given::Given;
+use crate::js::{SignedCall, Told, Unsigned, Wallet};
 use crate::text;
 use crate::told::{Account, Call, Outcome, Trouble};
 use gloo_timers::future::TimeoutFuture;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The visitor's key, and the house's: the house plays in the visitor's browser.
 pub const PLAYER: &str = "player";
 pub const HOUSE: &str = "house";
 
-/// More than any call of chess takes.
+/// More than any call of chess takes, and than a change of keys.
 const GAS_LIMIT: u32 = 100_000;
 /// How long a signed call may wait for its turn.
 const VALID_MS: f64 = 60_000.0;
+/// Before something that is not there yet is asked for again.
+const AGAIN_MS: u32 = 500;
 
 /// Signs and hands in.
 pub struct Caller {
     handles: Rc<Handles>,
-    /// The wallet's keys: their accounts by their names.
+    /// The wallet's keys: the accounts whose first keys they are, by their names.
     own: RefCell<BTreeMap<&'static str, String>>,
-    /// What these accounts were at the last look.
+    /// The public key of the visitor's.
+    public_key: RefCell<Option<String>>,
+    /// What accounts were at the last look.
     accounts: RefCell<BTreeMap<String, Account>>,
-    /// Next nonces of calls that were handed in since.
-    nonces: RefCell<BTreeMap<String, u64>>,
+    /// Next nonces of calls that were handed in since, by account and lane.
+    nonces: RefCell<BTreeMap<(String, u8), u64>>,
+}
+
+/// By which key of which account a call is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct By {
+    account: String,
+    place: u8,
+    lane: u8,
+}
+
+impl By {
+    fn owner(account: String) -> Self {
+        Self {
+            account,
+            place: 0,
+            lane: 0,
+        }
+    }
 }
 
 impl Caller {
@@ -37,6 +64,7 @@ impl Caller {
         Self {
             handles,
             own: RefCell::default(),
+            public_key: RefCell::default(),
             accounts: RefCell::default(),
             nonces: RefCell::default(),
         }
@@ -46,32 +74,126 @@ impl Caller {
         &self.handles.anchors.chain_id
     }
 
-    /// The account of a key of the wallet, which is made if it is not there. What it has on the chain is looked at from the next look on.
-    pub async fn own(&self, name: &'static str) -> Told<AccountId> {
-        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
-        let key = wallet.create(self.chain(), name).await?;
-        let id =
-            abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))?;
-        self.own.borrow_mut().insert(name, key.account);
-        Ok(id)
+    pub fn wallet(&self) -> Told<&Wallet> {
+        self.handles.wallet.as_ref().ok_or_else(no_wallet)
     }
 
-    /// The same, with what it has on the chain.
+    /// The account whose first key a key of the wallet is; the key is made if it is not there.
+    pub async fn own(&self, name: &'static str) -> Told<String> {
+        let key = self.wallet()?.create(self.chain(), name).await?;
+        self.own.borrow_mut().insert(name, key.account.clone());
+        Ok(key.account)
+    }
+
+    /// Whether a key of the wallet is there. None is made: who looks at the wallet may want to restore one.
+    async fn is_there(&self, name: &'static str) -> Told<bool> {
+        let keys = self.wallet()?.keys().await?;
+        Ok(keys
+            .iter()
+            .any(|key| key.chain == self.chain() && key.name == name))
+    }
+
+    /// The public key of the visitor's key, if that is there.
+    pub async fn public_key_there(&self) -> Told<Option<String>> {
+        match self.is_there(PLAYER).await? {
+            true => self.public_key().await.map(Some),
+            false => Ok(None),
+        }
+    }
+
+    /// The public key of the visitor's key, which is made if it is not there.
+    pub async fn public_key(&self) -> Told<String> {
+        let known = self.public_key.borrow().clone();
+        if let Some(key) = known {
+            return Ok(key);
+        }
+        self.own(PLAYER).await?;
+        let key = self.wallet()?.public_key(self.chain(), PLAYER).await?;
+        self.public_key.replace(Some(key.clone()));
+        Ok(key)
+    }
+
+    // --- for whom ---
+
+    fn given_place(&self) -> String {
+        self.handles.kept_as("plays-as")
+    }
+
+    /// The account that the visitor plays for, if it is not his own. Not verified: whether it may is known when it does.
+    #[must_use]
+    pub fn given(&self) -> Option<Given> {
+        Given::read(&browser::kept(&self.given_place())?)
+    }
+
+    /// From now on the visitor's key acts for an account, as far as that lets it.
+    pub fn play_as(&self, given: &Given) {
+        browser::keep(&self.given_place(), &given.write());
+    }
+
+    pub fn play_as_oneself(&self) {
+        browser::forget(&self.given_place());
+    }
+
+    /// Proves that a key of an account is this browser's, at the present head.
+    pub async fn prove(&self, given: &Given) -> Told<(Account, Result<Session, String>)> {
+        let key = self.public_key_there().await?.unwrap_or_default();
+        let account = self.look_at(&given.account).await?;
+        let session = session::proven(&account, given, &key, now_ms());
+        Ok((account, session))
+    }
+
+    /// Whom a key of the wallet plays for. What that account has on the chain is looked at from the next look on.
+    pub async fn acts_for(&self, name: &'static str) -> Told<AccountId> {
+        let own = self.own(name).await?;
+        let account = self.given_to(name).map_or(own, |given| given.account);
+        abi::account(&account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))
+    }
+
+    fn given_to(&self, name: &str) -> Option<Given> {
+        (name == PLAYER).then(|| self.given()).flatten()
+    }
+
+    /// By whom a key of the wallet makes a call, if it may.
+    async fn by(&self, name: &'static str, entry: u8) -> Told<By> {
+        let own = self.own(name).await?;
+        let Some(given) = self.given_to(name) else {
+            return Ok(By::owner(own));
+        };
+        let (key, account) = (self.public_key().await?, self.looked_at(&given.account).await?);
+        let session = session::proven(&account, &given, &key, now_ms());
+        let session = session.and_then(|session| session.may(&given, entry).map(|()| session));
+        let session = session.map_err(|why| Trouble::of("session", why))?;
+        Ok(By {
+            account: given.account,
+            place: given.place,
+            lane: session.lane,
+        })
+    }
+
+    // --- accounts ---
+
+    /// The account of a key that has no other, with what it has on the chain.
     pub async fn account(&self, name: &'static str) -> Told<AccountId> {
         let id = self.own(name).await?;
-        if !self.accounts.borrow().contains_key(name) {
-            self.look_at_account(name, &text::hex(&id)).await?;
-        }
-        Ok(id)
+        self.looked_at(&id).await?;
+        abi::account(&id).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))
     }
 
-    /// The account of a key, as far as it was looked at.
+    /// The account of a key that has no other, if the key is there.
     pub fn known(&self, name: &str) -> Option<AccountId> {
-        let accounts = self.accounts.borrow();
-        accounts.get(name).and_then(|account| abi::account(&account.id))
+        abi::account(self.own.borrow().get(name)?)
     }
 
-    async fn look_at_account(&self, name: &'static str, id: &str) -> Told<()> {
+    async fn looked_at(&self, id: &str) -> Told<Account> {
+        let known = self.accounts.borrow().get(id).cloned();
+        match known {
+            Some(account) => Ok(account),
+            None => self.look_at(id).await,
+        }
+    }
+
+    /// An account at the present head.
+    pub async fn look_at(&self, id: &str) -> Told<Account> {
         let account = match self.handles.client.account(id).await {
             // The chain is so young that nothing of it is certified: a key that was made here has no account there. That it is so young is not what the
             // node says now: this browser has verified no block of it.
@@ -83,58 +205,82 @@ impl Caller {
             }
             told => told?,
         };
-        self.accounts.borrow_mut().insert(name.to_owned(), account);
-        Ok(())
+        self.accounts.borrow_mut().insert(id.to_owned(), account.clone());
+        Ok(account)
     }
 
-    /// The visitor's accounts at the present head: signing asks nobody then.
+    /// An account after a block that was verified: what its calls have done is in it.
+    pub async fn look_after(&self, id: &str, height: u64) -> Told<Account> {
+        let until = now_ms() + VALID_MS;
+        loop {
+            let account = self.look_at(id).await?;
+            if account.height >= height {
+                return Ok(account);
+            }
+            if now_ms() > until {
+                return Err(Trouble::of(
+                    "page",
+                    "the node does not show what the call has done: look again later",
+                ));
+            }
+            TimeoutFuture::new(AGAIN_MS).await;
+        }
+    }
+
+    /// The accounts that are called for, at the present head: signing asks nobody then.
     pub async fn look_at_accounts(&self) -> Told<()> {
-        let own: Vec<(&'static str, String)> = self
-            .own
-            .borrow()
-            .iter()
-            .map(|(name, id)| (*name, id.clone()))
-            .collect();
-        for (name, id) in own {
-            self.look_at_account(name, &id).await?;
+        let mut ids: BTreeSet<String> = self.own.borrow().values().cloned().collect();
+        ids.extend(self.given().map(|given| given.account));
+        for id in ids {
+            self.look_at(&id).await?;
         }
         Ok(())
     }
 
-    /// Signs a call.
+    // --- calls ---
+
+    /// Signs a call for whom the key plays.
     pub async fn signed(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
-        self.account(name).await?;
-        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
-        let known = self
-            .accounts
-            .borrow()
-            .get(name)
-            .map(|account| (account.exists, account.nonces.first().copied().unwrap_or(0)));
-        let (exists, verified) = known.unwrap_or((false, 0));
-        let nonce = verified.max(self.nonces.borrow().get(name).copied().unwrap_or(0));
+        let by = self.by(name, entry).await?;
+        self.signed_by(name, by, entry, payload).await
+    }
+
+    async fn signed_by(&self, name: &'static str, by: By, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
+        let account = self.looked_at(&by.account).await?;
+        let verified = account.nonces.get(usize::from(by.lane)).copied().unwrap_or(0);
+        let of_lane = (by.account, by.lane);
+        let used = self.nonces.borrow().get(&of_lane).copied().unwrap_or(0);
+        let nonce = verified.max(used);
+        let (account_id, lane) = of_lane;
         let unsigned = Unsigned {
+            account: account_id,
+            key_index: by.place,
+            lane,
             nonce,
             entry,
             payload,
-            is_new: !exists && nonce == 0,
+            is_new: !account.exists && by.place == 0 && nonce == 0,
             gas_limit: GAS_LIMIT,
             valid_until_ms: now_ms() + VALID_MS,
         };
-        wallet.sign(self.chain(), name, &unsigned).await
+        self.wallet()?.sign(self.chain(), name, &unsigned).await
     }
 
     /// Hands a call in. Gives it in its block.
-    pub async fn submitted(&self, name: &str, signed: &SignedCall) -> Told<Call> {
+    pub async fn submitted(&self, signed: &SignedCall) -> Told<Call> {
         let call = self.handles.client.submit(&signed.record).await?;
         let call = match call {
             Some(call) => call,
             // The node has it and says no more: it is asked until the call cannot be ordered any more.
             None => self.waited_for(&signed.id).await?,
         };
-        let used = call.signed.as_ref().map_or(0, |signed| signed.nonce + 1);
-        self.nonces.borrow_mut().insert(name.to_owned(), used);
-        if let Some(account) = self.accounts.borrow_mut().get_mut(name) {
-            account.exists = true;
+        // What is invalid uses no nonce and makes no account.
+        if let Some(signed) = call.signed.as_ref().filter(|_| call.outcome.name != "invalid") {
+            let of_lane = (signed.account.clone(), signed.lane);
+            self.nonces.borrow_mut().insert(of_lane, signed.nonce + 1);
+            if let Some(account) = self.accounts.borrow_mut().get_mut(&signed.account) {
+                account.exists = true;
+            }
         }
         Ok(call)
     }
@@ -144,7 +290,7 @@ impl Caller {
         loop {
             match self.handles.client.call(id).await {
                 Err(trouble) if trouble.kind == "refused" && now_ms() < until => {
-                    TimeoutFuture::new(500).await
+                    TimeoutFuture::new(AGAIN_MS).await
                 }
                 other => return other,
             }
@@ -153,9 +299,39 @@ impl Caller {
 
     /// A call without a prediction, by a key of the wallet. Gives its output.
     pub async fn call(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
+        match self.try_call(name, entry, payload).await {
+            Ok(output) => Ok(output),
+            Err(trouble) => Err(self.explained(name, trouble).await),
+        }
+    }
+
+    async fn try_call(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
         let signed = self.signed(name, entry, payload).await?;
-        let call = self.submitted(name, &signed).await?;
+        let call = self.submitted(&signed).await?;
         done(&call.outcome, &call.output)
+    }
+
+    /// A call by the visitor's key for its own account, whomever it plays for. It makes the account, if that is not there. Gives what the account is afterwards.
+    pub async fn call_as_owner(&self, entry: u8, payload: Vec<u8>) -> Told<Account> {
+        let own = self.own(PLAYER).await?;
+        self.look_at(&own).await?;
+        let by = By::owner(own.clone());
+        let signed = self.signed_by(PLAYER, by, entry, payload).await?;
+        let call = self.submitted(&signed).await?;
+        done(&call.outcome, &call.output)?;
+        self.look_after(&own, call.height).await
+    }
+
+    /// Why a call was refused: who plays for another account is told if that does not let him any more.
+    pub async fn explained(&self, name: &'static str, trouble: Trouble) -> Trouble {
+        let is_refusal = ["refused", "outcome"].contains(&trouble.kind.as_str());
+        let Some(given) = self.given_to(name).filter(|_| is_refusal) else {
+            return trouble;
+        };
+        match self.prove(&given).await {
+            Ok((_, Err(why))) => Trouble::of("session", why),
+            _ => trouble,
+        }
     }
 }
 
@@ -166,7 +342,7 @@ fn no_account(id: &str) -> Account {
         exists: false,
         balance: "0".to_owned(),
         nonces: Vec::new(),
-        keys: 0,
+        keys: Vec::new(),
     }
 }
 
@@ -182,16 +358,18 @@ pub fn done(outcome: &Outcome, output: &str) -> Told<Vec<u8>> {
     let output = text::bytes(output).unwrap_or_default();
     match outcome.is_ok() {
         true => Ok(output),
-        false => Err(Trouble::of("outcome", refusal(&outcome.name, &output))),
+        false => Err(Trouble::of("outcome", refusal(outcome, &output))),
     }
 }
 
-/// Why a call did nothing, for people.
-fn refusal(outcome: &str, output: &[u8]) -> String {
-    match outcome {
-        "reverted" => abi::revert(output),
-        "invalid" => "the chain took the call for invalid: look again and repeat it".to_owned(),
-        "out-of-gas" => "the call ran out of gas".to_owned(),
-        other => format!("the module ended: {other}"),
+/// Why a call did nothing, for people. The reasons of invalid calls have the numbers of FORMATS.md section 9.
+fn refusal(outcome: &Outcome, output: &[u8]) -> String {
+    match (outcome.name.as_str(), outcome.detail) {
+        ("reverted", _) => abi::revert(output),
+        ("invalid", Some(4)) => "the account has no such key, or no more".to_owned(),
+        ("invalid", Some(6)) => "the key's time is over, or it may not do this".to_owned(),
+        ("invalid", _) => "the chain took the call for invalid: look again and repeat it".to_owned(),
+        ("out-of-gas", _) => "the call ran out of gas".to_owned(),
+        (other, _) => format!("the module ended: {other}"),
     }
 }

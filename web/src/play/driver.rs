@@ -347,6 +347,7 @@ impl Driver {
         };
         self.game.act(Action::Sent(pending));
         if let Err(trouble) = self.try_act(entry, payload).await {
+            let trouble = self.caller.explained(PLAYER, trouble).await;
             let trouble = self.handles.caught(trouble);
             self.say(trouble.message, true);
         }
@@ -364,7 +365,7 @@ impl Driver {
         }
         self.game.act(Action::Predicted(foreseen.ms));
         let begin = stopwatch();
-        let call = self.caller.submitted(PLAYER, &signed).await?;
+        let call = self.caller.submitted(&signed).await?;
         done(&call.outcome, &call.output)?;
         let times = Times {
             predicted: Some(foreseen.ms),
@@ -413,7 +414,7 @@ impl Driver {
             .caller
             .signed(HOUSE, entry::PLAY, abi::of_move(number, mv.0))
             .await?;
-        let call = self.caller.submitted(HOUSE, &signed).await?;
+        let call = self.caller.submitted(&signed).await?;
         let times = Times {
             sequenced: Some(stopwatch() - begin),
             ..Times::default()

@@ -1,6 +1,7 @@
 //! Beginning a game: against the house, with a friend, or one that was played before.
 
 use super::abi::{self, entry};
+use super::acting::acts_for;
 use super::caller::{HOUSE, PLAYER};
 use super::driver::Driver;
 use crate::browser;
@@ -149,6 +150,7 @@ pub fn Lobby(props: &Props) -> Html {
             <section class="card begin" aria-labelledby="begin">
                 <h2 id="begin">{ "Play chess that checks itself" }</h2>
                 <p>{ "Each move is a call to a chain. Your browser predicts it, verifies the certificate of its block, and then a proof that the rules were kept. It believes no server." }</p>
+                { acts_for(&props.driver) }
                 <fieldset>
                     <legend>{ "You play" }</legend>
                     { for Colour::ALL.into_iter().map(|(one, name)| {

@@ -1,6 +1,7 @@
 //! Playing: the lobby, and one game with its board, moves and ladder.
 
 pub mod abi;
+mod acting;
 mod board;
 pub mod caller;
 mod clock;
@@ -10,6 +11,7 @@ mod ladder;
 mod lobby;
 mod moves;
 mod pieces;
+pub mod session;
 mod waiting;
 
 use crate::browser;
@@ -19,6 +21,7 @@ use crate::route::Route;
 use crate::text;
 use crate::told::Rung;
 use abi::{AccountId, entry};
+use acting::acts_for;
 use board::Board;
 use caller::{HOUSE, PLAYER};
 pub use clock::use_now;
@@ -50,7 +53,7 @@ impl PartialEq for Props {
     }
 }
 
-/// Accounts of the visitor's keys.
+/// Whom the visitor's keys play for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Us {
     player: Option<AccountId>,
@@ -76,8 +79,8 @@ pub fn Play(props: &Props) -> Html {
             }
             wasm_bindgen_futures::spawn_local(async move {
                 // Who the visitor is, no node has a say in.
-                let player = driver.caller.own(PLAYER).await.ok();
-                let house = driver.caller.own(HOUSE).await.ok();
+                let player = driver.caller.acts_for(PLAYER).await.ok();
+                let house = driver.caller.acts_for(HOUSE).await.ok();
                 us.set(Us { player, house });
             });
         });
@@ -323,6 +326,7 @@ fn Table(props: &TableProps) -> Html {
                     if mine.is_none() {
                         <p class="quiet">{ "You are watching. Nothing that you see here is believed: it is all checked in your browser." }</p>
                     }
+                    { acts_for(driver) }
                     if let Some(notice) = &state.notice {
                         <p class={if notice.is_bad { "warning" } else { "quiet" }} role="alert">{ &notice.text }</p>
                     }

@@ -1,23 +1,40 @@
-//! The wallet: the keys that this browser keeps, and their backup.
+//! The wallet: the keys that this browser keeps and their backup, who may act for the visitor, and for whom the visitor acts.
 
-use crate::browser::{self, now_ms};
+mod acting;
+mod allow;
+mod backup;
+mod device;
+mod form;
+mod powers;
+mod sessions;
+
+use crate::browser::now_ms;
 use crate::chain::Handles;
+use crate::given::Given;
 use crate::lies::digest;
+use crate::play::driver::Driver;
 use crate::play::key_title;
 use crate::text::ago;
 use crate::told::{Account, Key, Trouble};
+use acting::Acting;
+use backup::{Backup, Restore};
+use device::{DeviceKey, GivenKey};
+use std::cell::Cell;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Element, HtmlInputElement};
 use yew::prelude::*;
 
-/// The shortest passphrase of a backup.
-const PASSPHRASE_MIN: usize = 10;
-
-#[derive(Properties, PartialEq)]
+#[derive(Properties)]
 pub struct Props {
-    pub handles: Rc<Handles>,
+    pub driver: Rc<Driver>,
+    /// The key that a link says was given to this browser.
+    pub given: Option<Given>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver) && self.given == other.given
+    }
 }
 
 /// A key with its account at the head.
@@ -53,28 +70,22 @@ async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
     Ok(shown)
 }
 
-/// A form's field by its name.
-fn field(event: &SubmitEvent, name: &str) -> Option<HtmlInputElement> {
-    let form = event.target()?.dyn_into::<Element>().ok()?;
-    form.query_selector(&format!("[name='{name}']"))
-        .ok()??
-        .dyn_into()
-        .ok()
-}
-
 #[component]
 pub fn WalletPage(props: &Props) -> Html {
     let keys = use_state(|| None::<Rc<Result<Vec<Shown>, Trouble>>>);
     let changed = use_state_eq(|| 0u32);
+    let count = use_memo((), |()| Cell::new(0u32));
     let is_persistent = use_state_eq(|| None::<bool>);
     {
-        let (keys, handles) = (keys.clone(), props.handles.clone());
+        let (keys, driver) = (keys.clone(), props.driver.clone());
         use_effect_with(*changed, move |_| {
-            spawn_local(async move { keys.set(Some(Rc::new(load(&handles).await))) });
+            spawn_local(async move {
+                keys.set(Some(Rc::new(load(&driver.handles).await)));
+            });
         });
     }
     let persist = {
-        let (handles, is_persistent) = (props.handles.clone(), is_persistent.clone());
+        let (handles, is_persistent) = (props.driver.handles.clone(), is_persistent.clone());
         Callback::from(move |_: MouseEvent| {
             let (handles, is_persistent) = (handles.clone(), is_persistent.clone());
             spawn_local(async move {
@@ -85,10 +96,15 @@ pub fn WalletPage(props: &Props) -> Html {
         })
     };
     let on_change = {
-        let changed = changed.clone();
-        Callback::from(move |()| changed.set(*changed + 1))
+        // Counted apart from what is drawn: two changes may end on one drawing.
+        let (changed, count) = (changed.clone(), count.clone());
+        Callback::from(move |()| {
+            let next = count.get() + 1;
+            count.set(next);
+            changed.set(next);
+        })
     };
-    if props.handles.wallet.is_none() {
+    if props.driver.handles.wallet.is_none() {
         return html! { <section class="card"><h2>{ "Wallet" }</h2><p class="warning">{ "This browser lets the page keep no keys (a private window?): you can watch games, but not play." }</p></section> };
     }
     let row = |(key, account): &Shown| {
@@ -107,8 +123,17 @@ pub fn WalletPage(props: &Props) -> Html {
             </tr>
         }
     };
+    let driver = &props.driver;
+    let kept = driver.caller.given();
+    let offered = props.given.clone().filter(|given| kept.as_ref() != Some(given));
+    let given = |given: Given, is_kept: bool| {
+        let key = given.write();
+        html! { <GivenKey {key} driver={driver.clone()} {given} {is_kept} on_change={on_change.clone()} /> }
+    };
     html! {
         <div class="wallet columns">
+            { for offered.map(|offered| given(offered, false)) }
+            { for kept.map(|kept| given(kept, true)) }
             <section class="card wide" aria-labelledby="keys">
                 <h2 id="keys">{ "Keys in this browser" }</h2>
                 { match keys.as_deref() {
@@ -136,130 +161,10 @@ pub fn WalletPage(props: &Props) -> Html {
                     } }
                 </div>
             </section>
-            <Backup handles={props.handles.clone()} on_change={on_change.clone()} />
-            <Restore handles={props.handles.clone()} {on_change} />
+            <Acting driver={driver.clone()} changed={*changed} on_change={on_change.clone()} />
+            <DeviceKey driver={driver.clone()} changed={*changed} on_change={on_change.clone()} />
+            <Backup handles={props.driver.handles.clone()} on_change={on_change.clone()} />
+            <Restore handles={props.driver.handles.clone()} {on_change} />
         </div>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct PartProps {
-    handles: Rc<Handles>,
-    on_change: Callback<()>,
-}
-
-#[component]
-fn Backup(props: &PartProps) -> Html {
-    let text = use_state_eq(|| None::<Result<String, String>>);
-    let busy = use_state_eq(|| false);
-    let onsubmit = {
-        let (handles, text, busy, on_change) = (
-            props.handles.clone(),
-            text.clone(),
-            busy.clone(),
-            props.on_change.clone(),
-        );
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let Some(passphrase) = field(&event, "passphrase").map(|field| field.value()) else {
-                return;
-            };
-            if passphrase.chars().count() < PASSPHRASE_MIN {
-                return text.set(Some(Err(format!(
-                    "Take at least {PASSPHRASE_MIN} characters: nothing else protects the backup."
-                ))));
-            }
-            let (handles, text, busy, on_change) =
-                (handles.clone(), text.clone(), busy.clone(), on_change.clone());
-            busy.set(true);
-            spawn_local(async move {
-                if let Some(wallet) = &handles.wallet {
-                    text.set(Some(
-                        wallet
-                            .backup(&passphrase)
-                            .await
-                            .map_err(|trouble| trouble.message),
-                    ));
-                }
-                busy.set(false);
-                on_change.emit(());
-            });
-        })
-    };
-    html! {
-        <section class="card" aria-labelledby="backup">
-            <h2 id="backup">{ "Back up" }</h2>
-            <form class="stack" {onsubmit}>
-                <label>{ "Passphrase" }<input type="password" name="passphrase" autocomplete="new-password" /></label>
-                <button type="submit" disabled={*busy}>{ if *busy { "Encrypting…" } else { "Make a backup" } }</button>
-            </form>
-            { match &*text {
-                Some(Ok(backup)) => html! {
-                    <>
-                        <p role="status">{ "Keep this text where you keep papers. With the passphrase it is all of your keys." }</p>
-                        <textarea readonly={true} rows="5" aria-label="The backup" value={backup.clone()} />
-                        <button type="button" onclick={{
-                            let backup = backup.clone();
-                            Callback::from(move |_: MouseEvent| drop(browser::window().navigator().clipboard().write_text(&backup)))
-                        }}>{ "Copy" }</button>
-                    </>
-                },
-                Some(Err(why)) => html! { <p class="warning" role="alert">{ why }</p> },
-                None => Html::default(),
-            } }
-        </section>
-    }
-}
-
-#[component]
-fn Restore(props: &PartProps) -> Html {
-    let told = use_state_eq(|| None::<Result<u64, String>>);
-    let busy = use_state_eq(|| false);
-    let onsubmit = {
-        let (handles, told, busy, on_change) = (
-            props.handles.clone(),
-            told.clone(),
-            busy.clone(),
-            props.on_change.clone(),
-        );
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let value = |name: &str| field(&event, name).map(|field| field.value());
-            let (Some(text), Some(passphrase)) = (value("backup"), value("passphrase")) else {
-                return;
-            };
-            let (handles, told, busy, on_change) =
-                (handles.clone(), told.clone(), busy.clone(), on_change.clone());
-            busy.set(true);
-            spawn_local(async move {
-                if let Some(wallet) = &handles.wallet {
-                    told.set(Some(
-                        wallet
-                            .restore(text.trim(), &passphrase)
-                            .await
-                            .map_err(|trouble| trouble.message),
-                    ));
-                }
-                busy.set(false);
-                on_change.emit(());
-            });
-        })
-    };
-    html! {
-        <section class="card" aria-labelledby="restore">
-            <h2 id="restore">{ "Restore" }</h2>
-            <form class="stack" {onsubmit}>
-                <label>{ "Backup" }<input type="text" name="backup" autocomplete="off" spellcheck="false" /></label>
-                <label>{ "Its passphrase" }<input type="password" name="passphrase" autocomplete="current-password" /></label>
-                <button type="submit" disabled={*busy}>{ if *busy { "Decrypting…" } else { "Restore" } }</button>
-            </form>
-            { match &*told {
-                Some(Ok(0)) => html! { <p role="status">{ "All of its keys are here already." }</p> },
-                Some(Ok(count)) => html! { <p role="status">{ format!("{count} keys are back.") }</p> },
-                Some(Err(why)) => html! { <p class="warning" role="alert">{ why }</p> },
-                None => Html::default(),
-            } }
-            <p class="quiet">{ "A key that is here already is never replaced." }</p>
-        </section>
     }
 }
