@@ -1,5 +1,5 @@
-//! `cargo xtask bench browser`, its second part: what a visitor of the page waits for, before a network of `playfair dev` with proofs on this machine, as
-//! lines of name, value and unit. `PLAYFAIR_PROGRAM` is the program.
+//! `cargo xtask bench browser`, its second part: what a visitor of the page waits for, and what it believes of a node that lies, before networks of
+//! `playfair dev` with proofs on this machine, as lines of name, value and unit. `PLAYFAIR_PROGRAM` is the program.
 
 use serde_json::{Map, Value};
 use std::env;
@@ -21,15 +21,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn variable(name: &str) -> PathBuf {
-    PathBuf::from(
-        env::var_os(name).unwrap_or_else(|| panic!("{name} is not set: run `cargo xtask bench browser`")),
-    )
+fn program() -> PathBuf {
+    let program = env::var_os("PLAYFAIR_PROGRAM");
+    program
+        .expect("PLAYFAIR_PROGRAM is set by `cargo xtask bench browser`")
+        .into()
 }
 
-/// Starts a network in a folder; gives the page's address.
-fn start(folder: &Path) -> (Network, String) {
-    let mut child = Command::new(variable("PLAYFAIR_PROGRAM"))
+/// A network in a folder of its own, with what it said of itself.
+fn start(folder: &Path) -> (Network, Map<String, Value>) {
+    let mut child = Command::new(program())
         .args([
             "dev",
             "--listen",
@@ -48,47 +49,54 @@ fn start(folder: &Path) -> (Network, String) {
         .expect("the program starts");
     let out = BufReader::new(child.stdout.take().expect("its output"));
     let network = Network(child);
-    let mut page = None;
+    let mut said = Map::new();
     let mut lines = out.lines().map_while(Result::ok);
     for line in lines.by_ref() {
         match line.split_once(char::is_whitespace) {
-            Some(("page", place)) => page = Some(place.trim().to_owned()),
+            Some((name, value)) => drop(said.insert(name.to_owned(), value.trim().into())),
             None if line == "ready" => break,
-            _ => {}
+            None => {}
         }
     }
     // What it says later is nobody's.
     std::thread::spawn(move || lines.for_each(drop));
-    (network, page.expect("the network serves the page"))
+    (network, said)
 }
 
-/// Runs a script and prints the figures of its last line.
-fn measure(script: &str, scenario: &str, page: &str) {
-    let output = Command::new("node")
-        .args([script, scenario, page])
-        .current_dir(variable("PLAYFAIR_PEERS_DIR"))
+/// Runs a script before a network of its own; the figures of its last line. Another network is in reach, whose chain is another one.
+fn report(script: &str, scenario: &str) -> Map<String, Value> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_network, network) = start(&folder.path().join("network"));
+    let (_other, other) = start(&folder.path().join("other"));
+    let place = |of: &Map<String, Value>, name: &str| {
+        let place = of.get(name).and_then(Value::as_str);
+        place
+            .unwrap_or_else(|| panic!("the network says no `{name}`"))
+            .to_owned()
+    };
+    let output = playfair_peers::script(script)
+        .args([scenario, &place(&network, "page")])
+        .env("PLAYFAIR_OTHER_NODE", place(&other, "api"))
         .stderr(Stdio::inherit())
         .output()
-        .expect("`node` starts; version 20 or later must be installed");
+        .expect(playfair_peers::NEEDS_NODE);
     assert!(
         output.status.success(),
         "{script} {scenario} failed; its own message is above"
     );
     let text = String::from_utf8_lossy(&output.stdout);
     let report = text.lines().last().unwrap_or_default();
-    let costs: Map<String, Value> = serde_json::from_str(report).expect("a script's report is JSON");
-    for (name, value) in costs {
-        let unit = match name.rsplit('_').next() {
-            Some("ms") => "ms",
-            Some("bytes") => "bytes",
-            _ => "lies",
-        };
-        println!("{name}\t{value}\t{unit}");
-    }
+    serde_json::from_str(report).expect("a script's report is JSON")
 }
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let (_network, page) = start(&folder.path().join("network"));
-    measure("page-play.mjs", "cost", &page);
+    for (name, value) in report("page-play.mjs", "cost") {
+        println!("{name}\t{value}\tms");
+    }
+    let lies = ["blocks", "values", "proofs"].map(|scenario| report("page-lies.mjs", scenario));
+    for name in ["lies_tried", "lies_believed"] {
+        let counts = lies.iter().map(|report| report.get(name).and_then(Value::as_u64));
+        let count: u64 = counts.map(|count| count.expect("a count")).sum();
+        println!("{name}\t{count}\tlies");
+    }
 }

@@ -296,6 +296,51 @@ const SCENARIOS = {
         assert.deepEqual(problems.splice(0), [])
     },
 
+    /** While a lie is armed, one that the node tells by itself is the node's: also on the same path, also of the same kind. */
+    async own() {
+        node.part = 1
+        const [id] = early
+        const tab = await newLab()
+        await follow(tab)
+        await untilProven(tab, 14)
+        const ask = (method) => tab.evaluate(async ([method, id]) => {
+            const error = await globalThis.lab.client[method](id, 1).catch((error) => error)
+            return [error.kind, error.lie?.name, error.lie?.made]
+        }, [method, id])
+        await tab.evaluate(() => {
+            globalThis.lab.stop()
+            return globalThis.lab.client.lie("call-denied")
+        })
+        // Told, and no lie to who never saw the call.
+        assert.deepEqual(await ask("call"), ["refused", undefined, undefined])
+        node.isDenied = (asked) => asked.endsWith(`/calls/${id}`)
+        assert.deepEqual(await ask("again"), ["lie", "denied", undefined])
+        node.isDenied = null
+        assert.deepEqual(await ask("again"), ["lie", "denied", true])
+        assert.ok(problems.splice(0).every((text) => text.includes("404")))
+
+        // The same on bytes: what was changed is known by them, and by nothing else.
+        const marks = await tab.evaluate(async () => {
+            const { Lies } = await import("/lies.mjs")
+            const chain = `/v1/chains/${"0a".repeat(32)}`
+            let answer = { values: ["00"] }
+            const lies = new Lies(async () => new Response(JSON.stringify(answer)))
+            const digits = (text) => Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, "0")).join("")
+            const caught = (text) => lies.caught({ kind: "lie", lie: { name: "", asked: `${chain}/state`, exhibits: [{ what: "answer", bytes: digits(text) }] } }, ["values"]).lie.made ?? false
+            const state = async () => (await lies.fetch(`http://node${chain}/state`)).text()
+            lies.tell("value-changed")
+            const first = await state()
+            const others = [caught(JSON.stringify(answer)), lies.isArmed]
+            // There is nothing to change in the next answer: it is the node's.
+            answer = { values: [null] }
+            await state()
+            const later = [caught(first), lies.isArmed]
+            answer = { values: ["00"] }
+            return { others, later, last: [caught(await state()), lies.isArmed] }
+        })
+        assert.deepEqual(marks, { others: [false, true], later: [false, true], last: [true, false] })
+    },
+
     /** A page that asks wrongly, a worker that is not there, a client that was closed. */
     async mistakes() {
         const tab = await newLab()
@@ -364,6 +409,22 @@ const SCENARIOS = {
         // What it heard, its own client has verified: a call needs no more than its block.
         assert.equal((await second.evaluate(() => globalThis.lab.client.view())).provenBlock, 6)
         assert.deepEqual(second.asked, [])
+        assert.equal(heard.isHeard, true)
+        // What a message says of the chain is shown nowhere, and what else it says is marked.
+        const forger = await newLab()
+        const name = `playfair-light-client/insecure/${node.url}/${link}`
+        const forge = (news) => forger.evaluate(([name, news]) => new BroadcastChannel(name).postMessage({ kind: "news", news }), [name, news])
+        const view = { head: { height: 99 }, proven: { height: 99, frames: 99, proofs: 99 }, provenBlock: 99, frozen: null }
+        await forge({ view, checks: [{ kind: "forged" }], trouble: null, height: 0 })
+        const said = await second.evaluate(() => globalThis.lab.until((news) => news.checks.some(({ kind }) => kind === "forged")))
+        assert.deepEqual([said.view.head.height, said.view.provenBlock, said.isHeard, said.role], [6, 6, true, "follower"])
+        assert.deepEqual(second.asked, [])
+        // Who is said to be behind asks for himself.
+        await forge({ view, checks: [{ kind: "further" }], trouble: null, height: 99 })
+        await second.evaluate(() => globalThis.lab.until((news) => news.checks.some(({ kind }) => kind === "further")))
+        await until(() => second.asked.length > 0)
+        assert.ok(await second.evaluate(() => globalThis.lab.news.every(({ view }) => (view.head?.height ?? 0) <= 6)))
+        await forger.close()
         await first.close()
         await untilRole(second, "leader")
         node.part = 1

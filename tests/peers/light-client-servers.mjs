@@ -73,13 +73,13 @@ const name = async (request) => {
 }
 
 /**
- * The recorded chain as a node, in its first part. `change(name, body)` may lie; `isSilent` ends connections without an answer; the next `busy`
+ * The recorded chain as a node, in its first part. `change(name, body)` may lie, `isDenied(name)` say that there is no such thing; `isSilent` ends connections without an answer; the next `busy`
  * answers are that it has too much to do. `wake(text)` sends a text to all sockets.
  */
 export const serveChain = async (recorded) => {
     const sockets = new Set()
     const node = {
-        part: 0, change: null, isSilent: false, busy: 0, asked: [], sockets,
+        part: 0, change: null, isDenied: null, isSilent: false, busy: 0, asked: [], sockets,
         wake: (text) => sockets.forEach((socket) => socket.write(frame(text)))
     }
     const { server, ...served } = await listen(async (request, response) => {
@@ -94,7 +94,7 @@ export const serveChain = async (recorded) => {
             return response.writeHead(node.busy % 2 ? 429 : 503, headers).end(JSON.stringify(problem))
         }
         const answer = recorded.parts[node.part][asked]
-        if (!answer) {
+        if (!answer || node.isDenied?.(asked)) {
             const problem = JSON.stringify({ code: "not-recorded", message: "this was not asked when the chain was recorded" })
             return response.writeHead(404, { ...headers, "content-type": "application/problem+json" }).end(problem)
         }

@@ -181,7 +181,7 @@ const CALLS = [
     }),
     call("a call under a proof of others", "not-proven", (shown) => { shown.proof = 0 }),
     call("a call without evidence of its receipt", "form", ({ evidence }) => { delete evidence.receipt }),
-    { name: "a call denied in the explorer", said: /refuses/, by: "call", ...instead(isCall, 404, refusal("unknown_call", "no such call")) }
+    { name: "a call denied in the explorer", caught: "denied", by: "call", ...instead(isCall, 404, refusal("unknown_call", "no such call")) }
 ]
 /** A call of the block before. */
 const otherCall = async (node, height) => {

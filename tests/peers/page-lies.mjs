@@ -381,9 +381,9 @@ try {
     const only = process.env.PLAYFAIR_LIE
     for (const lie of lies.filter(({ name }) => !only || new RegExp(only).test(name))) await tell(lie)
     const believed = await judge()
+    console.log(JSON.stringify({ lies_tried: results.length, lies_believed: believed.length }))
     assert.deepEqual(believed, [], "what was on the screen, and is not so")
     assert.deepEqual(problems, [], "what a page should not do")
-    console.log(JSON.stringify({ lies_tried: results.length, lies_believed: believed.length }))
 } catch (error) {
     console.error(`in ${doing}, which was told ${proxy.told} times:`, problems)
     for (const page of browser.contexts().flatMap((context) => context.pages())) {

@@ -3,6 +3,7 @@
 // What a stranger does, is done: nothing here reaches into the page but through what is on the screen. A page that writes an error into its console,
 // asks anybody but its own server, or does not come to where it should, ends the process with its message.
 import assert from "node:assert/strict"
+import { createHash } from "node:crypto"
 import { createRequire } from "node:module"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
@@ -25,8 +26,8 @@ const watchdog = setTimeout(() => {
 }, WATCHDOG_MS)
 const browser = await launch(["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"])
 
-/** A tab whose console must stay empty; `asked` is what it asked the server. */
-const newTab = async (context, at) => {
+/** A tab whose console must stay empty; `asked` is what it asked the server. It comes back when the page is `ready`: open, or warned of a link. */
+const newTab = async (context, at, ready = "open") => {
     // When the page is how far, in ms since it was asked for.
     await context.addInitScript(() => {
         const marks = (globalThis.marks = {})
@@ -53,9 +54,30 @@ const newTab = async (context, at) => {
     })
     await tab.goto(at)
     tabs.push(tab)
-    await tab.locator("body[data-ready=open]").waitFor()
+    await tab.waitForFunction((ready) => new RegExp(`^(${ready})$`).test(document.body.dataset.ready), ready)
     return Object.assign(tab, { asked })
 }
+
+/** Where a link has what a forger changes (FORMATS.md section 16): the module, the key set's root, the key of the committee. */
+const [MODULE, KEY_SET, COMMITTEE_KEY] = [2 + 32, 2 + 32 + 31, 2 + 32 + 31 + 32 + 32 + 8]
+const CHECK_BYTES = 4
+
+/** A page's address with another link, whose check is right: one bit of a byte is turned. */
+const forged = (at, place, bit) => {
+    const [page, link] = at.split("#pf1.")
+    const bytes = Buffer.from(link.split("/")[0], "base64url")
+    bytes[place] ^= bit
+    const payload = bytes.subarray(0, -CHECK_BYTES)
+    const check = createHash("sha256").update("playfair/1/link").update(payload).digest().subarray(0, CHECK_BYTES)
+    return `${page}#pf1.${Buffer.concat([payload, check]).toString("base64url")}`
+}
+/** The committee's key with its other sign: a point as good, and another key. */
+const otherCommittee = (at) => forged(at, COMMITTEE_KEY, 0x20)
+const otherKeySet = (at) => forged(at, KEY_SET + 16, 1)
+const otherModule = (at) => forged(at, MODULE, 1)
+
+/** Whether the page has a wallet that could sign. */
+const hasWallet = (tab) => tab.workers().some((worker) => worker.url().endsWith("/wallet-worker.mjs"))
 
 /** Writes down which rungs each move is shown on, in their order. */
 const watchLadder = (tab) => tab.evaluate(() => {
@@ -125,7 +147,8 @@ const picture = async (tab, name) => {
 }
 
 const fits = async (tab, what) => {
-    const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    // Phones zoom out of what is too wide: the window is as wide as that then, and not as the screen.
+    const overflow = await tab.evaluate(() => document.documentElement.scrollWidth - Math.min(window.innerWidth, document.documentElement.clientWidth))
     assert.ok(overflow <= 0, `${what}: ${overflow} pixels too wide`)
 }
 
@@ -356,6 +379,82 @@ const SCENARIOS = {
         await third.locator("#given-link").waitFor()
         await heldKey(third, 0).filter({ hasText: "this browser" }).waitFor()
         await heldKey(third, 1).waitFor()
+    },
+
+    /** Links to a known chain that would have somebody else believed: told before anything else, with the wallet shut, until the visitor has chosen. */
+    async links() {
+        // Somebody has played: there is a block to lie about.
+        const stranger = await newTab(await browser.newContext(DESKTOP), address)
+        await play(stranger)
+        await untilPly(stranger, 0)
+        await stranger.close()
+        const context = await browser.newContext(PHONE)
+        // A false link that comes first finds no block under its committee, and is nobody's to remember.
+        const newcomer = await newTab(context, otherCommittee(address))
+        await newcomer.locator(".status.bad", { hasText: "the node lies" }).waitFor()
+        // What the page keeps of games fills the storage: it makes room for the link that comes now.
+        await newcomer.evaluate(() => {
+            for (let [length, place] = [1 << 20, 0]; length > 0; place += 1) {
+                try {
+                    localStorage.setItem(`playfair/insecure/pf1.x/game/${place}`, "x".repeat(length))
+                } catch {
+                    length >>= 1
+                }
+            }
+        })
+        await newcomer.close()
+        const first = await newTab(context, address)
+        await play(first)
+        await untilPly(first, 0)
+
+        for (const [false_, said] of [
+            [otherCommittee(address), "the committee’s key"], [otherKeySet(address), "the set of verifying keys"],
+            [otherModule(address), "one of the two links is certainly false"], [address.replace("?insecure", ""), "the development setup"]
+        ]) {
+            const tab = await newTab(context, false_, "warned")
+            await tab.locator("[role=alert]", { hasText: said }).waitFor()
+            assert.equal(hasWallet(tab), false, "the wallet stays shut")
+            assert.equal(await tab.locator("nav, .play, .lobby, .verify").count(), 0, "nothing of the chain is shown")
+            assert.deepEqual(tab.asked.filter((path) => path.startsWith("/v1/")), [], "nothing is asked for")
+            await tab.getByRole("link", { name: "Open the link that I know" }).click()
+            await tab.locator("body[data-ready=open]").waitFor()
+            await tab.locator("#play-house:not(:disabled)").waitFor()
+            assert.equal(tab.url(), address, "where the known link leads")
+            assert.equal(hasWallet(tab), true)
+            await tab.close()
+        }
+
+        // Believing asks twice; then the tab with the other link is asked.
+        const second = await newTab(context, otherKeySet(address), "warned")
+        for (const [name, options] of [["phone", PHONE], ["desktop", DESKTOP]]) {
+            await second.setViewportSize(options.viewport)
+            for (const colorScheme of ["light", "dark"]) {
+                await second.emulateMedia({ colorScheme })
+                await fits(second, `the warning on a ${name}`)
+                await accessible(second, `the warning on a ${name}, ${colorScheme}`)
+                await picture(second, `${name}-${colorScheme}-link`)
+            }
+        }
+        const believe = () => second.getByRole("button", { name: "Believe this link from now on" }).click()
+        await believe()
+        await second.getByRole("button", { name: "No" }).click()
+        await believe()
+        await second.getByRole("button", { name: "Yes, I asked" }).click()
+        await second.locator("body[data-ready=open]").waitFor()
+        await second.locator("#play-house:not(:disabled)").waitFor()
+        assert.equal(hasWallet(second), true)
+        await first.locator("body[data-ready=warned]").waitFor()
+        assert.equal(hasWallet(first), false)
+        await first.locator("[role=alert]", { hasText: "the set of verifying keys" }).waitFor()
+
+        // Two links at once, to who knows neither: who has a block first is believed, the other tab is asked.
+        const undecided = await browser.newContext(DESKTOP)
+        const both = await Promise.all([address, otherKeySet(address)].map((at) => newTab(undecided, at, "open|warned")))
+        await Promise.any(both.map((tab) => tab.locator("body[data-ready=warned]").waitFor()))
+        assert.deepEqual(both.map(hasWallet).sort(), [false, true])
+        // The node has no such set of keys, and says so: the browser writes that down.
+        const others = problems.splice(0).filter((text) => !text.includes("404"))
+        assert.deepEqual(others, [])
     },
 
     /** Not a test: what a visitor waits for, newcomers and those who come back, median ms. The chain has a game, with proofs. */

@@ -101,6 +101,47 @@ await lab({
         }
     },
 
+    /** No engine sees a module before a verified block has named it, nor one that has more memory than admitted ones. */
+    async compiled(scene) {
+        const page = await open(scene)
+        const seen = await page.evaluate(async ([node, loops, large]) => {
+            const { lab } = globalThis
+            const { default: init, Predictor } = await import("/predictor.js")
+            await init()
+            let compiled = 0
+            WebAssembly.Module = class extends WebAssembly.Module {
+                constructor(code) {
+                    compiled += 1
+                    super(code)
+                }
+            }
+            const read = await lab.client.read([Predictor.paramsPlace()])
+            const begin = (predictor, boundary) => {
+                try {
+                    predictor.begin(read.chainId, boundary)
+                    return "begun"
+                } catch ({ kind, message }) {
+                    return `${kind}: ${message}`
+                }
+            }
+            /** The boundary of a chain that runs this module. */
+            const own = (predictor) => predictor.hash() + read.boundary.slice(62)
+            const [other, tooLarge] = [loops, large].map((digits) => new Predictor(lab.bytes(digits)))
+            const response = await fetch(`${node}/v1/chains/${read.chainId}/module/instrumented`)
+            const chains = new Predictor(new Uint8Array(await response.arrayBuffer()))
+            const before = compiled
+            const refused = [begin(other, read.boundary), begin(chains, own(other)), begin(tooLarge, own(tooLarge))]
+            const after = compiled
+            const begun = [begin(chains, read.boundary), begin(chains, read.boundary), begin(other, own(other))]
+            return { refused, begun, compiled: [before, after, compiled] }
+        }, [scene.node.url, LOOPS, LOOPS.replace("05050101018002", "05050101018004")])
+        assert.match(seen.refused[0], /^module: .*another module/)
+        assert.match(seen.refused[1], /^module: .*another module/)
+        assert.match(seen.refused[2], /^module: .*its memory/)
+        assert.deepEqual(seen.begun, ["begun", "begun", "begun"])
+        assert.deepEqual(seen.compiled, [0, 0, 2])
+    },
+
     /** A module that loops runs out of gas; a worker that does not answer is ended, and another one started for the next prediction. */
     async slow(scene) {
         const page = await open(scene)

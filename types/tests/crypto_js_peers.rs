@@ -14,13 +14,11 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write as _};
 use std::thread;
 
-mod peers;
-
 const COUNT: u64 = 320;
 
 /// What the peer answers to each request: a list of strings, or its error.
 fn ask(requests: Vec<String>) -> Vec<Result<Vec<String>, String>> {
-    let mut child = peers::start("peer.mjs");
+    let mut child = playfair_peers::start("peer.mjs");
     let mut stdin = child.stdin.take().expect("stdin");
     let count = requests.len();
     // Written from a thread of its own: with both pipes full neither side would go on.

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-mod peers;
-
 fn pairs(text: &str) -> BTreeMap<&str, &str> {
     text.lines().filter_map(|line| line.split_once(' ')).collect()
 }
@@ -15,7 +13,7 @@ fn pairs(text: &str) -> BTreeMap<&str, &str> {
 fn javascript_computes_the_same_vectors() {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/formats-v1.txt");
     let committed = std::fs::read_to_string(file).expect("the committed vectors");
-    let mut node = peers::start("formats.mjs");
+    let mut node = playfair_peers::start("formats.mjs");
     node.stdin
         .take()
         .expect("stdin")

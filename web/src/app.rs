@@ -1,10 +1,13 @@
 //! The page: its frame, the chain that it opens, and the place that is shown.
 
+use crate::anchors::{self, Known, Other};
 use crate::browser;
-use crate::chain::{Action, Handles, State};
+use crate::chain::{Action, Handles, Opened, State};
 use crate::explorer::Explorer;
 use crate::given::Given;
+use crate::js::Client;
 use crate::lies::Caught;
+use crate::other_link::OtherLink;
 use crate::play::Play;
 use crate::play::driver::Driver;
 use crate::route::{Address, Route};
@@ -24,6 +27,8 @@ use yew::prelude::*;
 enum Phase {
     Opening,
     Failed(Trouble),
+    /// The chain is known under another link.
+    Warned(Rc<Other>),
     Open(Rc<Driver>),
 }
 
@@ -50,6 +55,29 @@ fn use_address() -> Address {
     (*address).clone()
 }
 
+/// Follows the chain, and has its link remembered.
+fn follow(client: &Client, known: &Known, store: Rc<Store<State>>) {
+    let heard = known.clone();
+    client.follow(move |news| {
+        ask_again(&heard);
+        if news.view.as_ref().is_some_and(|view| view.head.is_some()) {
+            anchors::remember(&heard);
+        }
+        store.act(Action::Heard(Box::new(news)));
+    });
+    // While this one was opened, nobody listened.
+    ask_again(known);
+    let known = known.clone();
+    browser::when_kept_elsewhere(move || ask_again(&known));
+}
+
+/// When another link of this chain is believed by now, in another tab, the visitor is asked here, too.
+fn ask_again(known: &Known) {
+    if anchors::other(known).is_some() {
+        let _ = browser::window().location().reload();
+    }
+}
+
 #[component]
 pub fn App() -> Html {
     let address = use_address();
@@ -70,14 +98,18 @@ pub fn App() -> Html {
                     .filter(|node| !node.is_empty())
                     .unwrap_or_else(browser::origin);
                 let insecure = browser::asked("insecure").is_some();
-                match Handles::open(node, address, insecure, store.clone()).await {
-                    Ok(handles) => {
-                        let handles = Rc::new(handles);
-                        handles
-                            .client
-                            .follow(move |news| store.act(Action::Heard(Box::new(news))));
-                        phase.set(Phase::Open(Driver::new(handles)));
+                let follows = {
+                    let store = store.clone();
+                    move |client: &Client, known: &Known| follow(client, known, store)
+                };
+                match Handles::open(node, address, insecure, store, follows).await {
+                    Ok(Opened::Ready(handles)) => {
+                        phase.set(Phase::Open(Driver::new(Rc::from(handles))));
                         browser::mark("data-ready", "open");
+                    }
+                    Ok(Opened::Other(other)) => {
+                        phase.set(Phase::Warned(Rc::from(other)));
+                        browser::mark("data-ready", "warned");
                     }
                     Err(trouble) => {
                         phase.set(Phase::Failed(trouble));
@@ -99,6 +131,7 @@ pub fn App() -> Html {
                 <p>{ "Check that the whole link was copied: everything behind the # belongs to it." }</p>
             </section>
         },
+        Phase::Warned(other) => html! { <OtherLink other={other.clone()} /> },
         Phase::Open(driver) => place(driver, &chain, &address.route),
     };
     let driver = match &*phase {
@@ -114,7 +147,7 @@ pub fn App() -> Html {
             })}>{ "To the content" }</a>
             <header class="top">
                 <span class="logo"><svg viewBox="0 0 32 32" aria-hidden="true" focusable="false"><use href="#logo" /></svg>{ "Playfair" }</span>
-                if !address.link.is_empty() {
+                if !address.link.is_empty() && !matches!(&*phase, Phase::Warned(_)) {
                     <nav aria-label="Page">{ for tabs(&address).into_iter() }</nav>
                 }
                 <Status chain={(*chain).clone()} />
@@ -201,7 +234,7 @@ fn Status(props: &StatusProps) -> Html {
     html! {
         <p class={classes!("status", trouble.map(|_| "bad"))} data-height={head.map_or_else(String::new, |head| head.height.to_string())}>
             if let Some(text) = trouble {
-                <strong>{ text }</strong>{ " · " }
+                <strong>{ if chain.is_heard { "another tab: " } else { "" } }{ text }</strong>{ " · " }
             }
             { match head {
                 Some(head) => format!("block {}, {}", head.height, ago(now - head.time_ms as f64)),

@@ -1,5 +1,6 @@
 //! What the page asks of its browser.
 
+use wasm_bindgen::prelude::*;
 use web_sys::{Storage, Window};
 
 /// The window.
@@ -69,17 +70,12 @@ pub fn kept(name: &str) -> Option<String> {
     storage()?.get_item(name).ok().flatten()
 }
 
-/// Keeps something. Full or forbidden storage costs time at the next visit.
+/// Keeps something, unless just this is kept: writing goes to the disk and wakes other tabs. Full or forbidden storage costs time at the next visit.
 pub fn keep(name: &str, text: &str) {
-    if let Some(storage) = storage() {
+    if let Some(storage) = storage()
+        && storage.get_item(name).ok().flatten().as_deref() != Some(text)
+    {
         let _ = storage.set_item(name, text);
-    }
-}
-
-/// Keeps it no longer.
-pub fn forget(name: &str) {
-    if let Some(storage) = storage() {
-        let _ = storage.remove_item(name);
     }
 }
 
@@ -87,8 +83,34 @@ pub fn forget(name: &str) {
 #[must_use]
 pub fn date(ms: u64) -> String {
     let date = js_sys::Date::new(&(ms as f64).into());
-    date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED)
+    date.to_locale_string("default", &JsValue::UNDEFINED)
         .into()
+}
+
+/// Forgets everything whose name begins with one of these.
+pub fn forget(beginnings: &[&str]) {
+    let Some(storage) = storage() else { return };
+    let count = storage.length().unwrap_or(0);
+    let names: Vec<String> = (0..count)
+        .filter_map(|place| storage.key(place).ok().flatten())
+        .filter(|name| beginnings.iter().any(|beginning| name.starts_with(beginning)))
+        .collect();
+    for name in names {
+        let _ = storage.remove_item(&name);
+    }
+}
+
+/// Calls whenever another tab has kept or forgotten something, until the page is left.
+pub fn when_kept_elsewhere(heard: impl Fn() + 'static) {
+    let heard = Closure::<dyn Fn()>::new(heard);
+    window().set_onstorage(Some(heard.as_ref().unchecked_ref()));
+    heard.forget();
+}
+
+/// A value as an address's query has it.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
 }
 
 /// Marks the page as ready: tests and demos wait for it.

@@ -1,9 +1,12 @@
 //! The chain that the page is about: its client and workers, and what was verified of it so far.
 
+use crate::anchors::{self, Known, Other};
+use crate::browser;
 use crate::js::{Client, Predictor, Told, Wallet};
 use crate::route::{Address, Route};
+use crate::seen::Seen;
 use crate::store::Store;
-use crate::told::{Anchors, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
+use crate::told::{Anchors, Block, Call, Check, Lie, MadeLie, News, Role, RungWords, Trouble, View};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,10 +23,13 @@ pub struct Handles {
     /// None where the browser keeps no secrets: such a visitor watches.
     pub wallet: Option<Wallet>,
     predictor: RefCell<Option<Predictor>>,
+    seen: Seen,
     /// The node that is asked.
     pub node: String,
     pub address: Address,
     pub anchors: Anchors,
+    /// The link with them, as it is remembered.
+    pub known: Known,
     pub ladder: Vec<RungWords>,
     pub lies: Vec<MadeLie>,
     /// Where what happens is told.
@@ -36,26 +42,43 @@ impl PartialEq for Handles {
     }
 }
 
+/// What opening came to.
+pub enum Opened {
+    Ready(Box<Handles>),
+    /// The chain is known under another link: no wallet was opened.
+    Other(Box<Other>),
+}
+
 impl Handles {
-    /// Opens the chain.
-    pub async fn open(node: String, address: Address, insecure: bool, store: Rc<Store<State>>) -> Told<Self> {
+    /// Opens the chain. `follow` begins as soon as it is known whom the visitor starts from; the wallet, which takes a worker of its own, comes after that.
+    pub async fn open(
+        node: String,
+        address: Address,
+        insecure: bool,
+        store: Rc<Store<State>>,
+        follow: impl FnOnce(&Client, &Known),
+    ) -> Told<Opened> {
         let client = Client::open(&node, &address.link, insecure).await?;
-        let (anchors, ladder, lies) = (
-            client.anchors().await?,
-            client.ladder().await?,
-            client.lies().await?,
-        );
-        Ok(Self {
+        let anchors = client.anchors().await?;
+        let known = Known::of(&address.link, browser::asked("node"), anchors.clone());
+        if let Some(other) = anchors::other(&known) {
+            return Ok(Opened::Other(Box::new(other)));
+        }
+        follow(&client, &known);
+        let (ladder, lies) = (client.ladder().await?, client.lies().await?);
+        Ok(Opened::Ready(Box::new(Self {
             wallet: Wallet::open().await.ok(),
             predictor: RefCell::new(None),
+            seen: Seen::default(),
             client,
             node,
             address,
             anchors,
+            known,
             ladder,
             lies,
             store,
-        })
+        })))
     }
 
     /// The chain's module, ready to run here.
@@ -71,6 +94,30 @@ impl Handles {
     /// The next prediction begins with a new worker: the old one has ended, or runs another module.
     pub fn forget_predictor(&self) {
         self.predictor.replace(None);
+    }
+
+    /// A block, whose calls nobody can deny from now on.
+    pub async fn block(&self, height: u64) -> Told<Block> {
+        let block = self.client.block(height).await?;
+        for id in block.records.iter().filter_map(|record| record.id.as_deref()) {
+            self.seen.saw(id, block.height);
+        }
+        Ok(block)
+    }
+
+    /// A call was verified to be in the block of a height.
+    pub fn saw(&self, id: &str, height: u64) {
+        self.seen.saw(id, height);
+    }
+
+    /// A call. One that was seen in a block of this page is asked for again, so that its denial is a lie.
+    pub async fn call(&self, id: &str) -> Told<Call> {
+        let call = match self.seen.height(id) {
+            Some(height) => self.client.again(id, height).await?,
+            None => self.client.call(id).await?,
+        };
+        self.seen.saw(id, call.height);
+        Ok(call)
     }
 
     /// The page's address of another place.
@@ -98,9 +145,13 @@ impl Handles {
     }
 }
 
+/// How names begin under which something is kept that can be verified again.
+pub const KEPT: [&str; 2] = ["playfair/public/", "playfair/insecure/"];
+
 fn kept_as(link: &str, insecure: bool, what: &str) -> String {
-    let trust = if insecure { "insecure" } else { "public" };
-    format!("playfair/{trust}/{link}/{what}")
+    let [public, development] = KEPT;
+    let trust = if insecure { development } else { public };
+    format!("{trust}{link}/{what}")
 }
 
 /// What is known.
@@ -109,10 +160,12 @@ pub struct State {
     pub view: Option<View>,
     /// The newest first.
     pub checks: VecDeque<Check>,
-    /// How many checks held since the page was opened.
+    /// How many checks of this tab's own held since the page was opened.
     pub held: u64,
     /// Why the last look at the chain failed.
     pub trouble: Option<Trouble>,
+    /// Whether another tab says so.
+    pub is_heard: bool,
     /// What was caught, the newest first.
     pub lies: VecDeque<Lie>,
     /// The lie that the page was told to make and that was not caught yet.
@@ -145,18 +198,19 @@ impl Reducible for State {
                     view,
                     checks,
                     trouble,
+                    is_heard,
                     role,
                 } = *news;
                 if let Some(trouble) = &trouble {
-                    state.catch(trouble);
+                    state.catch(trouble, is_heard);
                 }
                 state.view = view.or(state.view);
                 state.role = role;
-                state.trouble = trouble;
-                state.check(checks);
+                (state.trouble, state.is_heard) = (trouble, is_heard);
+                state.check(checks, is_heard);
             }
-            Action::Checked(checks) => state.check(checks),
-            Action::Caught(trouble) => state.catch(&trouble),
+            Action::Checked(checks) => state.check(checks, false),
+            Action::Caught(trouble) => state.catch(&trouble, false),
             Action::Lying(name) => state.made = name,
             Action::Read => state.shown = None,
         }
@@ -165,27 +219,29 @@ impl Reducible for State {
 }
 
 impl State {
-    fn check(&mut self, checks: Vec<Check>) {
-        self.held += checks.len() as u64;
+    fn check(&mut self, checks: Vec<Check>, is_heard: bool) {
+        self.held += if is_heard { 0 } else { checks.len() as u64 };
         for check in checks {
-            self.checks.push_front(check);
+            self.checks.push_front(Check { is_heard, ..check });
         }
         self.checks.truncate(CHECKS_KEPT);
     }
 
-    fn catch(&mut self, trouble: &Trouble) {
-        let Some(lie) = trouble.lie.as_deref() else {
+    fn catch(&mut self, trouble: &Trouble, is_heard: bool) {
+        let Some(lie) = trouble.lie.as_deref().cloned() else {
             return;
         };
-        if lie.made {
+        let lie = Lie { is_heard, ..lie };
+        // What another tab makes is not told here.
+        if lie.made && !is_heard {
             self.made = None;
         }
         // A node that repeats itself is one entry.
-        if self.lies.front() != Some(lie) {
+        if self.lies.front() != Some(&lie) {
             self.lies.push_front(lie.clone());
             self.lies.truncate(LIES_KEPT);
         }
-        self.shown = Some(lie.clone());
+        self.shown = Some(lie);
     }
 }
 
@@ -203,6 +259,7 @@ mod tests {
                 exhibits: Vec::new(),
                 micros: 1,
                 made,
+                is_heard: false,
             })),
             ..Trouble::of("lie", "")
         }
@@ -226,13 +283,31 @@ mod tests {
             what: String::new(),
             against: String::new(),
             micros: 1,
+            is_heard: false,
         };
         Action::Heard(Box::new(News {
             view,
             checks: vec![check; 150],
             trouble,
+            is_heard: false,
             role: Role::Leader,
         }))
+    }
+
+    #[test]
+    fn what_another_tab_says_is_marked_and_no_check_of_this_one() {
+        let Action::Heard(mut heard) = news(Some(4), Some(lie("hidden-value", true))) else {
+            unreachable!("news are heard");
+        };
+        heard.is_heard = true;
+        let state = Rc::new(State::default()).reduce(Action::Lying(Some("value".to_owned())));
+        let state = state.reduce(Action::Heard(heard));
+        assert!(state.checks.iter().all(|check| check.is_heard) && !state.checks.is_empty());
+        assert_eq!((state.held, state.made.as_deref()), (0, Some("value")));
+        assert!(state.lies.iter().chain(&state.shown).all(|lie| lie.is_heard));
+        // The same, caught here, is another finding.
+        let state = state.reduce(news(None, Some(lie("hidden-value", false))));
+        assert!(state.lies.len() == 2 && !state.is_heard && state.held == 150);
     }
 
     #[test]

@@ -116,6 +116,23 @@ impl PartialEq for OfChain {
     }
 }
 
+/// What stands in the one field of a form that was sent.
+fn typed(event: &SubmitEvent) -> Option<String> {
+    let form = event.target()?.dyn_into::<web_sys::Element>().ok()?;
+    let field = form.query_selector("input").ok()??;
+    let field = field.dyn_into::<HtmlInputElement>().ok()?;
+    Some(field.value().trim().to_owned())
+}
+
+/// A height is a block's, 64 digits are a call's.
+fn place_of(text: &str) -> Option<Route> {
+    let text = text.to_lowercase();
+    match text.parse() {
+        Ok(height) => Some(Route::Block(height)),
+        Err(_) => is_id(&text).then_some(Route::Call(text)),
+    }
+}
+
 /// A block by its height, or a call by its id.
 #[component]
 fn Search(props: &OfChain) -> Html {
@@ -124,18 +141,7 @@ fn Search(props: &OfChain) -> Html {
         let (handles, wrong) = (props.handles.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let form = event
-                .target()
-                .and_then(|form| form.dyn_into::<web_sys::Element>().ok());
-            let field = form.and_then(|form| form.query_selector("input").ok().flatten());
-            let Some(field) = field.and_then(|field| field.dyn_into::<HtmlInputElement>().ok()) else {
-                return;
-            };
-            let text = field.value().trim().to_lowercase();
-            let route = match text.parse() {
-                Ok(height) => Some(Route::Block(height)),
-                Err(_) => is_id(&text).then_some(Route::Call(text)),
-            };
+            let route = typed(&event).and_then(|text| place_of(&text));
             wrong.set(route.is_none());
             if let Some(route) = route {
                 browser::go(&handles.to(&route));
@@ -216,11 +222,11 @@ fn frames(chain: &State) -> u64 {
 /// One block with all that is in it.
 #[component]
 fn BlockPage(props: &OfBlock) -> Html {
-    let client = props.handles.client.clone();
+    let handles = props.handles.clone();
     let block = use_asked(
         (props.height, frames(&props.chain)),
         &props.handles,
-        move |(height, _)| Box::pin(async move { client.block(height).await }),
+        move |(height, _)| Box::pin(async move { handles.block(height).await }),
     );
     let show = |block: &Block| {
         html! {
@@ -276,11 +282,11 @@ struct OfCall {
 /// One call.
 #[component]
 fn CallPage(props: &OfCall) -> Html {
-    let client = props.handles.client.clone();
+    let handles = props.handles.clone();
     let call = use_asked(
         (props.id.clone(), frames(&props.chain)),
         &props.handles,
-        move |(id, _)| Box::pin(async move { client.call(&id).await }),
+        move |(id, _)| Box::pin(async move { handles.call(&id).await }),
     );
     let show = |call: &Call| {
         html! {
@@ -339,14 +345,7 @@ fn StatePage(props: &OfChain) -> Html {
         let (asked, wrong) = (asked.clone(), wrong.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let form = event
-                .target()
-                .and_then(|form| form.dyn_into::<web_sys::Element>().ok());
-            let field = form.and_then(|form| form.query_selector("input").ok().flatten());
-            let text = field
-                .and_then(|field| field.dyn_into::<HtmlInputElement>().ok())
-                .map(|field| field.value());
-            let found = text.as_deref().and_then(|text| key(text.trim()));
+            let found = typed(&event).and_then(|text| key(&text));
             wrong.set(found.is_none());
             if found.is_some() {
                 asked.set(found);
@@ -410,7 +409,16 @@ fn Value(props: &OfKey) -> Html {
 
 #[cfg(test)]
 mod tests {
-    use super::key;
+    use super::{key, place_of};
+    use crate::route::Route;
+
+    #[test]
+    fn blocks_have_heights_and_calls_have_ids() {
+        let id = "0A".repeat(32);
+        assert_eq!(place_of(&id), Some(Route::Call(id.to_lowercase())));
+        assert_eq!(place_of("12"), Some(Route::Block(12)));
+        assert_eq!(["", "-1", "0a"].map(place_of), [None, None, None]);
+    }
 
     #[test]
     fn keys_are_text_or_digits() {

@@ -12,10 +12,12 @@
 //!
 //! - No rung is drawn that a worker did not give. What is predicted is drawn over what is verified, and marked.
 //! - A lie changes no store but by its own report.
+//! - A known chain under another link ([`anchors`]) opens no wallet and shows nothing before the visitor has chosen.
 //! - Nothing of a node's answer becomes HTML, a style, or an address outside of the page.
 //! - Inline styles do not exist (content security policy); what moves is moved through the object model.
 #![allow(missing_docs, unreachable_pub)]
 
+pub mod anchors;
 mod app;
 mod browser;
 pub mod chain;
@@ -24,8 +26,10 @@ mod explorer;
 pub mod given;
 pub mod js;
 mod lies;
+mod other_link;
 pub mod play;
 pub mod route;
+mod seen;
 mod store;
 pub mod text;
 pub mod told;

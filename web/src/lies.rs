@@ -105,6 +105,10 @@ pub fn Caught(props: &Props) -> Html {
         (_, true) => "The committee was caught lying",
         (_, false) => "The node was caught lying",
     };
+    let title = match lie.is_heard {
+        true => format!("In another tab: {title}"),
+        false => title.to_owned(),
+    };
     html! {
         <section class="caught" role="alert" data-lie={lie.name.clone()}>
             <h2>{ title }</h2>

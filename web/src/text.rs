@@ -21,6 +21,17 @@ pub fn took(ms: f64) -> String {
     }
 }
 
+/// A wait in whole seconds, from milliseconds.
+#[must_use]
+pub fn seconds(ms: f64) -> String {
+    let all = (ms.max(0.0) / 1e3) as u64;
+    match (all / 60, all % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
 /// How long ago, from milliseconds.
 #[must_use]
 pub fn ago(ms: f64) -> String {
@@ -41,6 +52,19 @@ pub fn clock(ms: u64) -> String {
         ms if ms < 20_000 => format!("{}:{:02}.{}", s / 60, s % 60, ms % 1_000 / 100),
         _ if s >= 3_600 => format!("{}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60),
         _ => format!("{}:{:02}", s / 60, s % 60),
+    }
+}
+
+/// The same, of two that differ: from there on where they do, if their short forms hide it.
+#[must_use]
+pub fn short_apart(digits: &str, other: &str) -> String {
+    let first = digits
+        .bytes()
+        .zip(other.bytes())
+        .position(|(left, right)| left != right);
+    match first.and_then(|first| digits.get(first..)) {
+        Some(rest) if short(digits) == short(other) => format!("…{}…", rest.get(..10).unwrap_or(rest)),
+        _ => short(digits),
     }
 }
 
@@ -85,6 +109,15 @@ mod tests {
         assert_eq!((ago(-5.0), ago(61_000.0)), ("just now".into(), "61 s ago".into()));
         assert_eq!(short(&"ab".repeat(10)), "ababab…abab");
         assert_eq!(short("abc"), "abc");
+        let (left, right) = (
+            "ab".repeat(20),
+            format!("{}cd{}", "ab".repeat(9), "ab".repeat(10)),
+        );
+        assert_eq!(short_apart(&left, "cd"), "ababab…abab");
+        assert_eq!(
+            (short_apart(&left, &right), short_apart(&right, &left)),
+            ("…ababababab…".into(), "…cdabababab…".into())
+        );
         assert_eq!(bytes("00ff1A"), Some(vec![0, 255, 26]));
         assert_eq!((bytes("0"), bytes("0g"), bytes("é")), (None, None, None));
         assert_eq!(hex(&[0, 255, 26]), "00ff1a");

@@ -62,6 +62,9 @@ pub struct News {
     pub view: Option<View>,
     pub checks: Vec<Check>,
     pub trouble: Option<Trouble>,
+    /// Whether checks and trouble are what another tab says; the view is never.
+    #[serde(rename = "isHeard")]
+    pub is_heard: bool,
     pub role: Role,
 }
 
@@ -110,6 +113,9 @@ pub struct Lie {
     /// Whether this page asked for it.
     #[serde(default)]
     pub made: bool,
+    /// Whether another tab says so.
+    #[serde(skip)]
+    pub is_heard: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -125,6 +131,9 @@ pub struct Check {
     pub what: String,
     pub against: String,
     pub micros: u64,
+    /// Whether another tab made it.
+    #[serde(skip)]
+    pub is_heard: bool,
 }
 
 /// A rung in words.
@@ -279,7 +288,7 @@ pub struct Values {
     pub values: Vec<Option<String>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Anchors {
     pub chain_id: String,
@@ -289,7 +298,7 @@ pub struct Anchors {
     pub insecure: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Committee {
     pub epoch: u64,
     pub members: u64,

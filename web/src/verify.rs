@@ -31,7 +31,9 @@ pub fn Verify(props: &Props) -> Html {
     let proven = view.and_then(|view| view.proven.as_ref());
     let role = match chain.role {
         Role::Leader | Role::Alone => "This tab asks the node itself.",
-        Role::Follower => "Another tab of this page asks the node; this one reads what that one verified.",
+        Role::Follower => {
+            "Another tab of this page asks the node; this one reads what that one kept, as strictly as after a reload."
+        }
     };
     html! {
         <div class="verify columns">
@@ -58,7 +60,7 @@ pub fn Verify(props: &Props) -> Html {
                         (Some(proven), None) => format!("{} records by {} proofs", proven.frames, proven.proofs),
                         _ => "nothing yet".to_owned(),
                     } }</dd></div>
-                    <div><dt>{ "Checks" }</dt><dd>{ format!("{} held since you opened this page", chain.held) }</dd></div>
+                    <div><dt>{ "Checks" }</dt><dd>{ format!("{} held in this tab since you opened it", chain.held) }</dd></div>
                     <div><dt>{ "Tabs" }</dt><dd>{ role }</dd></div>
                 </dl>
                 <p class="quiet">{ "A node that keeps silent cannot be told from a slow network: look at the age of the last block." }</p>
@@ -95,7 +97,7 @@ pub fn Verify(props: &Props) -> Html {
                         <thead><tr><th scope="col">{ "Check" }</th><th scope="col">{ "What" }</th><th scope="col">{ "Against what" }</th><th scope="col">{ "Took" }</th></tr></thead>
                         <tbody>
                             { for chain.checks.iter().map(|check| html! {
-                                <tr><th scope="row">{ &check.kind }</th><td>{ &check.what }</td><td>{ &check.against }</td><td class="number">{ took(check.micros as f64 / 1e3) }</td></tr>
+                                <tr><th scope="row">{ &check.kind }if check.is_heard { <span class="quiet">{ " in another tab" }</span> }</th><td>{ &check.what }</td><td>{ &check.against }</td><td class="number">{ took(check.micros as f64 / 1e3) }</td></tr>
                             }) }
                         </tbody>
                     </table>

@@ -1,5 +1,5 @@
 // Starts the page. What it shows until then is in index.html.
-import init, { run } from './page.js';
+import { begin } from './workers.mjs';
 
 const say = (text) => {
     const place = document.getElementById('loading');
@@ -7,6 +7,9 @@ const say = (text) => {
 };
 
 try {
+    // Beside the page's own code, not after it. A page without a chain asks for one first.
+    if (location.hash.length > 1) begin('light-client/worker.mjs');
+    const { default: init, run } = await import('./page.js');
     await init();
     document.getElementById('page').replaceChildren();
     run();

@@ -7,5 +7,20 @@ const check = (of) => {
 };
 const policy = globalThis.trustedTypes?.createPolicy('playfair', { createScriptURL: check }) ?? { createScriptURL: check };
 
-export const worker = (of) => new Worker(policy.createScriptURL(of), { type: 'module', name: of });
+const start = (of) => new Worker(policy.createScriptURL(of), { type: 'module', name: of });
+
+/** Those that have nobody yet who asks them. */
+const early = new Map();
+
+/** Starts a worker while the page itself is still being loaded. One that cannot be loaded is forgotten: it is started again where its failure is heard. */
+export const begin = (of) => {
+    const worker = start(of);
+    worker.addEventListener('error', () => early.delete(of), { once: true });
+    early.set(of, worker);
+};
+export const worker = (of) => {
+    const begun = early.get(of);
+    early.delete(of);
+    return begun ?? start(of);
+};
 export const newWorkers = (of) => () => worker(of);

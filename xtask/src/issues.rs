@@ -16,7 +16,7 @@ pub(crate) const ISSUES: &[Issue] = &[
         number: 2,
         title: "formats and statement",
         budget_min: 6,
-        crates: &["playfair-types", "playfair-fuzz", "xtask"],
+        crates: &["playfair-types", "playfair-peers", "playfair-fuzz", "xtask"],
     },
     Issue {
         number: 3,

@@ -5,7 +5,7 @@
 //! - `stages`, the one table of what `check` and `test` run, and `setup`, what they need installed;
 //! - the tables that people edit: `crates` (who may import whom), `issues` (minute budgets),
 //!   `invariants` (where each stated invariant is enforced), `bench`'s suites and bars;
-//! - `bundle`, the page as nodes serve it;
+//! - `bundle`, the page as nodes serve it, and `optimise`, wasm-opt with a memory;
 //! - the rules: `import_rules` and `tidy`;
 //! - plumbing: `args`, `process`, `repo`, `workspace`, `report`, `failure`.
 //!
@@ -27,6 +27,7 @@ mod import_rules;
 mod invariants;
 mod issues;
 mod junit;
+mod optimise;
 mod process;
 mod python;
 mod repo;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::args::Args;
 use crate::bundle::{self, ASSETS, Bundle, Files, INDEX};
 use crate::failure::{Doing, Result, failure};
+use crate::optimise::optimise;
 use crate::process::Process;
 use crate::repo::Repo;
 use crate::stages::Context;
@@ -73,17 +74,6 @@ const STATIC: &str = "web/static";
 const BUNDLE: &str = "target/web/page";
 /// What a first visit may load, gzipped.
 const PAGE_GZ_BYTES_MAX: u64 = 1_200_000;
-
-/// What wasm-opt may use, which is what rustc uses: all of it is in every browser since 2023.
-const OPTIMISE: &[&str] = &[
-    "-O3",
-    "--enable-bulk-memory",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Prints the lengths of files, and of what gzip makes of them.
 const MEASURE: &str =
@@ -245,10 +235,7 @@ fn package(repo: &Repo, module: &Module, folder: &Path) -> Result<()> {
         .args([built.as_path(), Path::new(module.name), folder])
         .run()?;
     let wasm = folder.join(format!("{}_bg.wasm", module.name));
-    setup::wasm_opt(repo)?
-        .args(OPTIMISE)
-        .args([wasm.as_path(), Path::new("-o"), &wasm])
-        .run()?;
+    optimise(repo, &wasm)?;
     if let Some(written) = module.written {
         copy_all(&repo.root.join(written), folder)?;
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {

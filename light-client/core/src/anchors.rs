@@ -1,12 +1,18 @@
 //! Whom the client starts from.
 
+use crate::answer;
+use crate::lie::Lie;
 use playfair_bls::Verifier;
 use playfair_proofs_verifier::Trust;
 use playfair_types::Fr;
 use playfair_types::link::ChainLink;
 use playfair_types::module::ModuleHash;
+use playfair_types::tape::genesis::GenesisRecord;
 
 /// Trust anchors of one chain. They come from a chain link or from the build, never from the node that is asked.
+///
+/// What holds them together: the chain's id is made of the genesis record, and so of the first module, the settlement on L1, and all other parameters (FORMATS.md section
+/// 6). Of the committee and of the keys of proofs it says nothing: two links with one id may name others, and whoever remembers chains must compare all of them.
 #[derive(Clone, Debug)]
 pub struct Anchors {
     /// The chain.
@@ -54,6 +60,15 @@ impl std::fmt::Display for NoAnchors {
 impl std::error::Error for NoAnchors {}
 
 impl Anchors {
+    /// Whether these bytes are the genesis record of which the chain's id is made: nobody signs it, and nobody can make another.
+    pub(crate) fn made(&self, genesis: &[u8]) -> Result<(), Lie> {
+        let genesis: GenesisRecord = answer::decoded(genesis, "a genesis record")?;
+        match genesis.chain_id() == self.chain_id {
+            true => Ok(()),
+            false => Err(Lie::OtherChain("the genesis record")),
+        }
+    }
+
     /// The anchors of a link.
     ///
     /// # Errors
@@ -74,5 +89,49 @@ impl Anchors {
             committee: committee.map_err(NoAnchors::Committee)?,
             trust,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use playfair_types::Encode;
+    use playfair_types::codec::Decode;
+    use serde_json::Value;
+
+    #[test]
+    fn a_chain_id_is_made_of_its_genesis_record_and_of_nothing_else_in_its_link() {
+        let recorded = include_str!("../../../tests/fixtures/light-client/chess.json");
+        let recorded: Value = serde_json::from_str(recorded).unwrap();
+        let link = ChainLink::from_text(recorded["link"].as_str().unwrap()).unwrap();
+        let anchors = Anchors::of(&link, Trust::InsecureDevelopmentToo).unwrap();
+        let answers = recorded["parts"][0].as_object().unwrap();
+        let (_, chain) = answers
+            .iter()
+            .find(|(name, _)| name.ends_with("/blocks/0"))
+            .unwrap();
+        let bytes = answer::bytes(&chain["json"]["records"][0], "record").unwrap();
+        assert_eq!(anchors.made(&bytes), Ok(()));
+        let genesis = GenesisRecord::decode(&bytes).unwrap();
+        assert_eq!(genesis.params.module, anchors.module);
+        // Any other parameter is another chain.
+        let mut other = genesis.clone();
+        other.params.tick_gas = 1;
+        assert_eq!(
+            anchors.made(&other.encode()),
+            Err(Lie::OtherChain("the genesis record"))
+        );
+        let mut other = genesis;
+        other.params.module.0[0] ^= 1;
+        assert_eq!(
+            anchors.made(&other.encode()),
+            Err(Lie::OtherChain("the genesis record"))
+        );
+        assert!(matches!(anchors.made(&[]), Err(Lie::Encoding(..))));
+        // Who else may prove or order is not in it: such a link is as good, and another one.
+        let mut other = link;
+        other.vk_set_root = Fr::from(1u8);
+        let other = Anchors::of(&other, Trust::InsecureDevelopmentToo).unwrap();
+        assert_eq!(other.made(&bytes), Ok(()));
     }
 }

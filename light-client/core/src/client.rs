@@ -103,7 +103,7 @@ impl<P: Platform> Client<P> {
     /// Goes on from what was kept; without anything to go on from, from the anchors.
     pub async fn restore(&mut self) -> bool {
         let kept = self.platform.load(&stored::name(&self.anchors)).await;
-        let view = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let view = kept.and_then(|bytes| stored::read(&bytes, &self.anchors, &self.view));
         match view {
             Some(view) => {
                 self.view = view;
@@ -117,7 +117,7 @@ impl<P: Platform> Client<P> {
     /// caught the committee.
     pub async fn catch_up(&mut self) -> bool {
         let kept = self.platform.load(&stored::name(&self.anchors)).await;
-        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors, &self.view));
         let ours = &self.view;
         let further = kept.filter(|view| {
             let mut heads = view.head().into_iter();
@@ -133,7 +133,7 @@ impl<P: Platform> Client<P> {
     pub async fn keep(&self) {
         let name = stored::name(&self.anchors);
         let kept = self.platform.load(&name).await;
-        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors));
+        let kept = kept.and_then(|bytes| stored::read(&bytes, &self.anchors, &self.view));
         let goes_further = |kept: View| match (&kept.frozen, &self.view.frozen) {
             (Some(_), None) => true,
             (None, Some(_)) => false,

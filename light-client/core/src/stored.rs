@@ -7,7 +7,7 @@
 //! | frozen: kind u8 | height u64 | asked u16, text | exhibits u8, each: kind u8, length u32, bytes
 //! ```
 //!
-//! It is read as strictly as an answer; the head's certificate is verified again. What does not read whole is not there, and
+//! It is read as strictly as an answer; the head's certificate is verified again, unless this client has verified the same one. What does not read whole is not there, and
 //! the client begins from its anchors. Its name says which anchors it rests on, so that other ones never meet it.
 
 use crate::anchors::Anchors;
@@ -96,17 +96,17 @@ pub(crate) fn write(view: &View) -> Vec<u8> {
     out
 }
 
-/// The view that these bytes are, if they are one of these anchors.
-pub(crate) fn read(bytes: &[u8], anchors: &Anchors) -> Option<View> {
+/// The view that these bytes are, if they are one of these anchors. A head that `ours` has met, with the same certificate, is not verified again.
+pub(crate) fn read(bytes: &[u8], anchors: &Anchors, ours: &View) -> Option<View> {
     let mut reader = Reader::new(bytes);
-    let view = read_view(&mut reader, anchors).ok()?;
+    let view = read_view(&mut reader, anchors, ours).ok()?;
     reader.finish().ok()?;
     // The marks end where the tip is.
     let last = view.marks.0.back().copied();
     (last == Some(Mark::of(&view.tip))).then_some(view)
 }
 
-fn read_view(reader: &mut Reader<'_>, anchors: &Anchors) -> Result<View, DecodeError> {
+fn read_view(reader: &mut Reader<'_>, anchors: &Anchors, ours: &View) -> Result<View, DecodeError> {
     reader.expect_magic(MAGIC)?;
     reader.expect_u8("view version", VERSION)?;
     if reader.field("chain id")? != anchors.chain_id {
@@ -120,7 +120,7 @@ fn read_view(reader: &mut Reader<'_>, anchors: &Anchors) -> Result<View, DecodeE
     )?;
     let mut view = View::new(anchors);
     if flags & HEAD != 0 {
-        let certified = read_certified(reader, anchors)?;
+        let certified = read_certified(reader, anchors, ours)?;
         view.linked = Some(certified.header);
         view.meet(certified);
     }
@@ -143,13 +143,18 @@ fn read_view(reader: &mut Reader<'_>, anchors: &Anchors) -> Result<View, DecodeE
     Ok(view)
 }
 
-fn read_certified(reader: &mut Reader<'_>, anchors: &Anchors) -> Result<Certified, DecodeError> {
+fn read_certified(reader: &mut Reader<'_>, anchors: &Anchors, ours: &View) -> Result<Certified, DecodeError> {
     let header = Header::read(reader)?;
     let shown = Shown {
         digest: header.digest(),
         header,
         certificate: Some(Decode::read(reader)?),
     };
+    // The digest is all of the header; another certificate for it has to hold by itself.
+    let met = ours.known(shown.height(), &shown.digest);
+    if let Some(met) = met.filter(|met| Some(&met.certificate) == shown.certificate.as_ref()) {
+        return Ok(met.clone());
+    }
     let verified = shown.is_of(anchors, None).and_then(|()| shown.verify(anchors));
     verified.map_err(|_| DecodeError::NonCanonical("certificate"))
 }

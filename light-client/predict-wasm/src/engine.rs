@@ -48,7 +48,7 @@ struct Loaded {
 }
 
 impl Browser {
-    /// Compiles an admitted module.
+    /// Compiles a module that was held against its hash and its bounds.
     pub(crate) fn load(hash: ModuleHash, code: &[u8]) -> Result<Self, Fault> {
         let module = compile(Uint8Array::from(code)).map_err(|error| fault(&error))?;
         let functions = HostFunction::ALL.iter();
@@ -64,10 +64,6 @@ impl Browser {
         .chain(names)
         .collect();
         Ok(Self(Rc::new(Loaded { hash, module, names })))
-    }
-
-    pub(crate) fn hash(&self) -> ModuleHash {
-        self.0.hash
     }
 
     fn is(&self, module: &ModuleHash) -> Result<(), Fault> {

@@ -1,5 +1,6 @@
 //! The class.
 
+use crate::bounds;
 use crate::engine::Browser;
 use crate::named::Named;
 use crate::told;
@@ -8,6 +9,7 @@ use playfair_machine::Fault;
 use playfair_predict::Unpredictable;
 use playfair_types::codec::Decode;
 use playfair_types::crypto::field::fr_from_bytes;
+use playfair_types::module::ModuleHash;
 use playfair_types::segment::Boundary;
 use playfair_types::state::{StateKey, SystemKey};
 use serde_json::Value;
@@ -16,27 +18,38 @@ use wasm_bindgen::prelude::*;
 /// A chain's module, and the verified block after which it is run.
 #[wasm_bindgen]
 pub struct Predictor {
-    engine: Browser,
+    hash: ModuleHash,
+    module: Module,
     after: Option<playfair_predict::Predictor<Browser>>,
+}
+
+/// How far a module came.
+enum Module {
+    /// As a node gave it: no engine has seen it.
+    Given(Vec<u8>),
+    /// The one that a verified block names, compiled.
+    Compiled(Browser),
 }
 
 #[wasm_bindgen]
 impl Predictor {
-    /// Compiles a module as a node gives it: instrumented, with what its hash is made of besides.
+    /// Takes a module as a node gives it: instrumented, with what its hash is made of besides. It is compiled when a verified block names it.
     #[wasm_bindgen(constructor)]
     pub fn new(module: &[u8]) -> Result<Predictor, JsValue> {
         let named = Named::read(module).ok_or_else(|| {
             let message = "this is no module, or not instrumented as this client knows it";
             thrown("module", message)
         })?;
-        let engine = Browser::load(named.hash, named.instrumented);
-        let engine = engine.map_err(|error| thrown("module", &error.to_string()))?;
-        Ok(Self { engine, after: None })
+        Ok(Self {
+            hash: named.hash,
+            module: Module::Given(named.instrumented.to_vec()),
+            after: None,
+        })
     }
 
     /// The module's hash, in digits.
     pub fn hash(&self) -> String {
-        told::digits(&self.engine.hash().0)
+        told::digits(&self.hash.0)
     }
 
     /// Where the chain's parameters lie in the state: every prediction needs them.
@@ -45,19 +58,19 @@ impl Predictor {
         StateKey::of_system(SystemKey::Params).0.to_vec()
     }
 
-    /// Begins after a verified block, with nothing known of its state. The block's module must be this one.
+    /// Begins after a verified block, with nothing known of its state. The block's module must be this one: only then is it compiled.
     pub fn begin(&mut self, chain_id: &str, boundary: &str) -> Result<(), JsValue> {
         let bad = || thrown("bad", "a chain's id and a boundary's bytes, in digits");
         let chain_id = told::bytes(chain_id).and_then(|id| <[u8; 32]>::try_from(id).ok());
         let chain_id = chain_id.and_then(|id| fr_from_bytes(&id)).ok_or_else(bad)?;
         let boundary = told::bytes(boundary).and_then(|bytes| Boundary::decode(&bytes).ok());
         let boundary = boundary.ok_or_else(bad)?;
-        if boundary.module != self.engine.hash() {
+        if boundary.module != self.hash {
             let message = "the chain runs another module than this one";
             return Err(thrown("module", message));
         }
-        let predictor = playfair_predict::Predictor::new(self.engine.clone(), chain_id, boundary);
-        self.after = Some(predictor);
+        let engine = self.compiled()?;
+        self.after = Some(playfair_predict::Predictor::new(engine, chain_id, boundary));
         Ok(())
     }
 
@@ -84,6 +97,19 @@ impl Predictor {
         let predicted = self.after()?.query(entry, payload);
         let predicted = predicted.map_err(|error| unpredictable(&error))?;
         object(&told::predicted(&predicted, told::answer))
+    }
+
+    /// The module in the engine, which sees it first here: its hash was compared, and its bounds are.
+    fn compiled(&mut self) -> Result<Browser, JsValue> {
+        let module = |error: &dyn std::fmt::Display| thrown("module", &error.to_string());
+        let code = match &self.module {
+            Module::Compiled(engine) => return Ok(engine.clone()),
+            Module::Given(code) => code,
+        };
+        bounds::check(code).map_err(|error| module(&error))?;
+        let engine = Browser::load(self.hash, code).map_err(|error| module(&error))?;
+        self.module = Module::Compiled(engine.clone());
+        Ok(engine)
     }
 
     fn after(&self) -> Result<&playfair_predict::Predictor<Browser>, JsValue> {

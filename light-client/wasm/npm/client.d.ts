@@ -21,7 +21,7 @@ export class LightClientError extends Error {
     kind: 'bad' | 'unreachable' | 'refused' | 'setup' | 'lie' | 'frozen' | 'crashed' | 'closed';
     status?: number;
     code?: string;
-    /** `made`: the page asked for it with `lie()`, and the node is innocent. */
+    /** `made`: it was caught in an answer that was changed here, because the page asked for that with `lie()`; nobody is accused. */
     lie?: Lie & { made?: true };
 }
 
@@ -34,12 +34,14 @@ export interface Options {
 
 /** What following tells, whenever there is something new. */
 export interface News {
-    /** What is verified; `null` only when the worker has crashed. */
+    /** What this tab's own client has verified, also in a tab that listens; `null` only when the worker has crashed. */
     view: View | null;
-    /** The checks that held since the last news. A tab that listens is told those of the tab that leads. */
+    /** The checks that held since the last news. */
     checks: Check[];
     /** Why the last look at the chain failed. Following goes on, more slowly. */
     trouble: LightClientError | null;
+    /** Whether checks and trouble are what the leading tab says of itself: nothing of them was looked at here. */
+    isHeard: boolean;
     /** Whether this tab asks the node: as one of many, or because the browser cannot tell tabs of each other; or listens to the one that does. */
     role: 'leader' | 'alone' | 'follower';
 }

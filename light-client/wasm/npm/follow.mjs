@@ -1,7 +1,8 @@
 // Keeps a client going: the tab that leads asks for the head and the proofs again and again; the others take over what it has verified.
 //
 // A tab that listens does not believe messages, although its own origin wrote them: its client reads what the leading one kept, as strictly
-// as after a reload. The message tells the page what to show. The node's socket (waker.mjs) is believed even less: it only says when to ask.
+// as after a reload, and that view is what it tells. Of the message it passes on which checks held and what failed, marked as heard. Where nothing was kept that
+// leads as far as the other tab says, it asks for itself. The node's socket (waker.mjs) is believed even less: it only says when to ask.
 import { join } from './tabs.mjs';
 import { told } from './trouble.mjs';
 import { waker } from './waker.mjs';
@@ -33,6 +34,7 @@ export function follow({ client, name, chain }, tell) {
     let watchedUntil = 0;
     let news = null;
     let isAsked = false;
+    let isLooking = false;
     let wake = () => {};
 
     const isWatched = () => isVisible || Date.now() < watchedUntil;
@@ -60,13 +62,31 @@ export function follow({ client, name, chain }, tell) {
     const say = async (trouble) => {
         const [view, checks] = [await client.view(), await client.takeChecks()];
         if (isStopped) return;
-        news = { view, checks, trouble };
-        tell({ ...news, role });
+        news = { checks, trouble, height: view.head?.height ?? 0 };
+        tell({ view, checks, trouble, isHeard: false, role });
         if (role !== 'follower') tabs.post({ kind: 'news', news });
     };
 
-    // One look at the chain, as far as it goes. Every step is kept before it is told, so that those who listen find it.
+    /** What the leading tab says, beside what this one's client has verified by what that one kept. */
+    const pass = async ({ checks, trouble, height }) => {
+        await client.catchUp();
+        const view = await client.view();
+        if (isStopped) return;
+        tell({ view, checks, trouble, isHeard: true, role });
+        if (height > (view.head?.height ?? 0) && !isLooking) await look();
+    };
+
     const look = async () => {
+        isLooking = true;
+        try {
+            return await lookOnce();
+        } finally {
+            isLooking = false;
+        }
+    };
+
+    // One look at the chain, as far as it goes. Every step is kept before it is told, so that those who listen find it.
+    const lookOnce = async () => {
         const seen = async () => JSON.stringify(await client.view());
         let before = await seen();
         const keep = async () => {
@@ -78,12 +98,13 @@ export function follow({ client, name, chain }, tell) {
         };
         try {
             await client.head();
-            if (await keep()) await say(null);
+            // Who comes back sees that what was verified still stands before it is looked for new proofs.
+            if ((await keep()) || !news) await say(null);
             while (!isStopped && (await client.prove()) > 0) {
                 await keep();
                 await say(null);
             }
-            if (news?.trouble || !news) await say(null);
+            if (news?.trouble) await say(null);
             return true;
         } catch (error) {
             const trouble = told(error);
@@ -97,7 +118,8 @@ export function follow({ client, name, chain }, tell) {
     };
 
     const lead = async (as) => {
-        role = as;
+        // The first look says who leads, whatever it finds.
+        [role, news] = [as, null];
         await client.catchUp();
         let failures = 0;
         while (!isStopped) {
@@ -117,13 +139,10 @@ export function follow({ client, name, chain }, tell) {
             if (!wasWatched) wake();
         }
         if (message.kind === 'look' && role === 'leader') hurry();
-        if (message.kind === 'news' && role === 'follower') {
-            await client.catchUp();
-            if (!isStopped) tell({ ...message.news, role });
-        }
+        if (message.kind === 'news' && role === 'follower') await pass(message.news);
     };
 
-    const crashed = (error) => tell({ view: null, checks: [], trouble: told(error), role });
+    const crashed = (error) => tell({ view: null, checks: [], trouble: told(error), isHeard: false, role });
     const tabs = join(name, {
         // Not before `tabs` is there to post to.
         lead: (as) => queueMicrotask(() => lead(as).catch(crashed)),

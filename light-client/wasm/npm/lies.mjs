@@ -8,6 +8,8 @@
 // nobody here could sign it.
 
 const BODY_BYTES_MAX = 8 << 20;
+/** Changed answers that are remembered until one is caught: more than one batch of proofs has. */
+const TOLD_MAX = 32;
 
 /** Where a header's bytes have the state root and the height (FORMATS.md section 12). */
 const STATE_ROOT = 1 + 32 + 32 + 32 + 4 + 31 + 32;
@@ -185,7 +187,8 @@ const LIES = {
 export class Lies {
     #fetch;
     #name = null;
-    #told = new Set();
+    /** By their paths, the last answers as they were handed out, where they were changed here. */
+    #told = new Map();
 
     /** Over a network. */
     constructor(fetch) {
@@ -202,7 +205,7 @@ export class Lies {
         if (name !== null && !Object.hasOwn(LIES, name)) {
             throw Object.assign(new Error(`there is no lie ${name}`), { kind: 'bad' });
         }
-        [this.#name, this.#told] = [name, new Set()];
+        [this.#name, this.#told] = [name, new Map()];
     }
 
     /** Whether one is to be told. */
@@ -210,16 +213,32 @@ export class Lies {
         return this.#name !== null;
     }
 
-    /** What the client throws, marked when it is the lie that was told; then the truth is told again. */
-    caught(error) {
-        const { asked, name } = error?.lie ?? {};
-        // Who denies a call is caught by the block that he still shows.
-        const isMade = this.#told.has(asked) || (this.#name === 'call-denied' && name === 'denied');
-        if (error?.kind === 'lie' && isMade) {
+    /**
+     * What the client throws, marked when it is the lie that was told; then the truth is told again. `asked` is the method that threw, and what it was
+     * asked.
+     *
+     * Made is what was caught *in the very bytes* that were changed here: a lie's first exhibit is the answer in which it was found. A node's own lie on the same path,
+     * while another is armed, is the node's. One thing is left: an answer that was false before it was changed counts as made, since nobody looked at
+     * what came. So a node may be spared once, and never be accused of what was made here; whoever asks again has its own answer.
+     */
+    caught(error, asked = []) {
+        if (error?.kind === 'lie' && (this.#isMade(error.lie) || this.#isDenied(error.lie, asked))) {
             error.lie.made = true;
             this.tell(null);
         }
         return error;
+    }
+
+    #isMade({ asked, exhibits }) {
+        const told = this.#told.get(asked);
+        const answer = exhibits?.find(({ what }) => what === 'answer');
+        return told !== undefined && told.status === 200 && answer?.bytes === digitsOf(told.body);
+    }
+
+    /** Who denies a call is caught by the block that he still shows, and the denial is no exhibit: it counts if the last word about that call was changed. */
+    #isDenied({ name }, [method, id]) {
+        const is = (path) => path.endsWith(`/calls/${id}`);
+        return name === 'denied' && method === 'again' && [...this.#told].some(([path, { status }]) => is(path) && status === 404);
     }
 
     /** As the network's. */
@@ -227,13 +246,19 @@ export class Lies {
         const response = await this.#fetch(url, options);
         const lie = LIES[this.#name];
         const place = lie && /^(.*)(\/v1\/chains\/[0-9a-f]{64})(.*)$/.exec(String(url));
-        if (!place || !lie.matches(place[3]) || response.status !== 200) return response;
+        if (!place || !lie.matches(place[3])) return response;
         const [, node, chain, path] = place;
+        // What is said of it from now on is the last word.
+        this.#told.delete(chain + path);
+        if (response.status !== 200) return response;
         const body = await whole(response);
         const ask = async (rest) => (await this.#fetch(node + chain + rest, { ...options, method: 'GET', body: undefined })).json();
         const changed = await lie.change(body, ask).catch(() => null);
-        if (changed) this.#told.add(chain + path);
-        return new Response(changed?.body ?? body, { status: changed?.status ?? response.status });
+        if (!changed) return new Response(body, { status: response.status });
+        const told = { body: changed.body, status: changed.status ?? response.status };
+        this.#told.set(chain + path, told);
+        if (this.#told.size > TOLD_MAX) this.#told.delete(this.#told.keys().next().value);
+        return new Response(told.body, { status: told.status });
     }
 }
 

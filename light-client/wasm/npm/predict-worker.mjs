@@ -1,4 +1,5 @@
-// The worker of predictions: it has the chain's module, held against its hash and compiled here, and the values that it was told. It asks nobody.
+// The worker of predictions: it has the chain's module and the values that it was told. It asks nobody. The module is compiled when the boundary of a verified
+// block names its hash, and not before.
 import init, { Predictor } from './predictor.js';
 import { answer } from './asking.mjs';
 import { told } from './trouble.mjs';

@@ -7,7 +7,7 @@ import { LightClientError } from './trouble.mjs';
 const MODULE_BYTES_MAX = 4 << 20;
 /** A run that takes longer is ended with its worker. */
 const RUN_MS_MAX = 2_000;
-/** Admission and compilation. */
+/** Fetching the module, and compiling it when the first verified block names it. */
 const OPEN_MS_MAX = 20_000;
 /** Keys of one question, and so of what is read again: the least lately needed are let go. */
 const PLACES_MAX = 256;
@@ -121,7 +121,8 @@ export class Predictor {
             }
             const known = { places: asked.map(bytesOf), values: read.values.map((value) => (value === null ? undefined : bytesOf(value))) };
             const begin = isSame ? {} : { chainId: read.chainId, boundary: read.boundary };
-            await this.#within(RUN_MS_MAX, 'know', { ...begin, ...known });
+            // The first block has the worker compare the module's hash with the one that it names, and then compile.
+            await this.#within(this.#after ? RUN_MS_MAX : OPEN_MS_MAX, 'know', { ...begin, ...known });
             this.#after = read;
             if (!isSame) this.#known.clear();
             for (const place of asked) {

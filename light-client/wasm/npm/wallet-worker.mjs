@@ -5,6 +5,10 @@ import { decrypt, encrypt } from './backup.mjs';
 import { Store } from './wallet-store.mjs';
 import { told } from './trouble.mjs';
 
+// Its code is fetched and compiled while the page still prepares its first question.
+const ready = init();
+ready.catch(() => {});
+
 let store;
 
 const bad = (message) => Object.assign(new Error(message), { kind: 'bad' });
@@ -67,7 +71,7 @@ answer({
         if (!globalThis.crypto?.subtle || !globalThis.indexedDB) {
             throw Object.assign(new Error('this page was not loaded safely, or the browser keeps nothing: there can be no wallet'), { kind: 'storage' });
         }
-        await init();
+        await ready;
         store = new Store(database);
         await store.all();
     },

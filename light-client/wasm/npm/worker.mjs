@@ -4,6 +4,9 @@ import { answer } from './asking.mjs';
 import { follow } from './follow.mjs';
 import { Lies } from './lies.mjs';
 import { told } from './trouble.mjs';
+// What follow.mjs imports: named here, it is fetched beside that and not after it.
+import './tabs.mjs';
+import './waker.mjs';
 
 /** What the client and follow.mjs may call. An error on its way out is looked at: it may be the lie that was asked for. */
 const METHODS = [
@@ -15,6 +18,10 @@ const METHODS = [
 const lies = new Lies(self.fetch.bind(self));
 self.fetch = (...asked) => lies.fetch(...asked);
 
+// Its code is fetched and compiled while the page still prepares its first question.
+const ready = init();
+ready.catch(() => {});
+
 let opened;
 let following;
 
@@ -25,7 +32,7 @@ const guarded = (client) => {
             try {
                 return await client[method](...args);
             } catch (error) {
-                throw lies.caught(error);
+                throw lies.caught(error, [method, ...args]);
             }
         },
     ]);
@@ -42,7 +49,7 @@ const asked = METHODS.filter((method) => method !== 'catchUp').map((method) => [
 answer({
     ...Object.fromEntries(asked),
     async open(node, link, insecure) {
-        await init();
+        await ready;
         const client = guarded(await LightClient.open(node, link, insecure));
         const { chainId } = await client.anchors();
         const name = `playfair-light-client/${insecure ? 'insecure' : 'public'}/${node}/${link}`;

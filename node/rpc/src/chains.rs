@@ -3,7 +3,7 @@
 use crate::evidence::{BlockEvidence, element};
 use crate::hex::Hex;
 use crate::proofs::ProvenHistory;
-use crate::{Api, problem};
+use crate::{Api, octets, problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
@@ -192,10 +192,7 @@ async fn unless_known(
     bytes: impl FnOnce() -> Result<Vec<u8>, Problem> + Send + 'static,
 ) -> Result<Response, Problem> {
     let tag = format!("\"{}\"", Hex::of(hash.0));
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .and_then(|tags| tags.to_str().ok());
-    if known.is_some_and(|tags| tags.split(',').any(|known| known.trim() == tag)) {
+    if octets::is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag)]).into_response());
     }
     let bytes = blocking(bytes).await?;

@@ -16,11 +16,7 @@ pub(crate) fn answer(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) ->
         (header::ETAG, tag.clone()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
     ];
-    let known = |tags: &str| {
-        let mut tags = tags.split(',').map(str::trim);
-        tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    };
-    if said(header::IF_NONE_MATCH).is_some_and(known) {
+    if is_known(headers, &tag) {
         return Ok((StatusCode::NOT_MODIFIED, fixed).into_response());
     }
     let kind = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))];
@@ -42,6 +38,15 @@ pub(crate) fn answer(headers: &HeaderMap, kind: &'static str, bytes: Vec<u8>) ->
     let part = bytes.get(first..=last).unwrap_or_default().to_vec();
     let which = [(header::CONTENT_RANGE, format!("bytes {first}-{last}/{length}"))];
     Ok((StatusCode::PARTIAL_CONTENT, fixed, kind, which, part).into_response())
+}
+
+/// Whether who asks has what this entity tag names: `If-None-Match`, compared weakly.
+pub(crate) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    let said = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tags| tags.to_str().ok());
+    let mut tags = said.into_iter().flat_map(|tags| tags.split(',')).map(str::trim);
+    tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
 /// One range as it was asked for.

@@ -15,6 +15,7 @@ use playfair_types::receipt::{Outcome, Receipt, ReceiptBody};
 use playfair_types::state::proof::StateProof;
 use playfair_types::state::{StateKey, value_hash};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use support::*;
 
 #[tokio::test]
@@ -173,6 +174,27 @@ async fn the_tape_that_is_given_out_is_the_chain() {
     assert_eq!(tape.body.to_vec(), expected);
     let module = scene.client.get("/v1/chains/counter/module").await.unwrap();
     assert_eq!(module.body.to_vec(), wat::parse_str(COUNTER).unwrap());
+    scene.stop().await;
+}
+
+#[tokio::test]
+async fn a_module_as_engines_run_it_is_what_its_hash_names() {
+    let scene = Scene::start().await;
+    let (_, chain) = scene.get("/v1/chains/counter").await;
+    let told = scene.client.get("/v1/chains/counter/module/instrumented").await;
+    let told = told.unwrap();
+    let (version, rest) = told.body.split_at(4);
+    let (original, instrumented) = rest.split_at(32);
+    assert_eq!(
+        original,
+        Sha256::digest(wat::parse_str(COUNTER).unwrap()).as_slice()
+    );
+    assert!(instrumented.starts_with(b"\0asm"));
+    let mut named = Sha256::new_with_prefix(b"playfair/1/module");
+    named.update(version);
+    named.update(original);
+    named.update(Sha256::digest(instrumented));
+    assert_eq!(bytes(&chain["module"]), named.finalize()[..31]);
     scene.stop().await;
 }
 

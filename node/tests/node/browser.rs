@@ -5,27 +5,10 @@
 use super::scene::{Folder, Process, command};
 use std::env;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// The folder of the peers' scripts, with their packages.
-fn peers() -> PathBuf {
-    let cache = || {
-        let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        let cache = env::var_os("XDG_CACHE_HOME").map(PathBuf::from).or_else(home)?;
-        Some(cache.join("playfair/peers"))
-    };
-    let given = env::var_os("PLAYFAIR_PEERS_DIR").map(PathBuf::from);
-    let folder = given.or_else(cache).unwrap_or_default();
-    assert!(
-        folder.join("page-play.mjs").is_file() && folder.join("node_modules/axe-core").is_dir(),
-        "the JavaScript peers in {} are not ready: run `cargo xtask test --only setup`, which prepares them",
-        folder.display()
-    );
-    folder
 }
 
 /// A network with chess, proving, that serves the page.
@@ -57,8 +40,8 @@ pub(super) fn visit(script: &str, scenario: &str) {
 fn visit_beside(script: &str, scenario: &str, other: Option<&Process>) {
     let folder = Folder::empty();
     let network = network(&folder);
-    let mut node = Command::new("node");
-    node.arg(script).arg(scenario).arg(network.place("page"));
+    let mut node = playfair_peers::script(script);
+    node.arg(scenario).arg(network.place("page"));
     if let Some(other) = other {
         node.env("PLAYFAIR_OTHER_NODE", other.place("api"));
     }
@@ -66,10 +49,9 @@ fn visit_beside(script: &str, scenario: &str, other: Option<&Process>) {
         node.arg(pictures);
     }
     let status = node
-        .current_dir(peers())
         .stdin(Stdio::null())
         .status()
-        .expect("`node` starts; version 20 or later must be installed");
+        .expect(playfair_peers::NEEDS_NODE);
     let ended = network.stop();
     assert!(
         status.success(),
@@ -96,6 +78,11 @@ fn two_tabs_of_a_visitor_show_one_game() {
 #[test]
 fn another_device_plays_for_a_visitor_until_it_is_shut_out() {
     visit("page-play.mjs", "session");
+}
+
+#[test]
+fn another_link_to_a_known_chain_is_told_before_anything_else() {
+    visit("page-play.mjs", "links");
 }
 
 #[test]

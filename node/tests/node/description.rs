@@ -18,25 +18,8 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// # Panics
 /// If nothing prepared it.
 fn schemathesis() -> PathBuf {
-    let cache = || {
-        let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        std::env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(home)
-            .map(|cache| cache.join("playfair/peers"))
-    };
-    let peers = std::env::var_os("PLAYFAIR_PEERS_DIR")
-        .map(PathBuf::from)
-        .or_else(cache)
-        .unwrap_or_default();
-    let program = peers.join("python/bin/schemathesis");
-    assert!(
-        program.is_file(),
-        "{} is not there: run `cargo xtask test --only setup`, which installs it, or set PLAYFAIR_PEERS_DIR to a folder with \
-         `python`, an environment with what tests/peers/requirements.txt lists",
-        program.display()
-    );
-    program
+    let program = "python/bin/schemathesis";
+    playfair_peers::folder(&[program]).join(program)
 }
 
 /// Asks everything as [`ask_once`] does; once more when a connection was closed between an answer and the next request, which HTTP allows and

@@ -5,8 +5,6 @@
 
 #![allow(missing_docs)]
 
-#[path = "../../../types/tests/peers/mod.rs"]
-mod peers;
 mod toys;
 
 use playfair_proofs_prover::setup::ceremony::{Progress, import, load, pinned};
@@ -114,7 +112,7 @@ fn proofs_over_it_are_accepted_by_both_verifiers_and_by_nobody_else() {
 
 /// One request to snarkjs after the other.
 fn snarkjs(requests: &[String]) {
-    let mut node = peers::start("setup.mjs");
+    let mut node = playfair_peers::start("setup.mjs");
     let mut input = node.stdin.take().unwrap();
     let mut answers = BufReader::new(node.stdout.take().unwrap()).lines();
     for request in requests {

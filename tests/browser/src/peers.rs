@@ -2,35 +2,17 @@
 
 use crate::history::History;
 use serde_json::{Value, json};
-use std::env;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-/// The folder with the peers' scripts and `node_modules`.
+/// The folder with the peers' scripts and packages.
 ///
 /// # Panics
 /// If nothing prepared it.
 #[must_use]
 pub fn dir() -> PathBuf {
-    let cache = || {
-        let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-        env::var_os("XDG_CACHE_HOME")
-            .map(PathBuf::from)
-            .or_else(home)
-            .map(|cache| cache.join("playfair/peers"))
-    };
-    let dir = env::var_os("PLAYFAIR_PEERS_DIR")
-        .map(PathBuf::from)
-        .or_else(cache)
-        .unwrap_or_default();
-    assert!(
-        dir.join("chain-engines.mjs").is_file() && dir.join("node_modules/assemblyscript").is_dir(),
-        "the JavaScript peers in {} are not ready: run `cargo xtask test --only setup`, which prepares them, or set \
-         PLAYFAIR_PEERS_DIR to a folder with a copy of tests/peers and its node_modules",
-        dir.display()
-    );
-    dir
+    playfair_peers::folder(&["chain-engines.mjs", "node_modules/assemblyscript"])
 }
 
 /// Which engine runs the JavaScript.
@@ -63,13 +45,12 @@ pub fn run(engine: Engine, histories: &[&History]) -> Answer {
     };
     let jobs: Vec<Value> = histories.iter().map(|history| history.job()).collect();
     let job = json!({ "histories": jobs }).to_string();
-    let mut node = Command::new("node")
-        .args(["chain-engines.mjs", name])
-        .current_dir(dir())
+    let mut node = playfair_peers::script("chain-engines.mjs")
+        .arg(name)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("`node` starts; version 20 or later must be installed");
+        .expect(playfair_peers::NEEDS_NODE);
     let written = node.stdin.take().expect("stdin").write_all(job.as_bytes());
     let output = node.wait_with_output().expect("node ends");
     assert!(

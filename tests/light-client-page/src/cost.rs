@@ -27,10 +27,10 @@ pub struct Checks {
     keys: Vec<StateKey>,
 }
 
-/// The answer to the first question that has this in it.
-fn answer<'a>(answers: &'a Answers, part: &str) -> &'a [u8] {
-    let found = answers.iter().find(|(question, _)| question.contains(part));
-    &found.unwrap_or_else(|| panic!("{part} was not asked")).1.body
+/// The answer to the first question that is about this.
+fn answer<'a>(answers: &'a Answers, about: &str, is_it: impl Fn(&str) -> bool) -> &'a [u8] {
+    let found = answers.iter().find(|(question, _)| is_it(question));
+    &found.unwrap_or_else(|| panic!("{about} was not asked")).1.body
 }
 
 fn ready(constraints: &'static Program, vk: &VerifyingKey) -> Key<'static> {
@@ -52,8 +52,14 @@ impl Checks {
         });
         // There is one for as long as the module lives.
         let constraints: &'static Program = Box::leak(Box::new(segment_constraints().unwrap()));
-        let vk = VerifyingKey::decode(answer(answers, "/keys/")).unwrap();
-        let chain: Value = serde_json::from_slice(answer(answers, "")).unwrap();
+        let vk = answer(answers, "the key", |question| question.contains("/keys/"));
+        let vk = VerifyingKey::decode(vk).unwrap();
+        let chain = answer(answers, "the chain", |_| true);
+        let chain: Value = serde_json::from_slice(chain).unwrap();
+        let keys = keys(recorded.account);
+        let state = answer(answers, "the state", |question| {
+            question.contains("/state ") && question.matches("place").count() == keys.len()
+        });
         Self {
             key: ready(constraints, &vk),
             constraints,
@@ -63,8 +69,8 @@ impl Checks {
                 .collect(),
             anchors: anchors(&recorded.link),
             head: chain["head"].clone(),
-            state: serde_json::from_slice(answer(answers, "/state ")).unwrap(),
-            keys: keys(recorded.account),
+            state: serde_json::from_slice(state).unwrap(),
+            keys,
         }
     }
 

@@ -23,6 +23,17 @@ fn lies(first: u64) {
     assert_eq!(told.len() as u64, (of - first).div_ceil(SHARES), "{report}");
 }
 
+/// What the benchmark takes the time of, once each.
+#[test]
+fn single_checks_hold_in_chromium() {
+    let times = bodies(&["cost", "1"]);
+    let times = times.as_object().unwrap();
+    assert!(times.len() >= 8, "{times:?}");
+    for (name, ms) in times {
+        assert!(ms.as_f64().is_some_and(|ms| ms > 0.0), "{name}: {ms}");
+    }
+}
+
 #[test]
 fn truths_are_believed_as_natively() {
     assert!(bodies(&["truths"]).as_array().unwrap().len() >= 5);

@@ -42,6 +42,11 @@ fn every_lie_that_a_page_asks_for_is_caught() {
 }
 
 #[test]
+fn a_lie_of_the_nodes_own_is_never_counted_as_made() {
+    scenario("own");
+}
+
+#[test]
 fn mistakes_of_a_page_are_told_by_their_kind() {
     scenario("mistakes");
 }

@@ -26,6 +26,11 @@ fn another_module_is_refused() {
 }
 
 #[test]
+fn only_what_a_verified_block_names_is_compiled() {
+    scenario("compiled");
+}
+
+#[test]
 fn what_takes_too_long_is_ended() {
     scenario("slow");
 }

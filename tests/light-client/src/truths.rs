@@ -7,6 +7,7 @@ use crate::table::{Recorded, Table};
 use playfair_light_client_core::owners::{Holder, Key};
 use playfair_light_client_core::{Client, Lie, Rung, Trouble};
 use playfair_proofs_verifier::Trust;
+use playfair_types::Encode;
 use playfair_types::account::AccountId;
 use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::link::ChainLink;
@@ -244,6 +245,25 @@ fn a_client_takes_over_what_another_one_kept_and_never_goes_back() {
     assert_eq!(listens.view().tip(), leads.view().tip());
     assert!(table.take_asked().is_empty(), "it asked nobody");
     assert!(!now(listens.catch_up()), "nothing newer is kept");
+
+    // Who has verified the head itself takes it over with its own certificate, and with no other one.
+    let mut knows = Client::new(table.clone(), anchors(&recorded.link));
+    now(knows.head()).unwrap();
+    let head = leads.view().head().unwrap();
+    // Magic, version, chain id, flags.
+    let end = 4 + 1 + 32 + 1 + head.header.encode().len() + head.certificate.encode().len();
+    let damage = || {
+        table
+            .kept()
+            .borrow_mut()
+            .values_mut()
+            .for_each(|kept| kept[end - 1] ^= 1)
+    };
+    damage();
+    assert!(!now(knows.catch_up()));
+    damage();
+    assert!(now(knows.catch_up()));
+    assert_eq!(knows.view().proofs(), leads.view().proofs());
 
     // What is kept is older now, or not there any more: the view stays.
     table.go_to(1);

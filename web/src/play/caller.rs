@@ -131,7 +131,7 @@ impl Caller {
     }
 
     pub fn play_as_oneself(&self) {
-        browser::forget(&self.given_place());
+        browser::forget(&[&self.given_place()]);
     }
 
     /// Proves that a key of an account is this browser's, at the present head.

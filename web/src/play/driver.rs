@@ -278,6 +278,7 @@ impl Driver {
 
     fn happened(&self, ply: Option<Ply>) {
         let Some(ply) = ply else { return };
+        self.handles.saw(&ply.id, ply.height);
         self.seen
             .borrow_mut()
             .entry(ply.id.clone())

@@ -51,6 +51,9 @@ pub struct Times {
     pub proven: Option<f64>,
 }
 
+/// Waits that say what is usual.
+const QUEUE_SAMPLES: usize = 9;
+
 /// The visitor's own call on its way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
@@ -122,6 +125,15 @@ impl State {
             Some((_, Stored::Game(game))) => Some(game),
             _ => None,
         }
+    }
+
+    /// How long calls of this game waited for their proofs lately, where this browser saw it, ms: the median.
+    #[must_use]
+    pub fn usual_queue_ms(&self) -> Option<f64> {
+        let waits = self.plies.iter().rev().filter_map(|ply| ply.times.proven);
+        let mut waits: Vec<f64> = waits.take(QUEUE_SAMPLES).collect();
+        waits.sort_by(f64::total_cmp);
+        waits.get(waits.len() / 2).copied()
     }
 
     /// The side that an account plays.
@@ -290,6 +302,36 @@ mod tests {
 
     const E2E4: u16 = 12 << 6 | 28;
     const E7E5: u16 = 52 << 6 | 36;
+
+    #[test]
+    fn what_is_usual_is_the_middle_of_what_was_seen_lately() {
+        let ply = |(height, proven): (usize, Option<f64>)| Ply {
+            id: height.to_string(),
+            height: height as u64,
+            index: 1,
+            time_ms: 0,
+            mv: None,
+            by: String::new(),
+            rung: Rung::Sequenced,
+            times: Times {
+                proven,
+                ..Times::default()
+            },
+        };
+        let state = |waits: &[Option<f64>]| State {
+            plies: waits.iter().copied().enumerate().map(ply).collect(),
+            ..State::default()
+        };
+        assert_eq!(state(&[None, None]).usual_queue_ms(), None);
+        assert_eq!(
+            state(&[Some(9.0), None, Some(1.0), Some(2.0)]).usual_queue_ms(),
+            Some(2.0)
+        );
+        // What was long ago does not count.
+        let mut waits = vec![Some(100.0); 5];
+        waits.extend([Some(3.0); QUEUE_SAMPLES]);
+        assert_eq!(state(&waits).usual_queue_ms(), Some(3.0));
+    }
 
     fn call(id: &str, height: u64, topic: u32, data: &str) -> Call {
         Call {

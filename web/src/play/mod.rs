@@ -27,7 +27,7 @@ use caller::{HOUSE, PLAYER};
 pub use clock::use_now;
 use driver::Driver;
 use game::{State, Stored};
-use ladder::Ladder;
+use ladder::{Ladder, Queue};
 use lobby::Lobby;
 use moves::Moves;
 use playfair_chess_rules::game::{Draw, Game, Status, Win};
@@ -287,8 +287,12 @@ fn Table(props: &TableProps) -> Html {
             } else {
                 "The move"
             };
+            let queue = Queue {
+                since_ms: ply.time_ms as f64,
+                usual_ms: state.usual_queue_ms(),
+            };
             html! {
-                <Ladder title={format!("{who} {}", one.san)} rung={ply.rung} took={[ply.times.predicted, ply.times.sequenced, ply.times.proven]}
+                <Ladder title={format!("{who} {}", one.san)} rung={ply.rung} took={[ply.times.predicted, ply.times.sequenced, ply.times.proven]} {queue}
                     words={driver.handles.ladder.clone()} href={driver.handles.to(&Route::Call(ply.id.clone()))} />
             }
         }

@@ -71,6 +71,12 @@ impl<P: Platform> Client<P> {
             },
         );
         let whole = whole.map_err(|lie| self.caught(&asked, lie))?;
+        if height == 0 {
+            // Its header is believed because a committee built on it; what its record is, the chain's id says.
+            let genesis = whole.records.first().map_or(&[][..], |first| &first.record);
+            let made = self.anchors.made(genesis);
+            made.map_err(|lie| self.caught(&asked, lie))?;
+        }
         let rung = self.rung_of(&asked, &header).await?;
         Ok(Block { whole, rung })
     }
