@@ -235,12 +235,18 @@ const ASKS = {
     },
     wallet: {
         ready: () => go(tab, "/verify"),
-        ask: () => go(tab, "/wallet"),
+        // Accounts are asked for beside each other: until all answers are there, the lie has not been told to the end.
+        async ask() {
+            await go(tab, "/wallet")
+            await tab.locator(".acting .warning, .acting tbody tr").first().waitFor()
+            await tab.locator("[aria-labelledby=keys] tbody tr").nth(1).waitFor()
+        },
         async again() {
             await go(tab, "/verify")
             await tab.locator("#rungs").waitFor()
             await go(tab, "/wallet")
             await tab.locator("tbody tr", { hasText: "calls, balance 0" }).nth(1).waitFor()
+            await tab.locator(".acting tbody tr").waitFor()
         }
     },
     move: {

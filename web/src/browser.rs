@@ -83,8 +83,7 @@ pub fn keep(name: &str, text: &str) {
 #[must_use]
 pub fn date(ms: u64) -> String {
     let date = js_sys::Date::new(&(ms as f64).into());
-    date.to_locale_string("default", &JsValue::UNDEFINED)
-        .into()
+    date.to_locale_string("default", &JsValue::UNDEFINED).into()
 }
 
 /// Forgets everything whose name begins with one of these.
