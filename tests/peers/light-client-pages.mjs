@@ -176,7 +176,10 @@ const SCENARIOS = {
         assert.deepEqual(blocks.map(({ height, rung }) => [height, rung]), Array.from({ length: 15 }, (_, height) => [height, "proven"]))
         assert.equal(blocks[14].digest, block.digest)
         assert.equal(block.parent, blocks[13].digest)
-        assert.deepEqual([account.exists, account.nonces[0], account.keys], [true, 7, 1])
+        assert.deepEqual([account.exists, account.nonces[0]], [true, 7])
+        const [{ place, role, publicKey, address, session }, ...others] = account.keys
+        assert.deepEqual([place, role, address, session, others], [0, "owner", null, null, []])
+        assert.match(publicKey, /^[0-9a-f]{64}$/)
         assert.equal(places.length, 7)
         assert.ok(places.every(({ id }) => [...early, ...late].includes(id)))
         assert.deepEqual(anchors, { chainId: node.asked[0].split("/")[3], members: 1, insecure: true })

@@ -69,7 +69,7 @@ const sit = async ({ tab }, seed) => {
     await tab.locator("[name=backup]").fill(await backup(tab, seed))
     await tab.locator("form:has([name=backup]) [name=passphrase]").fill(PASSPHRASE)
     await tab.getByRole("button", { name: "Restore" }).click()
-    await tab.getByText("keys are back").waitFor({ timeout: READY_MS })
+    await tab.getByText("Back: player.").waitFor({ timeout: READY_MS })
     await tab.goto(`${start}/game/1`)
     await tab.locator(".rung-line[data-ply]").waitFor({ timeout: READY_MS })
 }

@@ -226,6 +226,8 @@ const ACCOUNTS = [
     account("an account's balance or nonce", "other-value", (told) => { told.values[0] = turned(told.values[0], -1) }),
     account("an account said to be new", "hidden-value", (told) => { told.values[0] = null }),
     account("a key that an account has not", "invented-value", (told) => { told.values[7] = "00" }),
+    account("an account's key changed", "other-value", (told) => told.values[1] !== null && void (told.values[1] = turned(told.values[1], 0))),
+    account("an account's key hidden", "hidden-value", (told) => told.values[1] !== null && void (told.values[1] = null)),
     { name: "an account withheld", said: /not verified/, by: "wallet", ...never(isState, "hang up") }
 ]
 

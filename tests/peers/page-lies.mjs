@@ -66,7 +66,8 @@ const watch = () => {
             const [, rung, height] = /(sequenced|proven) after block (\d+)/.exec(text(value.querySelector("p"))) ?? []
             see("value", key, height, text(value.querySelector("code")), rung)
         }
-        for (const row of all(".wallet tbody tr")) see("account", row.querySelector("[title]").title, text(row.querySelectorAll("td")[1]))
+        for (const row of all(".acting tbody tr")) see("held", row.dataset.place, ...all("td", row).slice(0, 4).map(text))
+        for (const row of all("[aria-labelledby=keys] tbody tr")) see("account", row.querySelector("[title]").title, text(row.querySelectorAll("td")[1]))
     }
     const look = () => {
         game()
@@ -234,12 +235,18 @@ const ASKS = {
     },
     wallet: {
         ready: () => go(tab, "/verify"),
-        ask: () => go(tab, "/wallet"),
+        // Accounts are asked for beside each other: until all answers are there, the lie has not been told to the end.
+        async ask() {
+            await go(tab, "/wallet")
+            await tab.locator(".acting .warning, .acting tbody tr").first().waitFor()
+            await tab.locator("[aria-labelledby=keys] tbody tr").nth(1).waitFor()
+        },
         async again() {
             await go(tab, "/verify")
             await tab.locator("#rungs").waitFor()
             await go(tab, "/wallet")
             await tab.locator("tbody tr", { hasText: "calls, balance 0" }).nth(1).waitFor()
+            await tab.locator(".acting tbody tr").waitFor()
         }
     },
     move: {
@@ -359,6 +366,7 @@ const judge = async () => {
             case "earlier": return boards.includes(said[2])
             case "stands": return Number(said[1]) === plies(Number(said[2]))
             case "value": return said[0] === `0x${gameKey}` ? said[2] === values[said[1]] : said[0] === "0xff" && said[2] === ""
+            case "held": return said.join() === "0,this browser,everything: calls, money, keys,always,all"
             case "account": return /^(no call yet|not verified|\d+ calls, balance 0)$/.test(said[1])
             default: return rows.has(line.replace(/\|(sequenced|proven)$/, ""))
         }

@@ -118,6 +118,27 @@ const untilProven = async (tab, ply) => {
     await tab.waitForFunction((ply) => document.querySelectorAll(".moves .move.proven").length === ply, ply, { timeout })
 }
 
+/** To another place of the same chain. */
+const go = (tab, place) => tab.evaluate((place) => {
+    location.hash = `${location.hash.split("/")[0]}${place}`
+}, place)
+const placeOf = (tab) => tab.url().split("#")[1].replace(/^[^/]*/, "")
+
+/** Fills in what lets another device play, and sends it. */
+const allow = async (tab, key) => {
+    await tab.locator("[name=public-key]").fill(key)
+    await tab.getByRole("button", { name: "Let it play for me" }).click()
+}
+/** The key of a device, which its wallet shows, and makes when it is asked to. */
+const deviceKey = async (tab) => {
+    const make = tab.locator("#make-device-key")
+    await make.or(tab.locator("#device-key")).waitFor()
+    if (await make.count()) await make.click()
+    return tab.locator("#device-key").inputValue()
+}
+/** The row of a key in the account that a tab shows. */
+const heldKey = (tab, place) => tab.locator(`.acting tr[data-place="${place}"]`)
+
 const play = (tab) => tab.locator("#play-house").click()
 const picture = async (tab, name) => {
     if (!pictures) return
@@ -144,7 +165,7 @@ const accessible = async (tab, what) => {
 }
 
 /** What a place shows when it is there. */
-const SHOWN = { "": ".lobby", "/verify": ".verify .checks td", "/explorer": ".explorer tbody td", "/explorer/state": "#state", "/wallet": ".wallet tbody td" }
+const SHOWN = { "": ".lobby", "/verify": ".verify .checks td", "/explorer": ".explorer tbody td", "/explorer/state": "#state", "/wallet": ".acting tbody td" }
 const PLACES = Object.keys(SHOWN)
 
 /** Every place on one screen, light and dark, with a game whose moves are proven. */
@@ -156,14 +177,26 @@ const looks = async (screen, options) => {
     await tap(tab, "e2", "e4")
     await untilPly(tab, 2)
     await untilProven(tab, 2)
-    const [game] = tab.url().match(/\/game\/\d+$/)
+    const game = placeOf(tab)
+    // Another device that is to play for this one.
+    const device = await newTab(await browser.newContext(options), `${address}/wallet`)
+    await go(tab, "/wallet")
+    await allow(tab, await deviceKey(device))
+    const link = await tab.locator("#given-link").inputValue()
+    await go(device, link.split("#")[1].replace(/^[^/]*/, ""))
+    await device.getByRole("button", { name: "Play for this account" }).waitFor()
+    await heldKey(tab, 1).getByRole("button", { name: "Revoke" }).click()
     for (const colorScheme of ["light", "dark"]) {
         await tab.emulateMedia({ colorScheme })
+        await device.emulateMedia({ colorScheme })
+        for (const [one, name] of colorScheme === "light" ? [[tab, "wallet-given"], [device, "wallet-as"]] : [[device, "wallet-as"]]) {
+            await fits(one, `${screen} ${name}`)
+            await accessible(one, `${screen} ${colorScheme} ${name}`)
+            await picture(one, `${screen}-${colorScheme}-${name}`)
+        }
         for (const place of [game, ...PLACES]) {
             const name = place === game ? "game" : place.slice(1).replace("/", "-") || "lobby"
-            await tab.evaluate((place) => {
-                location.hash = `${location.hash.split("/")[0]}${place}`
-            }, place)
+            await go(tab, place)
             await tab.locator(SHOWN[place] ?? ".rung-line[data-rung=proven]").first().waitFor()
             await tab.waitForFunction(() => !document.querySelector("main [role=status]")?.textContent.includes("Asking"))
             await fits(tab, `${screen} ${name}`)
@@ -257,6 +290,95 @@ const SCENARIOS = {
         await tap(second, "c2", "c4")
         await untilPly(second, 4)
         await untilProven(second, 4)
+    },
+
+    /** Another device plays for a visitor: it is let in, does what it may and no more, and is shut out again. */
+    async session() {
+        const first = await newTab(await browser.newContext(DESKTOP), address)
+        await play(first)
+        await untilPly(first, 0)
+        await tap(first, "e2", "e4")
+        await untilPly(first, 2)
+        const game = placeOf(first)
+        const second = await newTab(await browser.newContext(PHONE), `${address}/wallet`)
+        const key = await deviceKey(second)
+        assert.match(key, /^[0-9a-f]{64}$/)
+
+        await go(first, "/wallet")
+        await heldKey(first, 0).filter({ hasText: "this browser" }).filter({ hasText: "everything" }).waitFor()
+        assert.equal(await first.locator(".acting tbody tr").count(), 1)
+        const warning = (text) => first.locator(".acting .warning", { hasText: text }).waitFor()
+        await allow(first, "ab")
+        await warning("64 digits")
+        await allow(first, await deviceKey(first))
+        await warning("the key of this browser")
+        // The chain knows what a key is.
+        await allow(first, "ff".repeat(32))
+        await warning("refused that key")
+        await allow(first, ` ${key.toUpperCase()} `)
+        const link = await first.locator("#given-link").inputValue()
+        await heldKey(first, 1).filter({ hasText: "play games that are going on" }).waitFor()
+        await allow(first, key)
+        await warning("key 1 already")
+
+        // The link is of use to that device alone.
+        const third = await newTab(await browser.newContext(DESKTOP), link)
+        await third.locator(".given .warning", { hasText: "another device" }).waitFor()
+        assert.equal(await third.getByRole("button", { name: "Play for this account" }).count(), 0)
+        await go(second, link.split("#")[1].replace(/^[^/]*/, ""))
+        await second.getByRole("button", { name: "Play for this account" }).click()
+        await second.locator(".given[data-kept=true]").waitFor()
+
+        // It plays on in the visitor's game; the house is at home there.
+        await go(first, game)
+        await go(second, game)
+        await untilPly(second, 2)
+        await second.locator(".acts-for").waitFor()
+        await picture(second, "phone-acts-for")
+        await tap(second, "d2", "d4")
+        for (const tab of [first, second]) await untilPly(tab, 4)
+        await first.locator(".ladder h3", { hasText: "move" }).waitFor()
+        assert.match(await first.locator(".moves").innerText(), /d4/)
+        // Both may move, each on a lane of its own.
+        await tap(first, "g1", "f3")
+        for (const tab of [first, second]) await untilPly(tab, 6)
+        await second.getByRole("button", { name: "Resign" }).click()
+        await second.getByRole("button", { name: "Yes, I resign" }).click()
+        await second.locator(".state .warning", { hasText: "does not let this browser resign" }).waitFor()
+        await go(second, "")
+        await play(second)
+        await second.locator(".lobby .warning", { hasText: "does not let this browser begin games" }).waitFor()
+
+        await go(second, game)
+        await untilPly(second, 6)
+        await go(first, "/wallet")
+        await heldKey(first, 1).getByRole("button", { name: "Revoke" }).click()
+        await heldKey(first, 1).getByRole("button", { name: "Yes, revoke it" }).click()
+        await heldKey(first, 1).waitFor({ state: "detached" })
+        const height = Number(await first.locator(".status").getAttribute("data-height"))
+        await second.waitForFunction((height) => Number(document.querySelector(".status").dataset.height) >= height, height)
+        await tap(second, "c2", "c4")
+        await second.locator(".state .warning", { hasText: "its owner took it away" }).waitFor()
+        await untilPly(second, 6)
+        await second.reload()
+        await untilPly(second, 6)
+        await go(second, "/wallet")
+        await second.locator(".given .warning", { hasText: "its owner took it away" }).waitFor()
+        await second.getByRole("button", { name: "Play as yourself again" }).click()
+        await second.locator(".given").waitFor({ state: "detached" })
+        await go(second, game)
+        await second.locator(".state", { hasText: "You are watching" }).waitFor()
+
+        // Who has never called lets a device in with the first call.
+        await go(third, "/wallet")
+        // Who looks at the wallet has no key by that: it may be there to restore one.
+        await third.locator(".acting", { hasText: "has no key for this chain yet" }).waitFor()
+        await deviceKey(third)
+        await third.locator(".acting", { hasText: "not on the chain yet" }).waitFor()
+        await allow(third, key)
+        await third.locator("#given-link").waitFor()
+        await heldKey(third, 0).filter({ hasText: "this browser" }).waitFor()
+        await heldKey(third, 1).waitFor()
     },
 
     /** Links to a known chain that would have somebody else believed: told before anything else, with the wallet shut, until the visitor has chosen. */

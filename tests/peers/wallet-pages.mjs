@@ -79,6 +79,26 @@ await lab({
         assert.deepEqual(scene.node.asked, [])
     },
 
+    /** What lets another key act, and takes it away: the bytes of FORMATS.md, and nothing but what is described well. */
+    async sessions(scene) {
+        const page = await open(scene)
+        const bytes = async (...asked) => page.evaluate(async (asked) => {
+            const call = await globalThis.lab.ask(...asked)
+            return call.payload ? { entry: call.entry, payload: Array.from(call.payload, (byte) => byte.toString(16).padStart(2, "0")).join("") } : call
+        }, asked)
+        const key = { place: 3, publicKey: "5a".repeat(32), entries: [1, 63], lanes: [2], expiresMs: 0x0102_0304_0506, gasPriceMax: "17" }
+        const payload = `0302${"8000000000000002"}${"0000000000000011"}04${"010203040506"}${key.publicKey}`
+        assert.deepEqual(await bytes("allow", key), { entry: 240, payload })
+        assert.deepEqual(await bytes("revoke", 3), { entry: 241, payload: "03" })
+        for (const wrong of [{ place: 256 }, { publicKey: "5a" }, { entries: [] }, { lanes: [8] }, { expiresMs: -1 }, { expiresMs: null }, { gasPriceMax: 17 }]) {
+            assert.deepEqual(await bytes("allow", { ...key, ...wrong }), failed("bad"), JSON.stringify(wrong))
+        }
+        assert.deepEqual(await bytes("allow"), failed("bad"))
+        assert.deepEqual(await bytes("revoke", "3"), failed("bad"))
+        assert.deepEqual(await bytes("revoke"), failed("bad"))
+        assert.deepEqual(await ask(page, "keys"), [], "nothing was made for it")
+    },
+
     /** Two tabs that make the same key at once have one. */
     async tabs(scene) {
         const pages = [await open(scene), await open(scene)]

@@ -4,6 +4,7 @@ use crate::anchors::{self, Known, Other};
 use crate::browser;
 use crate::chain::{Action, Handles, Opened, State};
 use crate::explorer::Explorer;
+use crate::given::Given;
 use crate::js::Client;
 use crate::lies::Caught;
 use crate::other_link::OtherLink;
@@ -179,7 +180,11 @@ fn tabs(address: &Address) -> Vec<Html> {
                 Route::Blocks | Route::Block(_) | Route::Call(_) | Route::State
             ),
         ),
-        (Route::Wallet, "Wallet", *route == Route::Wallet),
+        (
+            Route::Wallet,
+            "Wallet",
+            matches!(route, Route::Wallet | Route::Given(_)),
+        ),
     ];
     let tab = |(to, name, is_here): (Route, &'static str, bool)| {
         html! { <a key={name} href={address.to(&to)} aria-current={is_here.then_some("page")}>{ name }</a> }
@@ -193,7 +198,8 @@ fn place(driver: &Rc<Driver>, chain: &UseStateHandle<Rc<State>>, route: &Route) 
         Route::Lobby => html! { <Play {driver} {chain} number={None::<u32>} /> },
         Route::Game(number) => html! { <Play {driver} {chain} number={Some(*number)} /> },
         Route::Verify => html! { <Verify {handles} {chain} /> },
-        Route::Wallet => html! { <WalletPage {handles} /> },
+        Route::Wallet => html! { <WalletPage {driver} given={None::<Given>} /> },
+        Route::Given(given) => html! { <WalletPage {driver} given={Some(given.clone())} /> },
         route => html! { <Explorer {handles} {chain} route={route.clone()} /> },
     }
 }

@@ -79,6 +79,13 @@ pub fn keep(name: &str, text: &str) {
     }
 }
 
+/// A day and a time as this visitor writes them, from ms since 1970.
+#[must_use]
+pub fn date(ms: u64) -> String {
+    let date = js_sys::Date::new(&(ms as f64).into());
+    date.to_locale_string("default", &JsValue::UNDEFINED).into()
+}
+
 /// Forgets everything whose name begins with one of these.
 pub fn forget(beginnings: &[&str]) {
     let Some(storage) = storage() else { return };

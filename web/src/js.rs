@@ -101,6 +101,12 @@ mod raw {
             name: &str,
             call: &JsValue,
         ) -> Result<JsValue, JsValue>;
+        #[wasm_bindgen(method, catch, js_name = publicKey)]
+        pub(super) async fn public_key(this: &Wallet, chain: &str, name: &str) -> Result<JsValue, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub(super) async fn allow(this: &Wallet, key: &JsValue) -> Result<JsValue, JsValue>;
+        #[wasm_bindgen(method, catch)]
+        pub(super) async fn revoke(this: &Wallet, place: u8) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn forget(this: &Wallet, chain: &str, name: &str) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
@@ -264,6 +270,11 @@ pub struct Wallet(raw::Wallet);
 /// A call to be signed.
 #[derive(Clone, Debug)]
 pub struct Unsigned {
+    /// Who calls.
+    pub account: String,
+    /// Which of the account's keys signs.
+    pub key_index: u8,
+    pub lane: u8,
     pub nonce: u64,
     pub entry: u8,
     pub payload: Vec<u8>,
@@ -278,6 +289,23 @@ pub struct Unsigned {
 pub struct SignedCall {
     pub record: Vec<u8>,
     pub id: String,
+}
+
+/// A key that is to act for an account within limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKey {
+    pub place: u8,
+    pub public_key: String,
+    pub entries: Vec<u8>,
+    pub lane: u8,
+    pub expires_ms: u64,
+}
+
+/// A call of the chain itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SystemCall {
+    pub entry: u8,
+    pub payload: Vec<u8>,
 }
 
 impl Wallet {
@@ -300,6 +328,9 @@ impl Wallet {
 
     pub async fn sign(&self, chain: &str, name: &str, call: &Unsigned) -> Told<SignedCall> {
         let call = object(&[
+            ("account", call.account.as_str().into()),
+            ("keyIndex", call.key_index.into()),
+            ("lane", call.lane.into()),
             ("nonce", (call.nonce as f64).into()),
             ("entry", call.entry.into()),
             ("payload", Uint8Array::from(call.payload.as_slice()).into()),
@@ -308,11 +339,38 @@ impl Wallet {
             ("validUntilMs", call.valid_until_ms.into()),
         ]);
         let signed = self.0.sign(chain, name, &call).await.map_err(trouble)?;
-        let field = |name: &str| Reflect::get(&signed, &name.into()).unwrap_or(JsValue::NULL);
         Ok(SignedCall {
-            record: Uint8Array::new(&field("record")).to_vec(),
-            id: field("id").as_string().unwrap_or_default(),
+            record: Uint8Array::new(&field(&signed, "record")).to_vec(),
+            id: field(&signed, "id").as_string().unwrap_or_default(),
         })
+    }
+
+    /// The public key, packed.
+    pub async fn public_key(&self, chain: &str, name: &str) -> Told<String> {
+        told(self.0.public_key(chain, name).await)
+    }
+
+    /// The call that lets a key act for an account. It may spend nothing.
+    pub async fn allow(&self, key: &SessionKey) -> Told<SystemCall> {
+        let numbers = |all: &[u8]| -> JsValue {
+            all.iter()
+                .map(|one| JsValue::from(*one))
+                .collect::<Array>()
+                .into()
+        };
+        let key = object(&[
+            ("place", key.place.into()),
+            ("publicKey", key.public_key.as_str().into()),
+            ("entries", numbers(&key.entries)),
+            ("lanes", numbers(&[key.lane])),
+            ("expiresMs", (key.expires_ms as f64).into()),
+        ]);
+        system_call(self.0.allow(&key).await)
+    }
+
+    /// The call that takes the key at a place away.
+    pub async fn revoke(&self, place: u8) -> Told<SystemCall> {
+        system_call(self.0.revoke(place).await)
     }
 
     pub async fn forget(&self, chain: &str, name: &str) -> Told<()> {
@@ -338,6 +396,19 @@ fn object(fields: &[(&str, JsValue)]) -> JsValue {
         let _ = Reflect::set(&object, &(*name).into(), value);
     }
     object.into()
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::NULL)
+}
+
+fn system_call(raw: Raw) -> Told<SystemCall> {
+    let call = raw.map_err(trouble)?;
+    let entry = field(&call, "entry").as_f64().unwrap_or_default();
+    Ok(SystemCall {
+        entry: entry as u8,
+        payload: Uint8Array::new(&field(&call, "payload")).to_vec(),
+    })
 }
 
 fn arrays(all: &[Vec<u8>]) -> JsValue {

@@ -5,8 +5,10 @@
 //! #pf1.LINK/game/12            a game: for its players, for who is invited, for who watches
 //! #pf1.LINK/verify             what was checked
 //! #pf1.LINK/explorer           blocks;  /explorer/block/12  /explorer/call/ID  /explorer/state
-//! #pf1.LINK/wallet             keys
+//! #pf1.LINK/wallet             keys;  /wallet/as/ACCOUNT/PLACE  a key of an account that was given to this browser
 //! ```
+
+use crate::given::Given;
 
 /// A place on the page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub enum Route {
     State,
     /// Keys.
     Wallet,
+    /// A key of another account, given to this browser.
+    Given(Given),
 }
 
 /// The chain's link and the place.
@@ -68,6 +72,7 @@ impl Route {
             ["explorer", "call", id] => is_id(id).then(|| Self::Call(id.to_owned())),
             ["explorer", "state"] => Some(Self::State),
             ["wallet"] => Some(Self::Wallet),
+            ["wallet", "as", account, place] => Given::read(&format!("{account}/{place}")).map(Self::Given),
             _ => None,
         };
         route.unwrap_or_default()
@@ -83,6 +88,7 @@ impl Route {
             Self::Call(id) => format!("/explorer/call/{id}"),
             Self::State => "/explorer/state".to_owned(),
             Self::Wallet => "/wallet".to_owned(),
+            Self::Given(given) => format!("/wallet/as/{}", given.write()),
         }
     }
 }
@@ -113,6 +119,7 @@ mod tests {
             Route::Call("0a".repeat(32)),
             Route::State,
             Route::Wallet,
+            Route::Given(Given::new(&"0a".repeat(20), 15).unwrap()),
         ];
         for route in places {
             let read = Address::read(&address.to(&route));
@@ -129,8 +136,13 @@ mod tests {
             "#pf1.x/game/4294967296",
             "#pf1.x/explorer/call/zz",
             "#pf1.x/a/b/c/d",
+            "#pf1.x/wallet/as/0a/1",
         ] {
             assert_eq!(Address::read(text).route, Route::Lobby, "{text}");
+        }
+        for place in ["0", "16", "+1", "01", "", "256"] {
+            let text = format!("#pf1.x/wallet/as/{}/{place}", "0a".repeat(20));
+            assert_eq!(Address::read(&text).route, Route::Lobby, "{text}");
         }
     }
 }

@@ -170,6 +170,7 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Signed {
     pub account: String,
+    pub lane: u8,
     pub nonce: u64,
     pub entry: u8,
     pub payload: String,
@@ -206,7 +207,40 @@ pub struct Account {
     pub exists: bool,
     pub balance: String,
     pub nonces: Vec<u64>,
-    pub keys: u64,
+    /// Those of its first 16 places.
+    pub keys: Vec<AccountKey>,
+}
+
+/// A key of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountKey {
+    pub place: u8,
+    pub role: KeyRole,
+    /// None for an owner on L1.
+    pub public_key: Option<String>,
+    /// None for owners.
+    pub session: Option<SessionLimits>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum KeyRole {
+    #[serde(rename = "owner")]
+    Owner,
+    #[serde(rename = "session")]
+    Session,
+    #[serde(rename = "l1-owner")]
+    L1Owner,
+}
+
+/// What a session's key may do.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionLimits {
+    pub entries: Vec<u8>,
+    pub lanes: Vec<u8>,
+    pub gas_price_max: String,
+    pub expires_ms: u64,
 }
 
 /// A record of a block with what it did.

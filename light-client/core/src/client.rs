@@ -8,7 +8,7 @@ mod proofs;
 mod reads;
 mod sync;
 
-pub use accounts::{Account, CALLS_MAX, CallPlace};
+pub use accounts::{Account, CALLS_MAX, CallPlace, KEYS_LOOKED_AT};
 pub use blocks::{BLOCKS_MAX, Block, BlockHead};
 pub use calls::{Call, Submitted};
 pub use reads::{KEYS_MAX, Values};

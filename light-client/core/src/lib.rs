@@ -63,6 +63,7 @@ mod keys;
 mod ladder;
 mod lie;
 mod marks;
+pub mod owners;
 mod platform;
 pub mod receipts;
 pub mod segments;

@@ -29,19 +29,11 @@ pub fn account_of(key: &SecretKey) -> AccountId {
 /// # Errors
 /// What is not as it should be, for people.
 pub fn sign(chain: Fr, key: &SecretKey, described: &Value, payload: &[u8]) -> Result<Signed, String> {
-    let number = |name: &str, most: u64, otherwise: Option<u64>| -> Result<u64, String> {
-        let value = match described.get(name) {
-            None | Some(Value::Null) => otherwise,
-            Some(value) => value.as_u64(),
-        };
-        let value = value.filter(|value| *value <= most);
-        value.ok_or_else(|| format!("{name} is a whole number from 0 to {most}"))
-    };
     let byte = |name: &str, most: u64, otherwise| -> Result<u8, String> {
-        number(name, most, otherwise).map(|value| u8::try_from(value).unwrap_or(u8::MAX))
+        number(described, name, most, otherwise).map(|value| u8::try_from(value).unwrap_or(u8::MAX))
     };
     let time = |name: &str| -> Result<U48, String> {
-        let value = number(name, U48::MAX.get(), None)?;
+        let value = number(described, name, U48::MAX.get(), None)?;
         U48::new(value).ok_or_else(|| format!("{name} is below 2^48"))
     };
     let is_new = described.get("isNew").and_then(Value::as_bool);
@@ -56,7 +48,12 @@ pub fn sign(chain: Fr, key: &SecretKey, described: &Value, payload: &[u8]) -> Re
         return Err("the call that makes an account is signed by its first key, for itself".to_owned());
     }
     let lanes = u64::try_from(NONCE_LANES).unwrap_or(1);
-    let gas_limit = number("gasLimit", u64::from(u32::MAX), Some(u64::from(CALL_GAS_MAX)))?;
+    let gas_limit = number(
+        described,
+        "gasLimit",
+        u64::from(u32::MAX),
+        Some(u64::from(CALL_GAS_MAX)),
+    )?;
     let call = Call {
         account,
         key_index,
@@ -76,15 +73,30 @@ pub fn sign(chain: Fr, key: &SecretKey, described: &Value, payload: &[u8]) -> Re
     })
 }
 
+/// A member that is a whole number; `otherwise` where there is none.
+pub(crate) fn number(
+    described: &Value,
+    name: &str,
+    most: u64,
+    otherwise: Option<u64>,
+) -> Result<u64, String> {
+    let value = match described.get(name) {
+        None | Some(Value::Null) => otherwise,
+        Some(value) => value.as_u64(),
+    };
+    let value = value.filter(|value| *value <= most);
+    value.ok_or_else(|| format!("{name} is a whole number from 0 to {most}"))
+}
+
 /// A decimal number: prices may be more than JavaScript has exactly.
-fn price(value: Option<&Value>) -> Result<u64, String> {
+pub(crate) fn price(value: Option<&Value>) -> Result<u64, String> {
     let text = match value {
         None | Some(Value::Null) => return Ok(0),
         Some(value) => value.as_str().unwrap_or_default(),
     };
     let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let price = text.parse().ok().filter(|_| is_plain);
-    price.ok_or_else(|| "gasPrice is a decimal number below 2^64, as text".to_owned())
+    price.ok_or_else(|| "a gas price is a decimal number below 2^64, as text".to_owned())
 }
 
 fn account(value: &Value) -> Option<AccountId> {

@@ -21,8 +21,9 @@
 
 pub mod backup;
 pub mod call;
+pub mod keys;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;
 #[cfg(target_arch = "wasm32")]
-pub use shell::{Keyring, Secret, check_name};
+pub use shell::{Keyring, Secret, allow, check_name, revoke};

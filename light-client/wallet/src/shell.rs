@@ -2,6 +2,7 @@
 
 use crate::backup::{Backup, Entry, is_name};
 use crate::call::{account_of, bytes, digits, sign};
+use crate::keys::{self, SystemCall};
 use js_sys::{Error, Object, Reflect, Uint8Array};
 use playfair_types::bounded::U48;
 use playfair_types::codec::{Decode, Encode};
@@ -57,6 +58,34 @@ pub fn check_name(chain: &str, name: &str) -> Result<(), JsValue> {
         true => Ok(()),
         false => Err(bad("a key's name has 1 to 32 characters")),
     }
+}
+
+/// The call of the chain that lets a session's key act for an account, which an object (as JSON) describes: `{ entry, payload }`.
+#[wasm_bindgen]
+pub fn allow(key: &str) -> Result<Object, JsValue> {
+    described(key, keys::allow)
+}
+
+/// The call of the chain that takes the key at a place away: `{ entry, payload }`.
+#[wasm_bindgen]
+pub fn revoke(key: &str) -> Result<Object, JsValue> {
+    described(key, keys::revoke)
+}
+
+fn described(
+    key: &str,
+    read: fn(&serde_json::Value) -> Result<SystemCall, String>,
+) -> Result<Object, JsValue> {
+    let key = serde_json::from_str(key).map_err(|_| bad("a key is an object"))?;
+    let call = read(&key).map_err(|why| bad(&why))?;
+    let told = Object::new();
+    Reflect::set(&told, &"entry".into(), &call.entry.into())?;
+    Reflect::set(
+        &told,
+        &"payload".into(),
+        &Uint8Array::from(call.payload.as_slice()),
+    )?;
+    Ok(told)
 }
 
 /// Keys on their way into a backup, or out of one.

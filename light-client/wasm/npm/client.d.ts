@@ -1,8 +1,8 @@
 import type {
-    View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, CallPlace, Block, BlockRecord, BlockHead, Anchors,
+    View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, AccountKey, CallPlace, Block, BlockRecord, BlockHead, Anchors,
 } from './light_client.js';
 
-export type { View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, CallPlace, Block, BlockRecord, BlockHead, Anchors };
+export type { View, Call, Values, Check, Rung, Lie, Signed, Outcome, Event, Read, Account, AccountKey, CallPlace, Block, BlockRecord, BlockHead, Anchors };
 
 /** A lie that the page can ask for. */
 export interface Offered {
@@ -71,7 +71,7 @@ export class LightClient {
     provenValues(keys: Uint8Array[]): Promise<Values | null>;
     /** Values at the head by their places in the state's tree, 31 bytes each, the chain's own among them; at most 256. */
     read(places: Uint8Array[]): Promise<Read>;
-    /** An account at the head, by its id of 40 digits. One that does not exist yet is a new one. */
+    /** An account at the head, by its id of 40 digits, with its keys. One that does not exist yet is a new one. */
     account(id: string): Promise<Account>;
     /** Where the node says that an account's calls lie, the newest first, 20 if not said: a hint, of which nothing is verified. */
     callsOf(account: string, count?: number, before?: number): Promise<CallPlace[]>;

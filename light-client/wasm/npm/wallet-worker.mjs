@@ -1,5 +1,5 @@
 // The worker of the wallet: secrets are here, as long as they are needed, and wrapped in IndexedDB; nowhere else. It asks nobody.
-import init, { Keyring, Secret, checkName } from './wallet.js';
+import init, { Keyring, Secret, allow, checkName, revoke } from './wallet.js';
 import { answer } from './asking.mjs';
 import { decrypt, encrypt } from './backup.mjs';
 import { Store } from './wallet-store.mjs';
@@ -119,6 +119,8 @@ answer({
         const seed = await unwrapped(await rowOf(chain, name));
         return using(seed, (secret) => secret.publicKey());
     },
+    allow: async (key) => allow(JSON.stringify(key)),
+    revoke: async (place) => revoke(JSON.stringify({ place })),
     async forget(chain, name) {
         checkName(chain, name);
         await store.forget(chain, name);

@@ -40,6 +40,28 @@ export interface CallToSign {
     account?: string;
 }
 
+/** What lets another key act for an account, within limits. */
+export interface SessionKey {
+    /** Where it is to lie among the account's keys: its index, 0 to 255. What lies there is replaced. */
+    place: number;
+    /** The other key, packed, 64 digits: what its own wallet gives as `publicKey`. */
+    publicKey: string;
+    /** Entries of the module that it may call, of 0 to 63; at least one. The chain's own entries, among them keys and money, are never a session's. */
+    entries: number[];
+    /** Nonce lanes that it may use, of 0 to 7; at least one. One that no session has is the owner's alone, so that nobody can be before a revocation. */
+    lanes: number[];
+    /** The last block time, ms since 1970, at which it is valid. */
+    expiresMs: number;
+    /** The highest gas price that it may offer where callers pay: a decimal number; 0 if not given. */
+    gasPriceMax?: string;
+}
+
+/** A call of the chain itself, to be signed by an owner's key. */
+export interface SystemCall {
+    entry: number;
+    payload: Uint8Array;
+}
+
 /** Players' keys of this origin: made, kept and used in a worker that asks nobody. */
 export class Wallet {
     private constructor(worker: Worker);
@@ -54,6 +76,10 @@ export class Wallet {
     sign(chain: string, name: string, call: CallToSign): Promise<{ record: Uint8Array; id: string }>;
     /** The public key, packed, 64 digits: to be added to another account as a session key. */
     publicKey(chain: string, name: string): Promise<string>;
+    /** The call that lets a key act for the account that signs it. Signs nothing. */
+    allow(key: SessionKey): Promise<SystemCall>;
+    /** The call that takes the key at a place away. Signs nothing. */
+    revoke(place: number): Promise<SystemCall>;
     /** Forgets a key for good, unless there is a backup. */
     forget(chain: string, name: string): Promise<void>;
     /** Asks the browser not to clear this origin's storage by itself; says whether it will not. */

@@ -36,6 +36,8 @@ export class Wallet {
     create(chain, name) { return this.#asking.ask('create', chain, name); }
     sign(chain, name, call) { return this.#asking.ask('sign', chain, name, call); }
     publicKey(chain, name) { return this.#asking.ask('publicKey', chain, name); }
+    allow(key) { return this.#asking.ask('allow', key); }
+    revoke(place) { return this.#asking.ask('revoke', place); }
     forget(chain, name) { return this.#asking.ask('forget', chain, name); }
     backup(passphrase) { return this.#asking.ask('backup', passphrase); }
     restore(text, passphrase) { return this.#asking.ask('restore', text, passphrase); }

@@ -2,6 +2,7 @@
 
 use playfair_light_client_core::block::BlockRecord;
 use playfair_light_client_core::client::{Account, Block, BlockHead, Call, CallPlace, Values};
+use playfair_light_client_core::owners::{Holder, Key, Limits};
 use playfair_light_client_core::{Anchors, Caught, Checks, Rung, Trouble, View, digits};
 use playfair_proofs_verifier::Trust;
 use playfair_types::codec::{Decode, Encode};
@@ -187,8 +188,41 @@ pub fn account(account: &Account) -> Value {
         ("exists", account.record.created.into()),
         ("balance", account.record.balance.to_string().into()),
         ("nonces", nonces.into()),
-        ("keys", account.keys.into()),
+        ("keys", account.keys.iter().map(key).collect()),
     ])
+}
+
+/// A key of an account.
+fn key(key: &Key) -> Value {
+    let none = Value::Null;
+    let (role, public_key, address, session) = match &key.holder {
+        Holder::Owner(packed) => ("owner", hex(packed), none.clone(), none),
+        Holder::Session(packed, limits) => ("session", hex(packed), none, session(limits)),
+        Holder::L1Owner(address) => ("l1-owner", none.clone(), hex(&address.0), none),
+    };
+    object(vec![
+        ("place", key.place.into()),
+        ("role", role.into()),
+        ("publicKey", public_key),
+        ("address", address),
+        ("session", session),
+    ])
+}
+
+/// What a session's key may do.
+fn session(limits: &Limits) -> Value {
+    object(vec![
+        ("entries", bits(limits.may.scope)),
+        ("lanes", bits(u64::from(limits.may.lanes))),
+        ("gasPriceMax", limits.may.gas_price_max.to_string().into()),
+        ("expiresMs", limits.expires_ms.get().into()),
+    ])
+}
+
+/// Which bits of a mask are set: JavaScript has not all masks of 64 bits exactly.
+fn bits(mask: u64) -> Value {
+    let bits = (0..64u32).filter(|bit| mask >> bit & 1 == 1);
+    bits.map(Value::from).collect()
 }
 
 /// Where calls lie, as the node says.

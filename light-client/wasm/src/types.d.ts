@@ -114,8 +114,31 @@ export interface Account {
     balance: string;
     /** The next nonce of each lane. */
     nonces: number[];
-    /** How many of its first 16 places have a key. */
-    keys: number;
+    /** The keys of its first 16 places, in their order. */
+    keys: AccountKey[];
+}
+
+/** A key of an account. */
+export interface AccountKey {
+    /** Its index: calls name it by that. */
+    place: number;
+    /** Owners may do everything; a session's key calls the module within its limits. */
+    role: 'owner' | 'session' | 'l1-owner';
+    /** The public key, packed, 64 digits; `null` for an owner on L1. */
+    publicKey: string | null;
+    /** The owner's address on L1, 40 digits; `null` for keys. */
+    address: string | null;
+    /** The limits of a session's key; `null` for owners, who have none. */
+    session: {
+        /** Entries of the module that it may call, of 0 to 63. */
+        entries: number[];
+        /** Nonce lanes that it may use. */
+        lanes: number[];
+        /** The highest gas price that it may offer where callers pay: a decimal number. */
+        gasPriceMax: string;
+        /** The last block time, ms since 1970, at which it is valid. */
+        expiresMs: number;
+    } | null;
 }
 
 /** Where a call lies, as the node says: not verified. */

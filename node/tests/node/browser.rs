@@ -76,6 +76,11 @@ fn two_tabs_of_a_visitor_show_one_game() {
 }
 
 #[test]
+fn another_device_plays_for_a_visitor_until_it_is_shut_out() {
+    visit("page-play.mjs", "session");
+}
+
+#[test]
 fn another_link_to_a_known_chain_is_told_before_anything_else() {
     visit("page-play.mjs", "links");
 }

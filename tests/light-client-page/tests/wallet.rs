@@ -59,6 +59,11 @@ fn what_it_signs_is_a_call_of_its_key() {
 }
 
 #[test]
+fn what_lets_a_key_act_is_as_the_format_has_it() {
+    let _ = scenario("sessions");
+}
+
+#[test]
 fn two_tabs_make_one_key() {
     let _ = scenario("tabs");
 }

@@ -3,7 +3,8 @@
 use crate::lies::Told;
 use crate::table::{Recorded, Table};
 use playfair_light_client_core::client::CallPlace;
-use playfair_light_client_core::{Anchors, Client, Platform, Rung, Trouble, View, digits};
+use playfair_light_client_core::owners::Key;
+use playfair_light_client_core::{Anchors, Client, Lie, Platform, Rung, Trouble, View, digits};
 use playfair_proofs_verifier::Trust;
 use playfair_types::Encode;
 use playfair_types::account::{AccountId, AccountRecord};
@@ -49,8 +50,10 @@ pub struct Verified {
     pub blocks: Vec<(usize, Rung)>,
     /// The rungs of all blocks, as a list.
     pub heads: Vec<Rung>,
-    /// Whether the account exists, its first lane's next nonce, and how many keys it has.
-    pub account: (bool, u64, u32),
+    /// Whether the account exists, and its first lane's next nonce.
+    pub account: (bool, u64),
+    /// Its keys.
+    pub keys: Vec<Key>,
     /// Whether somebody who never called is new.
     pub is_new: bool,
     /// Where the node says that the account's calls lie.
@@ -95,12 +98,9 @@ pub async fn look<P: Platform>(
         rungs,
         blocks,
         heads: heads.iter().map(|head| head.rung).collect(),
-        account: (
-            account.record.created,
-            account.record.next_nonces[0].get(),
-            account.keys,
-        ),
-        is_new: new.record == AccountRecord::default() && new.keys == 0,
+        account: (account.record.created, account.record.next_nonces[0].get()),
+        keys: account.keys,
+        is_new: new.record == AccountRecord::default() && new.keys.is_empty(),
         places: client.calls_of(id, 20, None).await?,
         values: values.values.iter().map(Option::is_some).collect(),
         proven: proven.map(|proven| proven.height),
@@ -157,8 +157,11 @@ pub async fn tell(recorded: &Recorded, honest: &Verified, told: &Told, follows: 
     let goes_on = match (&view.frozen(), &after) {
         (Some(caught), Err(Trouble::Frozen(again))) => **caught == **again && !caught.exhibits.is_empty(),
         (None, Ok(seen)) => seen == honest,
-        // The committee signed what the node showed: the truth now shows that it signed twice.
-        (None, Err(Trouble::Lie(caught))) => told.is_signed && caught.lie.is_committees(),
+        // The committee signed what the node showed: the truth now shows that it signed twice, or ends below what was signed.
+        (None, Err(Trouble::Lie(caught))) => {
+            let is_below = matches!(caught.lie, Lie::RolledBack { .. });
+            told.is_signed && (caught.lie.is_committees() || is_below)
+        }
         _ => false,
     };
     Taken {

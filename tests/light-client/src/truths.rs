@@ -4,9 +4,12 @@ use crate::lies::{Scene, To, everywhere};
 use crate::now;
 use crate::scenario::{anchors, look};
 use crate::table::{Recorded, Table};
+use playfair_light_client_core::owners::{Holder, Key};
 use playfair_light_client_core::{Client, Lie, Rung, Trouble};
 use playfair_proofs_verifier::Trust;
 use playfair_types::Encode;
+use playfair_types::account::AccountId;
+use playfair_types::crypto::babyjubjub::PublicKey;
 use playfair_types::link::ChainLink;
 use std::rc::Rc;
 
@@ -63,7 +66,19 @@ fn a_chain_is_followed_from_genesis_to_its_end() {
         [(1, Rung::Proven), (2, Rung::Proven), (2, Rung::Proven)]
     );
     assert_eq!(first.heads, [Rung::Proven; 7]);
-    assert_eq!((first.account, first.is_new), ((true, 3, 1), true));
+    assert_eq!((first.account, first.is_new), ((true, 3), true));
+    // Its one key is the one that it is named by.
+    let [
+        Key {
+            place: 0,
+            holder: Holder::Owner(packed),
+        },
+    ] = first.keys[..]
+    else {
+        panic!("{:?}", first.keys)
+    };
+    let key = PublicKey::from_bytes(&packed).unwrap();
+    assert_eq!(AccountId::from_key(&key).0, account);
     assert_eq!(first.places.len(), 3);
     let checks = client.take_checks();
     assert!(checks.0.len() > 10, "{checks:?}");

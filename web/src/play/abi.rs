@@ -13,11 +13,31 @@ pub mod entry {
     pub const PLAY: u8 = 1;
     pub const JOIN: u8 = 2;
     pub const OFFER_DRAW: u8 = 3;
+    pub const CLAIM_WITH: u8 = 4;
     pub const CLAIM_DRAW: u8 = 5;
     pub const ACCEPT_DRAW: u8 = 6;
     pub const RESIGN: u8 = 7;
     pub const CLAIM_TIME: u8 = 8;
     pub const WITHDRAW: u8 = 9;
+}
+
+/// What a call of an entry does, for people.
+#[must_use]
+pub fn title(entry: u8) -> String {
+    let title = match entry {
+        entry::CHALLENGE => "begin games",
+        entry::PLAY => "move",
+        entry::JOIN => "join games",
+        entry::OFFER_DRAW => "offer a draw with a move",
+        entry::CLAIM_WITH => "claim a draw with a move",
+        entry::CLAIM_DRAW => "claim a draw",
+        entry::ACCEPT_DRAW => "accept a draw",
+        entry::RESIGN => "resign",
+        entry::CLAIM_TIME => "claim a win on time",
+        entry::WITHDRAW => "take an offered game back",
+        other => return format!("call entry {other}"),
+    };
+    title.to_owned()
 }
 
 /// Entries of queries.

@@ -3,14 +3,15 @@
 //! A look: what is stored under the game's number at the verified head (the module's own query, run here), which calls led there (asked for by what the node
 //! says of the players' calls, each verified), how far these are proven by now, and whether it is the house's turn.
 
-use super::abi::{self, AccountId, entry, query};
+use super::abi::{self, entry, query};
+use super::caller::{Caller, HOUSE, PLAYER, done};
 use super::game::{Action, Notice, Pending, Ply, State, Stored, Times, ply_of};
-use crate::browser::{self, now_ms, stopwatch};
+use crate::browser::{self, stopwatch};
 use crate::chain::{self, Handles};
-use crate::js::{SignedCall, Told, Unsigned};
+use crate::js::Told;
 use crate::store::Store;
 use crate::text;
-use crate::told::{Account, Call, Outcome, Role, Rung, Trouble};
+use crate::told::{Role, Rung, Trouble};
 use gloo_timers::future::TimeoutFuture;
 use playfair_chess_rules::game::{Game, Status};
 use playfair_chess_rules::house;
@@ -19,14 +20,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// The visitor's key, and the house's: the house plays in the visitor's browser.
-pub const PLAYER: &str = "player";
-pub const HOUSE: &str = "house";
-
-/// More than any call of chess takes.
-const GAS_LIMIT: u32 = 100_000;
-/// How long a signed call may wait for its turn.
-const VALID_MS: f64 = 60_000.0;
 /// Calls of one account that are asked for at once.
 const CALLS: u64 = 60;
 /// Calls whose proofs are looked for in one look.
@@ -40,13 +33,8 @@ const AGAIN_DOUBLED_MAX: u32 = 6;
 pub struct Driver {
     pub handles: Rc<Handles>,
     pub game: Rc<Store<State>>,
+    pub caller: Caller,
     looking: Cell<Looking>,
-    /// The wallet's keys: their accounts by their names.
-    own: RefCell<BTreeMap<&'static str, String>>,
-    /// What these accounts were at the last look.
-    accounts: RefCell<BTreeMap<String, Account>>,
-    /// Next nonces of calls that were handed in since.
-    nonces: RefCell<BTreeMap<String, u64>>,
     /// Calls that are none of this game's, or were asked for already.
     strangers: RefCell<BTreeSet<String>>,
     /// When calls were first seen here, by the page's stopwatch.
@@ -70,22 +58,16 @@ impl Driver {
     #[must_use]
     pub fn new(handles: Rc<Handles>) -> Rc<Self> {
         Rc::new(Self {
+            caller: Caller::new(Rc::clone(&handles)),
             handles,
             game: Store::new(State::default()),
             looking: Cell::default(),
-            own: RefCell::default(),
-            accounts: RefCell::default(),
-            nonces: RefCell::default(),
             strangers: RefCell::default(),
             seen: RefCell::default(),
             last: Cell::default(),
             answering: Cell::default(),
             failures: Cell::default(),
         })
-    }
-
-    fn chain(&self) -> &str {
-        &self.handles.anchors.chain_id
     }
 
     /// Shows another game, with what was verified of it at an earlier visit.
@@ -168,7 +150,7 @@ impl Driver {
         let now = (head.height, view.proven_block, frames);
         let (was, was_proven, was_frames) = self.last.get();
         if number > 0 && (head.height > was || self.game.get().stored.is_none() || self.misses_calls()) {
-            self.look_at_accounts().await?;
+            self.caller.look_at_accounts().await?;
             let (height, stored) = self.stored(number).await?;
             if self.game.get().number != number {
                 return Ok(());
@@ -354,111 +336,6 @@ impl Driver {
 
     // --- calls ---
 
-    /// The account of a key of the wallet, which is made if it is not there. What it has on the chain is looked at from the next look on.
-    pub async fn own(&self, name: &'static str) -> Told<AccountId> {
-        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
-        let key = wallet.create(self.chain(), name).await?;
-        let id =
-            abi::account(&key.account).ok_or_else(|| Trouble::of("page", "the wallet gives no account"))?;
-        self.own.borrow_mut().insert(name, key.account);
-        Ok(id)
-    }
-
-    /// The same, with what it has on the chain.
-    pub async fn account(&self, name: &'static str) -> Told<AccountId> {
-        let id = self.own(name).await?;
-        if !self.accounts.borrow().contains_key(name) {
-            self.look_at_account(name, &text::hex(&id)).await?;
-        }
-        Ok(id)
-    }
-
-    async fn look_at_account(&self, name: &'static str, id: &str) -> Told<()> {
-        let account = match self.handles.client.account(id).await {
-            // The chain is so young that nothing of it is certified: a key that was made here has no account there. That it is so young is not what the
-            // node says now: this browser has verified no block of it.
-            Err(trouble)
-                if trouble.code.as_deref() == Some("nothing_certified")
-                    && self.handles.client.view().await?.head.is_none() =>
-            {
-                no_account(id)
-            }
-            told => told?,
-        };
-        self.accounts.borrow_mut().insert(name.to_owned(), account);
-        Ok(())
-    }
-
-    /// The visitor's accounts at the present head: signing asks nobody then.
-    async fn look_at_accounts(&self) -> Told<()> {
-        let own: Vec<(&'static str, String)> = self
-            .own
-            .borrow()
-            .iter()
-            .map(|(name, id)| (*name, id.clone()))
-            .collect();
-        for (name, id) in own {
-            self.look_at_account(name, &id).await?;
-        }
-        Ok(())
-    }
-
-    async fn signed(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
-        self.account(name).await?;
-        let wallet = self.handles.wallet.as_ref().ok_or_else(no_wallet)?;
-        let known = self
-            .accounts
-            .borrow()
-            .get(name)
-            .map(|account| (account.exists, account.nonces.first().copied().unwrap_or(0)));
-        let (exists, verified) = known.unwrap_or((false, 0));
-        let nonce = verified.max(self.nonces.borrow().get(name).copied().unwrap_or(0));
-        let unsigned = Unsigned {
-            nonce,
-            entry,
-            payload,
-            is_new: !exists && nonce == 0,
-            gas_limit: GAS_LIMIT,
-            valid_until_ms: now_ms() + VALID_MS,
-        };
-        wallet.sign(self.chain(), name, &unsigned).await
-    }
-
-    /// Hands a call in. Gives it in its block.
-    async fn submitted(&self, name: &str, signed: &SignedCall) -> Told<Call> {
-        let call = self.handles.client.submit(&signed.record).await?;
-        let call = match call {
-            Some(call) => call,
-            // The node has it and says no more: it is asked until the call cannot be ordered any more.
-            None => self.waited_for(&signed.id).await?,
-        };
-        let used = call.signed.as_ref().map_or(0, |signed| signed.nonce + 1);
-        self.nonces.borrow_mut().insert(name.to_owned(), used);
-        if let Some(account) = self.accounts.borrow_mut().get_mut(name) {
-            account.exists = true;
-        }
-        Ok(call)
-    }
-
-    async fn waited_for(&self, id: &str) -> Told<Call> {
-        let until = now_ms() + VALID_MS;
-        loop {
-            match self.handles.client.call(id).await {
-                Err(trouble) if trouble.kind == "refused" && now_ms() < until => {
-                    TimeoutFuture::new(500).await
-                }
-                other => return other,
-            }
-        }
-    }
-
-    /// A call without a prediction, by a key of the wallet. Gives its output.
-    pub async fn call(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<Vec<u8>> {
-        let signed = self.signed(name, entry, payload).await?;
-        let call = self.submitted(name, &signed).await?;
-        done(&call.outcome, &call.output)
-    }
-
     /// The visitor's own call in the game that is shown: signed, run here, handed in.
     pub async fn act(self: Rc<Self>, entry: u8, payload: Vec<u8>, mv: Option<Move>) {
         if self.game.get().pending.is_some() {
@@ -471,6 +348,7 @@ impl Driver {
         };
         self.game.act(Action::Sent(pending));
         if let Err(trouble) = self.try_act(entry, payload).await {
+            let trouble = self.caller.explained(PLAYER, trouble).await;
             let trouble = self.handles.caught(trouble);
             self.say(trouble.message, true);
         }
@@ -481,14 +359,14 @@ impl Driver {
 
     async fn try_act(&self, entry: u8, payload: Vec<u8>) -> Told<()> {
         let number = self.game.get().number;
-        let signed = self.signed(PLAYER, entry, payload).await?;
+        let signed = self.caller.signed(PLAYER, entry, payload).await?;
         let foreseen = self.handles.predictor().await?.call(&signed.record).await?;
         if let Some(will) = foreseen.calls.first() {
             done(&will.outcome, &will.output)?;
         }
         self.game.act(Action::Predicted(foreseen.ms));
         let begin = stopwatch();
-        let call = self.submitted(PLAYER, &signed).await?;
+        let call = self.caller.submitted(&signed).await?;
         done(&call.outcome, &call.output)?;
         let times = Times {
             predicted: Some(foreseen.ms),
@@ -511,11 +389,7 @@ impl Driver {
         else {
             return;
         };
-        let house = self
-            .accounts
-            .borrow()
-            .get(HOUSE)
-            .and_then(|account| abi::account(&account.id));
+        let house = self.caller.known(HOUSE);
         let is_turn = house.is_some_and(|house| game.player(game.turn()) == house);
         if !is_turn || self.answering.replace(true) {
             return;
@@ -538,26 +412,16 @@ impl Driver {
         };
         let begin = stopwatch();
         let signed = self
+            .caller
             .signed(HOUSE, entry::PLAY, abi::of_move(number, mv.0))
             .await?;
-        let call = self.submitted(HOUSE, &signed).await?;
+        let call = self.caller.submitted(&signed).await?;
         let times = Times {
             sequenced: Some(stopwatch() - begin),
             ..Times::default()
         };
         self.happened(ply_of(&call, number).map(|ply| Ply { times, ..ply }));
         Ok(())
-    }
-}
-
-fn no_account(id: &str) -> Account {
-    Account {
-        id: id.to_owned(),
-        height: 0,
-        exists: false,
-        balance: "0".to_owned(),
-        nonces: Vec::new(),
-        keys: 0,
     }
 }
 
@@ -574,30 +438,4 @@ fn no_chess() -> Trouble {
         "page",
         "this chain's module is not the chess that this board is for: see the explorer",
     )
-}
-
-fn no_wallet() -> Trouble {
-    Trouble::of(
-        "page",
-        "this browser lets the page keep no keys (a private window?): you can watch, but not play",
-    )
-}
-
-/// The output of a call that did what it was to do; else why it did nothing.
-fn done(outcome: &Outcome, output: &str) -> Told<Vec<u8>> {
-    let output = text::bytes(output).unwrap_or_default();
-    match outcome.is_ok() {
-        true => Ok(output),
-        false => Err(Trouble::of("outcome", refusal(&outcome.name, &output))),
-    }
-}
-
-/// Why a call did nothing, for people.
-fn refusal(outcome: &str, output: &[u8]) -> String {
-    match outcome {
-        "reverted" => abi::revert(output),
-        "invalid" => "the chain took the call for invalid: look again and repeat it".to_owned(),
-        "out-of-gas" => "the call ran out of gas".to_owned(),
-        other => format!("the module ended: {other}"),
-    }
 }

@@ -352,6 +352,7 @@ mod tests {
             }],
             signed: Some(Signed {
                 account: "07".repeat(20),
+                lane: 0,
                 nonce: 0,
                 entry: 1,
                 payload: String::new(),

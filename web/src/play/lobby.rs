@@ -1,7 +1,9 @@
 //! Beginning a game: against the house, with a friend, or one that was played before.
 
 use super::abi::{self, entry};
-use super::driver::{Driver, HOUSE, PLAYER};
+use super::acting::acts_for;
+use super::caller::{HOUSE, PLAYER};
+use super::driver::Driver;
 use crate::browser;
 use crate::route::Route;
 use crate::told::Trouble;
@@ -73,17 +75,20 @@ async fn challenge(
     with_house: bool,
 ) -> Result<u32, Trouble> {
     let house = match with_house {
-        true => Some(driver.account(HOUSE).await?),
+        true => Some(driver.caller.account(HOUSE).await?),
         false => None,
     };
     let (minutes, seconds) = control;
     let payload = abi::challenge(colour.side(), house, minutes * 60_000, seconds * 1_000);
-    let output = driver.call(PLAYER, entry::CHALLENGE, payload).await?;
+    let output = driver.caller.call(PLAYER, entry::CHALLENGE, payload).await?;
     let number = output.first_chunk().map(|number| u32::from_le_bytes(*number));
     let number = number.ok_or_else(|| Trouble::of("page", "the module gives no number of a game"))?;
     remember(driver, number);
     if with_house {
-        driver.call(HOUSE, entry::JOIN, abi::of_game(number)).await?;
+        driver
+            .caller
+            .call(HOUSE, entry::JOIN, abi::of_game(number))
+            .await?;
     }
     Ok(number)
 }
@@ -145,6 +150,7 @@ pub fn Lobby(props: &Props) -> Html {
             <section class="card begin" aria-labelledby="begin">
                 <h2 id="begin">{ "Play chess that checks itself" }</h2>
                 <p>{ "Each move is a call to a chain. Your browser predicts it, verifies the certificate of its block, and then a proof that the rules were kept. It believes no server." }</p>
+                { acts_for(&props.driver) }
                 <fieldset>
                     <legend>{ "You play" }</legend>
                     { for Colour::ALL.into_iter().map(|(one, name)| {

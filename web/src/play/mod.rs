@@ -1,7 +1,9 @@
 //! Playing: the lobby, and one game with its board, moves and ladder.
 
 pub mod abi;
+mod acting;
 mod board;
+pub mod caller;
 mod clock;
 pub mod driver;
 pub mod game;
@@ -9,6 +11,7 @@ mod ladder;
 mod lobby;
 mod moves;
 mod pieces;
+pub mod session;
 mod waiting;
 
 use crate::browser;
@@ -18,9 +21,11 @@ use crate::route::Route;
 use crate::text;
 use crate::told::Rung;
 use abi::{AccountId, entry};
+use acting::acts_for;
 use board::Board;
+use caller::{HOUSE, PLAYER};
 pub use clock::use_now;
-use driver::{Driver, HOUSE, PLAYER};
+use driver::Driver;
 use game::{State, Stored};
 use ladder::{Ladder, Queue};
 use lobby::Lobby;
@@ -48,7 +53,7 @@ impl PartialEq for Props {
     }
 }
 
-/// Accounts of the visitor's keys.
+/// Whom the visitor's keys play for.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Us {
     player: Option<AccountId>,
@@ -68,15 +73,21 @@ pub fn Play(props: &Props) -> Html {
     }
     {
         let (driver, us) = (props.driver.clone(), us.clone());
-        use_effect_with(props.number, move |number| {
+        // A visitor's keys are made by what he does first, which the chain goes on with.
+        let head = props.chain.view.as_ref().and_then(|view| view.head.as_ref());
+        let unless_known = us.player.is_none().then(|| head.map(|head| head.height));
+        use_effect_with((props.number, unless_known), move |(number, _)| {
             if let Some(number) = *number {
                 driver.open(number);
             }
             wasm_bindgen_futures::spawn_local(async move {
                 // Who the visitor is, no node has a say in.
-                let player = driver.own(PLAYER).await.ok();
-                let house = driver.own(HOUSE).await.ok();
-                us.set(Us { player, house });
+                let of = |name| driver.caller.acts_for(name);
+                let (player, house) = (of(PLAYER).await, of(HOUSE).await);
+                us.set(Us {
+                    player: player.ok().flatten(),
+                    house: house.ok().flatten(),
+                });
             });
         });
     }
@@ -325,6 +336,7 @@ fn Table(props: &TableProps) -> Html {
                     if mine.is_none() {
                         <p class="quiet">{ "You are watching. Nothing that you see here is believed: it is all checked in your browser." }</p>
                     }
+                    { acts_for(driver) }
                     if let Some(notice) = &state.notice {
                         <p class={if notice.is_bad { "warning" } else { "quiet" }} role="alert">{ &notice.text }</p>
                     }

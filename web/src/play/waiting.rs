@@ -1,14 +1,15 @@
 //! A game that waits for its second player: who made it gives the link away, who has the link joins.
 
 use super::abi::{self, Challenge, entry};
-use super::driver::{Driver, PLAYER};
+use super::caller::PLAYER;
+use super::driver::Driver;
 use super::{invitation, lobby, pieces};
 use crate::browser;
+use crate::copy::Copy;
 use crate::route::Route;
 use crate::told::Trouble;
 use std::rc::Rc;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::HtmlInputElement;
+use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 #[derive(Properties)]
@@ -40,8 +41,6 @@ fn control(challenge: &Challenge) -> String {
 pub fn Waiting(props: &Props) -> Html {
     let busy = use_state_eq(|| false);
     let failed = use_state_eq(|| None::<String>);
-    let copied = use_state_eq(|| false);
-    let field = use_node_ref();
     let link = invitation(&props.driver, props.number);
 
     let call = |entry: u8, after: Option<Route>| {
@@ -51,7 +50,8 @@ pub fn Waiting(props: &Props) -> Html {
             let (driver, busy, failed, after) = (driver.clone(), busy.clone(), failed.clone(), after.clone());
             busy.set(true);
             spawn_local(async move {
-                let done: Result<Vec<u8>, Trouble> = driver.call(PLAYER, entry, abi::of_game(number)).await;
+                let done: Result<Vec<u8>, Trouble> =
+                    driver.caller.call(PLAYER, entry, abi::of_game(number)).await;
                 match (done, after) {
                     (Err(trouble), _) => failed.set(Some(driver.handles.caught(trouble).message)),
                     (Ok(_), Some(route)) => browser::go(&driver.handles.to(&route)),
@@ -62,29 +62,13 @@ pub fn Waiting(props: &Props) -> Html {
             });
         })
     };
-    let copy = {
-        let (copied, link, field) = (copied.clone(), link.clone(), field.clone());
-        Callback::from(move |_: MouseEvent| {
-            if let Some(field) = field.cast::<HtmlInputElement>() {
-                field.select();
-            }
-            let (copied, link) = (copied.clone(), link.clone());
-            spawn_local(async move {
-                let clipboard = browser::window().navigator().clipboard();
-                copied.set(JsFuture::from(clipboard.write_text(&link)).await.is_ok());
-            });
-        })
-    };
     let theirs = pieces::side_name(props.challenge.colour.other());
     html! {
         <section class="card waiting" aria-labelledby="waiting">
             if props.is_mine {
                 <h2 id="waiting">{ "Waiting for your friend" }</h2>
                 <p>{ format!("You play {}, {}. Whoever opens this link first and joins plays {theirs}.", pieces::side_name(props.challenge.colour), control(&props.challenge)) }</p>
-                <div class="copy">
-                    <input type="text" readonly={true} value={link} aria-label="Link to this game" ref={field} />
-                    <button type="button" class="primary" onclick={copy}>{ if *copied { "Copied" } else { "Copy the link" } }</button>
-                </div>
+                <Copy text={link} label="Link to this game" button="Copy the link" is_primary={true} />
                 <p class="quiet">{ "The link names the chain and whom to believe: your friend's browser checks everything from there. The page goes on by itself." }</p>
                 <div class="buttons">
                     <button type="button" disabled={*busy} onclick={call(entry::WITHDRAW, Some(Route::Lobby))}>{ "Take it back" }</button>

@@ -5,14 +5,15 @@ use crate::answer;
 use crate::hex::digits;
 use crate::ladder::Rung;
 use crate::lie::{Lie, Trouble};
+use crate::owners::{Holder, Key};
 use crate::platform::Platform;
 use playfair_types::Decode;
 use playfair_types::account::{AccountId, AccountRecord};
 use playfair_types::state::{StateKey, SystemKey};
 use serde_json::Value;
 
-/// Places of an account that are looked at for keys.
-const KEYS_LOOKED_AT: u8 = 16;
+/// Places of an account that are looked at for keys: the first ones.
+pub const KEYS_LOOKED_AT: u8 = 16;
 /// Calls in one answer.
 pub const CALLS_MAX: u32 = 256;
 /// More than their places take.
@@ -29,8 +30,8 @@ pub struct Account {
     pub rung: Rung,
     /// Its record; that of an account without one is all zero.
     pub record: AccountRecord,
-    /// How many of its first 16 places have a key.
-    pub keys: u32,
+    /// The keys of its first [`KEYS_LOOKED_AT`] places, in their order.
+    pub keys: Vec<Key>,
 }
 
 /// Where a call lies, as the node says. Nothing of it is verified: it says what to ask for.
@@ -68,7 +69,7 @@ impl<P: Platform> Client<P> {
             height: values.height,
             rung: values.rung,
             record,
-            keys: u32::try_from(found.flatten().count()).unwrap_or(u32::MAX),
+            keys: decoded_keys(found).map_err(|lie| self.caught(&asked, lie))?,
         })
     }
 
@@ -90,6 +91,16 @@ impl<P: Platform> Client<P> {
         let asked = self.ask(path, None, PLACES_BYTES_MAX).await?;
         places(&asked.answer, count).map_err(|lie| self.caught(&asked, lie))
     }
+}
+
+/// The keys among the values of an account's places. A chain writes no other record there, so one that is none is its committee's doing.
+fn decoded_keys(values: impl Iterator<Item = Option<Vec<u8>>>) -> Result<Vec<Key>, Lie> {
+    let places = (0..KEYS_LOOKED_AT).zip(values);
+    let keys = places.filter_map(|(place, value)| {
+        let key = Holder::decode(&value?).map(|holder| Key { place, holder });
+        Some(key.map_err(|error| Lie::Encoding("a key's record", error)))
+    });
+    keys.collect()
 }
 
 /// The places of an answer.

@@ -1,12 +1,16 @@
 //! Lies about whole blocks, lists of blocks, accounts, and where calls lie.
 
-use super::{Scene, To, Told, everywhere, flipped, in_json};
+use super::{Scene, To, Told, everywhere, flipped, header_of, in_json};
 use crate::table::bytes;
 use playfair_light_client_core::digits;
+use playfair_types::account::AccountId;
 use playfair_types::bounded::Bytes;
 use playfair_types::receipt::{Receipt, ReceiptBody};
+use playfair_types::state::proof::StateProof;
+use playfair_types::state::{StateKey, SystemKey, tree, value_hash};
 use playfair_types::{Decode, Encode, Fr};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Where a header's bytes have its state root.
 const STATE_ROOT: isize = 1 + 32 + 32 + 32 + 4 + 31 + 32 + 31;
@@ -33,6 +37,7 @@ pub(super) fn all(scene: &Scene) -> Vec<Told> {
     let mut all = blocks(scene);
     all.extend(lists(scene));
     all.extend(accounts());
+    all.extend(keys(scene));
     all
 }
 
@@ -174,4 +179,66 @@ fn accounts() -> Vec<Told> {
             places[0]["id"] = json!("00".repeat(30))
         }),
     ]
+}
+
+/// Where a key's record has its role.
+const ROLE: isize = 8 * 10 + 1;
+
+fn keys(scene: &Scene) -> Vec<Told> {
+    let told = |name, caught, change: fn(&mut Value)| in_json(name, caught, To::Everybody, account, change);
+    let signed = [
+        ("a key's role that there is not, signed", ROLE),
+        ("a key that is no point of the curve, signed", 0),
+        ("an owner's key that expires, signed", 8 * 9),
+    ];
+    let mut all = vec![
+        told("another key of an account", "other-value", |state| {
+            state["values"][1] = flipped(&state["values"][1], 0);
+        }),
+        told("an owner said to be a session", "other-value", |state| {
+            let mut record = bytes(state["values"][1].as_str().unwrap());
+            record[ROLE as usize] = 2;
+            state["values"][1] = json!(digits(&record));
+        }),
+        told("an account's key said to be absent", "hidden-value", |state| {
+            state["values"][1] = Value::Null;
+        }),
+    ];
+    all.extend(signed.map(|(name, place)| signed_key(scene, name, place)));
+    all
+}
+
+/// A block above the head, signed by the committee, in whose state the account has a record in a key's place that is none: one byte of the key is another.
+fn signed_key(scene: &Scene, name: &'static str, place: isize) -> Told {
+    let id = AccountId(scene.recorded.account);
+    let keys = (0..16).map(|index| SystemKey::Key(id, index));
+    let places: Vec<StateKey> = std::iter::once(SystemKey::Account(id))
+        .chain(keys)
+        .map(StateKey::of_system)
+        .collect();
+    let question = format!("\"{}\"", digits(&places[0].0));
+    let asked = move |asked: &str| account(asked) && asked.contains(&question);
+    let answer = scene.recorded.parts[1].iter().find(|(name, _)| asked(name));
+    let mut said: Value = serde_json::from_slice(&answer.unwrap().1.body).unwrap();
+    said["values"][1] = flipped(&said["values"][1], place);
+    let values = said["values"].as_array().unwrap().iter();
+    let state: BTreeMap<StateKey, Fr> = places
+        .iter()
+        .zip(values)
+        .filter_map(|(place, value)| Some((*place, value_hash(&bytes(value.as_str()?)))))
+        .collect();
+    said["proof"] = json!(digits(&StateProof::from_map(&state, &places).encode()));
+    let head = header_of(&scene.head());
+    said["block"] = scene.forged(&scene.head(), |header| {
+        header.parent = head.digest();
+        header.after.height += 1;
+        header.after.tape.length += 1;
+        header.after.state_root = tree::root(&state);
+    });
+    Told {
+        is_signed: true,
+        ..in_json(name, "encoding", To::Everybody, asked.clone(), move |state| {
+            *state = said.clone();
+        })
+    }
 }

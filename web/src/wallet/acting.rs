@@ -1,0 +1,210 @@
+//! Who may act for the visitor's account: its keys, as they are in the state, and taking one away.
+
+use super::allow::Allow;
+use super::powers::words;
+use super::sessions::{self, Mine};
+use crate::browser::{self, now_ms};
+use crate::copy::Copy;
+use crate::given::Given;
+use crate::lies::digest;
+use crate::play::driver::Driver;
+use crate::route::Route;
+use crate::told::{AccountKey, Trouble};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+#[derive(Properties)]
+pub struct Props {
+    pub driver: Rc<Driver>,
+    /// Another number when keys have changed.
+    pub changed: u32,
+    pub on_change: Callback<()>,
+}
+
+impl PartialEq for Props {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver)
+            && self.changed == other.changed
+            && self.on_change == other.on_change
+    }
+}
+
+/// The address that the other device opens.
+#[must_use]
+pub fn link(driver: &Driver, given: &Given) -> String {
+    let place = driver.handles.to(&Route::Given(given.clone()));
+    format!("{}{place}", browser::address())
+}
+
+/// Until when a session's key is valid.
+#[must_use]
+pub fn until(expires_ms: u64) -> String {
+    match expires_ms as f64 <= now_ms() {
+        true => format!("{} (over)", browser::date(expires_ms)),
+        false => browser::date(expires_ms),
+    }
+}
+
+#[component]
+pub fn Acting(props: &Props) -> Html {
+    let mine = use_state(|| None::<Rc<Result<Option<Mine>, Trouble>>>);
+    {
+        let (mine, driver) = (mine.clone(), props.driver.clone());
+        use_effect_with(props.changed, move |_| {
+            spawn_local(async move {
+                let told = Mine::there(&driver.caller).await;
+                mine.set(Some(Rc::new(
+                    told.map_err(|trouble| driver.handles.caught(trouble)),
+                )));
+            });
+        });
+    }
+    let content = match mine.as_deref() {
+        None => {
+            html! { <p class="quiet" role="status">{ "Asking the node, and checking what it says…" }</p> }
+        }
+        Some(Err(trouble)) => html! { <p class="warning" role="alert">{ &trouble.message }</p> },
+        Some(Ok(mine)) => html! {
+            <>
+                { table(props, mine.as_ref()) }
+                <Allow driver={props.driver.clone()} on_change={props.on_change.clone()} />
+            </>
+        },
+    };
+    html! {
+        <section class="card wide acting" aria-labelledby="acting">
+            <h2 id="acting">{ "Who may act for you" }</h2>
+            { content }
+        </section>
+    }
+}
+
+fn table(props: &Props, mine: Option<&Mine>) -> Html {
+    let Some(mine) = mine else {
+        return html! { <p>{ "Nobody: this browser has no key for this chain yet. The first game makes one." }</p> };
+    };
+    let account = &mine.account;
+    if account.keys.is_empty() {
+        return html! { <p>{ format!("Nobody but this browser. Your account is not on the chain yet, which is verified after block {}: its first call makes it, with this browser's key as its owner.", account.height) }</p> };
+    }
+    let row = |key: &AccountKey| row(props, mine, key);
+    html! {
+        <>
+            <p>{ "The keys of your account " }{ digest(&account.id) }{ format!(", verified after block {}. Of its places, the first sixteen are looked at; this page uses no others.", account.height) }</p>
+            <table class="stack">
+                <thead><tr><th scope="col">{ "Key" }</th><th scope="col">{ "Whose" }</th><th scope="col">{ "May" }</th><th scope="col">{ "Until" }</th><th scope="col">{ "Lanes" }</th><th scope="col">{ "Take away" }</th></tr></thead>
+                <tbody>{ for account.keys.iter().map(row) }</tbody>
+            </table>
+        </>
+    }
+}
+
+fn row(props: &Props, mine: &Mine, key: &AccountKey) -> Html {
+    let whose = match &key.public_key {
+        Some(public_key) if *public_key == mine.public_key => html! { "this browser" },
+        Some(public_key) => digest(public_key),
+        None => html! { "an address on L1" },
+    };
+    let Some(limits) = &key.session else {
+        return html! {
+            <tr key={key.place} data-place={key.place.to_string()}>
+                <th scope="row">{ format!("{} owner", key.place) }</th>
+                <td data-label="Whose">{ whose }</td>
+                <td data-label="May">{ "everything: calls, money, keys" }</td>
+                <td data-label="Until">{ "always" }</td>
+                <td data-label="Lanes">{ "all" }</td>
+                <td></td>
+            </tr>
+        };
+    };
+    let lanes: Vec<String> = limits.lanes.iter().map(u8::to_string).collect();
+    let given = Given::new(&mine.account.id, key.place);
+    html! {
+        <tr key={key.place} data-place={key.place.to_string()}>
+            <th scope="row">{ format!("{} device", key.place) }</th>
+            <td data-label="Whose">{ whose }</td>
+            <td data-label="May">{ words(&limits.entries) }</td>
+            <td data-label="Until">{ until(limits.expires_ms) }</td>
+            <td data-label="Lanes">{ lanes.join(", ") }</td>
+            <td>{ for given.map(|given| html! { <Held driver={props.driver.clone()} {given} on_change={props.on_change.clone()} /> }) }</td>
+        </tr>
+    }
+}
+
+#[derive(Properties)]
+struct HeldProps {
+    driver: Rc<Driver>,
+    given: Given,
+    on_change: Callback<()>,
+}
+
+impl PartialEq for HeldProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.driver, &other.driver)
+            && self.given == other.given
+            && self.on_change == other.on_change
+    }
+}
+
+/// What can be done with another device's key.
+#[derive(Clone, Debug, Default, PartialEq)]
+enum Doing {
+    #[default]
+    Nothing,
+    /// Its link is shown.
+    Linking,
+    /// Whether it is to go is asked a second time.
+    Asked,
+    Revoking,
+    Failed(String),
+}
+
+#[component]
+fn Held(props: &HeldProps) -> Html {
+    let doing = use_state_eq(Doing::default);
+    let place = props.given.place;
+    let to = |next: Doing| {
+        let doing = doing.clone();
+        Callback::from(move |_: MouseEvent| doing.set(next.clone()))
+    };
+    let revoke = {
+        let (doing, driver) = (doing.clone(), props.driver.clone());
+        let on_change = props.on_change.clone();
+        Callback::from(move |_: MouseEvent| {
+            let (doing, driver, on_change) = (doing.clone(), driver.clone(), on_change.clone());
+            doing.set(Doing::Revoking);
+            spawn_local(async move {
+                match sessions::revoke(&driver.caller, place).await {
+                    Ok(()) => on_change.emit(()),
+                    Err(trouble) => doing.set(Doing::Failed(driver.handles.caught(trouble).message)),
+                }
+            });
+        })
+    };
+    let buttons = html! {
+        <>
+            <button type="button" aria-label={format!("Revoke key {place}")} onclick={to(Doing::Asked)}>{ "Revoke" }</button>
+            <button type="button" aria-label={format!("Its link, of key {place}")} onclick={to(Doing::Linking)}>{ "Its link" }</button>
+        </>
+    };
+    match &*doing {
+        Doing::Nothing => html! { <div class="buttons">{ buttons }</div> },
+        Doing::Linking => html! {
+            <Copy text={link(&props.driver, &props.given)} label={format!("Link for the device of key {place}")} button="Copy" />
+        },
+        Doing::Asked => html! {
+            <div class="buttons" role="group" aria-label={format!("Revoke key {place}")}>
+                <button type="button" class="danger" onclick={revoke}>{ "Yes, revoke it" }</button>
+                <button type="button" onclick={to(Doing::Nothing)}>{ "No" }</button>
+            </div>
+        },
+        Doing::Revoking => html! { <span role="status">{ "Revoking…" }</span> },
+        Doing::Failed(why) => html! {
+            <>
+                <p class="warning" role="alert">{ why }</p>
+                <div class="buttons">{ buttons }</div>
+            </>
+        },
+    }
+}
