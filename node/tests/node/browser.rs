@@ -1,4 +1,4 @@
-//! The page in Chromium, before a network of `playfair dev`: what strangers do with it (`tests/peers/page-play.mjs`).
+//! The page in Chromium, before a network of `playfair dev`: what strangers do with it (`tests/peers/page-*.mjs`).
 //!
 //! The page must be built (`cargo xtask web`), and so must the peers' packages be installed.
 
@@ -77,12 +77,17 @@ fn two_tabs_of_a_visitor_show_one_game() {
 
 #[test]
 fn another_device_plays_for_a_visitor_until_it_is_shut_out() {
-    visit("page-play.mjs", "session");
+    visit("page-trust.mjs", "session");
+}
+
+#[test]
+fn a_backup_is_played_with_where_somebody_has_played_already() {
+    visit("page-trust.mjs", "restore");
 }
 
 #[test]
 fn another_link_to_a_known_chain_is_told_before_anything_else() {
-    visit("page-play.mjs", "links");
+    visit("page-trust.mjs", "links");
 }
 
 #[test]

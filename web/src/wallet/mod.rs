@@ -120,7 +120,7 @@ pub fn WalletPage(props: &Props) -> Html {
                 on_change.emit(());
             })
         };
-        html! { <button type="button" aria-label={format!("Play with the key {}", key.name)} {onclick}>{ "Play with it" }</button> }
+        html! { <button type="button" aria-label={format!("Play with it: {}", key.name)} {onclick}>{ "Play with it" }</button> }
     };
     // There is a choice where several keys of this chain are the visitor's.
     let may_play = |(key, account): &Shown| may_play(&key.name) && !matches!(account, OnChain::Elsewhere);
@@ -133,15 +133,15 @@ pub fn WalletPage(props: &Props) -> Html {
         html! {
             <tr key={format!("{}/{}", key.chain, key.name)}>
                 <th scope="row">{ key_title(&key.name) }</th>
-                <td>{ digest(&key.account) }</td>
-                <td>{ match account {
+                <td data-label="Account">{ digest(&key.account) }</td>
+                <td data-label="On the chain">{ match account {
                     OnChain::Verified(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
                     OnChain::Verified(_) => "no call yet".to_owned(),
                     OnChain::Unknown => "not verified".to_owned(),
                     OnChain::Elsewhere => "another chain's".to_owned(),
                 } }</td>
-                <td>{ ago(now_ms() - key.created_ms) }</td>
-                <td>{ if key.is_backed_up { "yes" } else { "no" } }</td>
+                <td data-label="Made">{ ago(now_ms() - key.created_ms) }</td>
+                <td data-label="Backed up">{ if key.is_backed_up { "yes" } else { "no" } }</td>
                 if is_choice {
                     <td>{ if may_play(shown) { plays(key) } else { Html::default() } }</td>
                 }
@@ -166,12 +166,10 @@ pub fn WalletPage(props: &Props) -> Html {
                         Err(trouble) => html! { <p class="warning" role="alert">{ &trouble.message }</p> },
                         Ok(keys) if keys.is_empty() => html! { <p class="quiet">{ "None yet: the first game makes one." }</p> },
                         Ok(keys) => html! {
-                            <div class="scroll" tabindex="0" role="region" aria-labelledby="keys">
-                                <table>
-                                    <thead><tr><th scope="col">{ "Name" }</th><th scope="col">{ "Account" }</th><th scope="col">{ "On the chain (verified)" }</th><th scope="col">{ "Made" }</th><th scope="col">{ "Backed up" }</th>if is_choice { <th scope="col">{ "Plays" }</th> }</tr></thead>
-                                    <tbody>{ for keys.iter().map(row) }</tbody>
-                                </table>
-                            </div>
+                            <table class="stack">
+                                <thead><tr><th scope="col">{ "Name" }</th><th scope="col">{ "Account" }</th><th scope="col">{ "On the chain (verified)" }</th><th scope="col">{ "Made" }</th><th scope="col">{ "Backed up" }</th>if is_choice { <th scope="col">{ "Plays" }</th> }</tr></thead>
+                                <tbody>{ for keys.iter().map(row) }</tbody>
+                            </table>
                         },
                     },
                 } }
