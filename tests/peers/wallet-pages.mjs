@@ -10,6 +10,50 @@ globalThis.lab = {
         const told = (error) => ({ error: error.kind, isOurs: error instanceof WalletError })
         return this.wallet[name](...args).catch(told)
     },
+    /** The wallet's own module. */
+    async module() {
+        const module = await import("/wallet.js")
+        await module.default()
+        return module
+    },
+    /** The text of a backup of new keys of these names, as whoever makes it likes. */
+    async text(chain, names, passphrase) {
+        const { Keyring } = await this.module()
+        const { encrypt } = await import("/backup.mjs")
+        const keyring = new Keyring()
+        for (const name of names) keyring.add(chain, name, 7, crypto.getRandomValues(new Uint8Array(32)))
+        return encrypt(keyring.bytes(), passphrase)
+    },
+    /** Does something with the database's stores in one transaction. */
+    within(does) {
+        return new Promise((resolve, reject) => {
+            const request = indexedDB.open("playfair-wallet")
+            request.onerror = reject
+            request.onsuccess = () => {
+                const transaction = request.result.transaction(["wrapping", "keys"], "readwrite")
+                does(transaction.objectStore("wrapping"), transaction.objectStore("keys"))
+                transaction.onabort = reject
+                transaction.oncomplete = () => {
+                    request.result.close()
+                    resolve()
+                }
+            }
+        })
+    },
+    /** A key as it was kept when names could be more; there is a wrapping key. */
+    async plant(chain, name) {
+        const { Secret } = await this.module()
+        const seed = crypto.getRandomValues(new Uint8Array(32))
+        const account = new Secret(seed).account()
+        let wrapping
+        await this.within((store) => { store.get(1).onsuccess = ({ target }) => { wrapping = target.result } })
+        const iv = crypto.getRandomValues(new Uint8Array(12))
+        const additionalData = new TextEncoder().encode(JSON.stringify(["playfair/1/wallet", chain, name, account]))
+        const sealed = new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, wrapping.key, seed))
+        const row = { chain, name, account, createdMs: 7, isBackedUp: false }
+        await this.within((_, keys) => keys.add({ ...row, wrapping: wrapping.id, iv, sealed }))
+        return row
+    },
 }
 `
 const CHAIN = "00".repeat(31) + "07"
@@ -39,6 +83,13 @@ const rows = (page, store) => page.evaluate((store) => new Promise((resolve, rej
         }
     }
 }), store)
+const text = (page, names) => page.evaluate(([chain, names]) => globalThis.lab.text(chain, names, "a stranger's"), [CHAIN, names])
+/** The page's wallet worker, in which what it is made of can be watched and broken. */
+const workerOf = (page) => {
+    const [worker, ...more] = page.workers()
+    assert.deepEqual(more, [])
+    return worker
+}
 const clear = async ({ context, site }, page) => {
     const session = await context.newCDPSession(page)
     await session.send("Storage.clearDataForOrigin", { origin: site, storageTypes: "all" })
@@ -190,5 +241,157 @@ await lab({
         await ask(page, "create", OTHER, long)
         assert.deepEqual((await ask(page, "restore", all, "a passphrase")).map(({ name }) => name), [`${"\u{1f984}".repeat(30)} 2`])
         assert.deepEqual(await ask(page, "backup", ""), failed("passphrase"))
+    },
+
+    /** A stranger's backup with as many keys as there can be takes neither the visitor's backups away nor hours. */
+    async crowds(scene) {
+        const page = await open(scene)
+        const anna = await ask(page, "create", CHAIN, "anna")
+        const many = await text(page, Array.from({ length: 1024 }, (_, place) => `key ${place}`))
+        assert.deepEqual(await ask(page, "restore", many, "a stranger's"), failed("backup"))
+        assert.deepEqual(await ask(page, "keys"), [anna], "none of them was taken")
+        // One fewer has room. All of them have one name, as far as that can be seen.
+        const unseen = (place) => Array.from({ length: 10 }, (_, bit) => (place >> bit) & 1 ? "\u200b" : "\u2060").join("")
+        const fewer = await text(page, Array.from({ length: 1023 }, (_, place) => `anna${unseen(place)}`))
+        const worker = workerOf(page)
+        await worker.evaluate(() => {
+            const { transaction } = IDBDatabase.prototype
+            globalThis.transactions = 0
+            IDBDatabase.prototype.transaction = function (...args) {
+                globalThis.transactions += 1
+                return transaction.apply(this, args)
+            }
+        })
+        const back = await ask(page, "restore", fewer, "a stranger's")
+        const names = Array.from({ length: 1023 }, (_, place) => `anna ${place + 2}`)
+        assert.deepEqual(new Set(back.map(({ name }) => name)), new Set(names))
+        assert.equal(back.length, 1023)
+        const transactions = await worker.evaluate(() => globalThis.transactions)
+        assert.ok(transactions <= 2 * 1023 + 8, `${transactions} transactions`)
+        // It is full: no key is made that no backup could hold, and there is one for all that there are.
+        assert.deepEqual(await ask(page, "create", CHAIN, "bert"), failed("backup"))
+        assert.deepEqual(await ask(page, "restore", await text(page, ["bert"]), "a stranger's"), failed("backup"))
+        assert.deepEqual(await ask(page, "create", CHAIN, "anna"), anna)
+        const all = await ask(page, "backup", "a passphrase")
+        assert.match(all, /^pfw1\./)
+        for (const [whose, passphrase] of [[all, "a passphrase"], [fewer, "a stranger's"]]) {
+            assert.deepEqual(await ask(page, "restore", whose, passphrase), [])
+        }
+        await ask(page, "forget", CHAIN, "anna")
+        assert.deepEqual((await ask(page, "restore", all, "a passphrase")).map(({ name, account }) => [name, account]), [["anna", anna.account]])
+    },
+
+    /** A new key's name has nothing that cannot be seen; what was called so before stays usable, and comes back under what can be seen of it. */
+    async names(scene) {
+        const page = await open(scene)
+        const anna = await ask(page, "create", CHAIN, "anna")
+        for (const unseen of ["\u00ad", "\u200b", "\u200d", "\u200f", "\u2028", "\u2029", "\u202e", "\u2060", "\u2066", "\ufeff", "\u{e0041}"]) {
+            assert.deepEqual(await ask(page, "create", CHAIN, `an${unseen}na`), failed("bad"), JSON.stringify(unseen))
+        }
+        const [like, none] = ["an\u200bna", "\u202e"]
+        const old = []
+        for (const name of [like, none]) old.push(await page.evaluate(([chain, name]) => globalThis.lab.plant(chain, name), [CHAIN, name]))
+        const accounts = (keys) => new Set(keys.map(({ account }) => account))
+        assert.deepEqual(accounts(await ask(page, "keys")), accounts([anna, ...old]))
+        assert.deepEqual(await ask(page, "create", CHAIN, like), old[0], "it is there")
+        const publicKeys = []
+        for (const name of [like, none]) publicKeys.push(await ask(page, "publicKey", CHAIN, name))
+        for (const publicKey of publicKeys) assert.match(publicKey, /^[0-9a-f]{64}$/)
+        const all = await ask(page, "backup", "a passphrase")
+        assert.match(all, /^pfw1\./)
+        assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [])
+        for (const name of [like, none]) await ask(page, "forget", CHAIN, name)
+        assert.deepEqual(await ask(page, "keys"), [{ ...anna, isBackedUp: true }])
+        const back = await ask(page, "restore", all, "a passphrase")
+        assert.deepEqual(new Map(back.map(({ name, account }) => [account, name])), new Map([[old[0].account, "anna 2"], [old[1].account, "key"]]))
+        assert.deepEqual([await ask(page, "publicKey", CHAIN, "anna 2"), await ask(page, "publicKey", CHAIN, "key")], publicKeys)
+        assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [])
+    },
+
+    /** A key that cannot be opened any more opens again when it is restored, where it was. */
+    async mends(scene) {
+        const page = await open(scene)
+        const made = [await ask(page, "create", CHAIN, "anna"), await ask(page, "create", CHAIN, "bert")]
+        const publicKey = await ask(page, "publicKey", CHAIN, "anna")
+        const all = await ask(page, "backup", "a passphrase")
+        const mended = made.map((key) => ({ ...key, isBackedUp: true }))
+        const byName = (left, right) => left.name < right.name ? -1 : 1
+        // Its row is damaged: the other's is left as it is.
+        await page.evaluate((id) => globalThis.lab.within((_, keys) => {
+            keys.get(id).onsuccess = ({ target }) => keys.put({ ...target.result, iv: new Uint8Array(12), isBackedUp: false })
+        }), [CHAIN, "anna"])
+        assert.deepEqual(await ask(page, "publicKey", CHAIN, "anna"), failed("storage"))
+        const untouched = (await rows(page, "keys")).find(({ name }) => name === "bert")
+        assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [mended[0]])
+        assert.equal(await ask(page, "publicKey", CHAIN, "anna"), publicKey)
+        assert.deepEqual((await rows(page, "keys")).find(({ name }) => name === "bert"), untouched)
+        // The wrapping key is gone: with it all rows, also one that no backup has.
+        await ask(page, "create", CHAIN, "cleo")
+        await page.evaluate(() => globalThis.lab.within((wrapping) => wrapping.delete(1)))
+        for (const name of ["anna", "bert", "cleo"]) assert.deepEqual(await ask(page, "publicKey", CHAIN, name), failed("storage"), name)
+        assert.deepEqual((await ask(page, "restore", all, "a passphrase")).sort(byName), mended)
+        assert.equal(await ask(page, "publicKey", CHAIN, "anna"), publicKey)
+        assert.match(await ask(page, "publicKey", CHAIN, "bert"), /^[0-9a-f]{64}$/)
+        assert.deepEqual(await ask(page, "publicKey", CHAIN, "cleo"), failed("storage"))
+        assert.deepEqual((await ask(page, "keys")).map(({ name }) => name), ["anna", "bert", "cleo"])
+        assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [])
+        await ask(page, "forget", CHAIN, "cleo")
+        assert.match(await ask(page, "backup", "a passphrase"), /^pfw1\./)
+    },
+
+    /** Secrets are overwritten, and let go, also where what they were for fails. */
+    async overwrites(scene) {
+        const page = await open(scene)
+        await ask(page, "create", CHAIN, "anna")
+        const theirs = await text(page, ["bert"])
+        const worker = workerOf(page)
+        await worker.evaluate(async () => {
+            const { Keyring, Secret } = await import(`${location.origin}/wallet.js`)
+            const watched = globalThis.watched = { seeds: [], freed: 0, isBroken: true }
+            const { seed, free, add } = Keyring.prototype
+            Object.assign(Keyring.prototype, {
+                seed(place) {
+                    const given = seed.call(this, place)
+                    watched.seeds.push(given)
+                    return given
+                },
+                free() {
+                    watched.freed += 1
+                    free.call(this)
+                },
+                add(...args) {
+                    watched.seeds.push(args[3])
+                    if (watched.isBroken) throw new Error("broken by the test")
+                    return add.apply(this, args)
+                },
+            })
+            const { publicKey } = Secret.prototype
+            Secret.prototype.publicKey = function () {
+                if (watched.isBroken) throw new Error("broken by the test")
+                return publicKey.call(this)
+            }
+            const put = IDBObjectStore.prototype.add
+            IDBObjectStore.prototype.add = function (row) {
+                if (watched.isBroken) throw new DOMException("broken by the test")
+                return put.call(this, row)
+            }
+        })
+        const watched = () => worker.evaluate(() => {
+            const { seeds, freed } = globalThis.watched
+            Object.assign(globalThis.watched, { seeds: [], freed: 0 })
+            return { isSeen: seeds.length > 0, left: seeds.filter((seed) => seed.some((byte) => byte !== 0)).length, freed }
+        })
+        const gone = { isSeen: true, left: 0, freed: 1 }
+        assert.deepEqual(await ask(page, "restore", theirs, "a stranger's"), failed("storage"))
+        assert.deepEqual(await watched(), gone, "restore")
+        assert.deepEqual(await ask(page, "backup", "a passphrase"), failed("bad"))
+        assert.deepEqual(await watched(), gone, "backup")
+        assert.deepEqual(await ask(page, "publicKey", CHAIN, "anna"), failed("bad"))
+        // And where nothing does.
+        await worker.evaluate(() => { globalThis.watched.isBroken = false })
+        assert.deepEqual((await ask(page, "restore", theirs, "a stranger's")).map(({ name }) => name), ["bert"])
+        assert.deepEqual(await watched(), gone)
+        assert.match(await ask(page, "backup", "a passphrase"), /^pfw1\./)
+        assert.deepEqual(await watched(), gone)
     }
 }, PAGE)

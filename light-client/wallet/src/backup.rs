@@ -5,8 +5,9 @@
 //! ```
 //!
 //! Entries ascend by chain id and name, each pair once, so that one set of keys has one encoding. A chain id is a field element; a name has
-//! 1 to 32 characters, none of them a control character.
+//! 1 to 32 characters, none of them a control character ([`is_kept`]; what a new key may be called is a narrower rule of [`crate::names`]).
 
+use crate::names::{NAME_CHARS_MAX, is_kept};
 use playfair_types::bounded::U48;
 use playfair_types::codec::{Decode, DecodeError, Encode, Reader};
 use playfair_types::crypto::field::{fr_from_bytes, fr_to_bytes};
@@ -15,8 +16,6 @@ use zeroize::Zeroize;
 
 /// Most keys of one backup.
 pub const KEYS_MAX: usize = 1024;
-/// Longest name, characters; one takes at most four bytes.
-pub const NAME_CHARS_MAX: usize = 32;
 const MAGIC: [u8; 4] = *b"PFWB";
 const VERSION: u8 = 1;
 
@@ -91,17 +90,10 @@ fn is_entry(entry: &Entry) -> Result<(), DecodeError> {
     if fr_from_bytes(&entry.chain).is_none() {
         return Err(DecodeError::NonCanonical("chain id"));
     }
-    match is_name(&entry.name) {
+    match is_kept(&entry.name) {
         true => Ok(()),
         false => Err(DecodeError::NonCanonical("name")),
     }
-}
-
-/// Whether a key may be called so.
-#[must_use]
-pub fn is_name(name: &str) -> bool {
-    let count = name.chars().count();
-    (1..=NAME_CHARS_MAX).contains(&count) && !name.chars().any(char::is_control)
 }
 
 impl Encode for Backup {
@@ -213,6 +205,25 @@ mod tests {
         let (first, second) = entries.split_at(entries.len() / 2);
         assert!(Backup::decode(&[head, second, first].concat()).is_err());
         assert!(Backup::decode(&[head, first, first].concat()).is_err());
+    }
+
+    #[test]
+    fn a_name_that_no_new_key_may_have_is_kept() {
+        let old = of(vec![entry(1, "an\u{200b}na"), entry(1, "\u{202e}")]);
+        assert_eq!(Backup::decode(&old.encode()), Ok(old));
+    }
+
+    #[test]
+    fn as_many_keys_as_a_backup_holds_and_no_more() {
+        let mut backup = Backup::default();
+        for place in 0..KEYS_MAX {
+            backup.add(entry(1, &format!("{place}"))).unwrap();
+        }
+        assert!(backup.add(entry(1, "one more")).is_err());
+        let mut bytes = backup.encode();
+        assert_eq!(Backup::decode(&bytes), Ok(backup));
+        bytes[5..7].copy_from_slice(&1025_u16.to_be_bytes());
+        assert!(Backup::decode(&bytes).is_err());
     }
 
     #[test]

@@ -7,7 +7,8 @@
 //! # How can I attack it?
 //!
 //! * **The page itself** may ask the wallet to sign anything: the wallet keeps secrets, it does not judge calls.
-//! * **A backup that is hostile**: read strictly, bounded, in one form; what does not read whole is refused.
+//! * **A backup that is hostile**: read strictly, bounded, in one form; what does not read whole is refused. It brings no more keys than there can be, and
+//!   no name that looks like another one ([`names`]).
 //! * **Numbers of JavaScript** that are none, or too large: refused, never rounded.
 #![cfg_attr(
     not(test),
@@ -22,8 +23,9 @@
 pub mod backup;
 pub mod call;
 pub mod keys;
+pub mod names;
 
 #[cfg(target_arch = "wasm32")]
 mod shell;
 #[cfg(target_arch = "wasm32")]
-pub use shell::{Keyring, Secret, allow, check_name, revoke};
+pub use shell::{Keyring, Secret, allow, check_name, check_new_name, keys_max, plain_name, revoke};

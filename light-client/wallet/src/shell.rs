@@ -1,8 +1,9 @@
 //! The classes.
 
-use crate::backup::{Backup, Entry, is_name};
+use crate::backup::{Backup, Entry, KEYS_MAX};
 use crate::call::{account_of, bytes, digits, sign};
 use crate::keys::{self, SystemCall};
+use crate::names::{is_kept, is_name, plain};
 use js_sys::{Error, Object, Reflect, Uint8Array};
 use playfair_types::bounded::U48;
 use playfair_types::codec::{Decode, Encode};
@@ -50,14 +51,37 @@ impl Secret {
     }
 }
 
-/// Whether a key of a chain may be called so; throws what is wrong.
+/// Whether a key of a chain that is there may be called so; throws what is wrong.
 #[wasm_bindgen(js_name = checkName)]
 pub fn check_name(chain: &str, name: &str) -> Result<(), JsValue> {
     chain_of(chain)?;
-    match is_name(name) {
+    match is_kept(name) {
         true => Ok(()),
         false => Err(bad("a key's name has 1 to 32 characters")),
     }
+}
+
+/// Whether a new key may be called so; throws what is wrong.
+#[wasm_bindgen(js_name = checkNewName)]
+pub fn check_new_name(name: &str) -> Result<(), JsValue> {
+    match is_name(name) {
+        true => Ok(()),
+        false => Err(bad("a key's name has 1 to 32 characters, none of them invisible")),
+    }
+}
+
+/// What a key that was called so comes back as.
+#[wasm_bindgen(js_name = plainName)]
+#[must_use]
+pub fn plain_name(name: &str) -> String {
+    plain(name)
+}
+
+/// How many keys there may be: as many as one backup holds.
+#[wasm_bindgen(js_name = keysMax)]
+#[must_use]
+pub fn keys_max() -> usize {
+    KEYS_MAX
 }
 
 /// The call of the chain that lets a session's key act for an account, which an object (as JSON) describes: `{ entry, payload }`.

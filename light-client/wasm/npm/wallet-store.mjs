@@ -11,6 +11,8 @@ const [WRAPPING, KEYS] = ['wrapping', 'keys'];
 
 const storage = (error) => Object.assign(new Error(`the browser does not keep keys: ${error?.message ?? error}`), { kind: 'storage' });
 
+const full = (most) => Object.assign(new Error(`there are ${most} keys, and a backup holds no more: forget one first`), { kind: 'backup' });
+
 /** A request's result. */
 const done = (request) =>
     new Promise((resolve, reject) => {
@@ -39,15 +41,28 @@ export class Store {
         });
     }
 
-    /** Adds a row unless its name is taken; gives the row that is there, or nothing when the wrapping key is another one by now. */
-    add(row) {
+    /** Adds a row unless its name is taken or there are `most`; gives the row that is there, or nothing when the wrapping key is another one by now. */
+    add(row, most) {
         return this.#within('readwrite', async (stores) => {
             const there = await done(stores.keys.get([row.chain, row.name]));
             if (there) return { row: there, isOurs: false };
             const wrapping = await done(stores.wrapping.get(1));
             if (wrapping?.id !== row.wrapping) return null;
+            if (await done(stores.keys.count()) >= most) throw full(most);
             await done(stores.keys.add(row));
             return { row, isOurs: true };
+        });
+    }
+
+    /** Puts a row that was sealed anew in its place, where it is still the same key; says whether, or nothing when the wrapping key is another one by now. */
+    reseal(row) {
+        return this.#within('readwrite', async (stores) => {
+            const there = await done(stores.keys.get([row.chain, row.name]));
+            if (there?.account !== row.account) return false;
+            const wrapping = await done(stores.wrapping.get(1));
+            if (wrapping?.id !== row.wrapping) return null;
+            await done(stores.keys.put(row));
+            return true;
         });
     }
 

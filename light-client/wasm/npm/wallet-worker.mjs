@@ -1,5 +1,5 @@
 // The worker of the wallet: secrets are here, as long as they are needed, and wrapped in IndexedDB; nowhere else. It asks nobody.
-import init, { Keyring, Secret, allow, checkName, revoke } from './wallet.js';
+import init, { Keyring, Secret, allow, checkName, checkNewName, keysMax, plainName, revoke } from './wallet.js';
 import { answer } from './asking.mjs';
 import { decrypt, encrypt } from './backup.mjs';
 import { Store } from './wallet-store.mjs';
@@ -11,18 +11,29 @@ ready.catch(() => {});
 
 let store;
 
-const bad = (message) => Object.assign(new Error(message), { kind: 'bad' });
+const failure = (kind, message) => Object.assign(new Error(message), { kind });
+const bad = (message) => failure('bad', message);
 /** What a row is bound to: its seed opens in no other row. */
 const bound = ({ chain, name, account }) => new TextEncoder().encode(JSON.stringify(['playfair/1/wallet', chain, name, account]));
 const shown = ({ chain, name, account, createdMs, isBackedUp }) => ({ chain, name, account, createdMs, isBackedUp });
 
-/** Uses a seed, and overwrites it. */
-const using = (seed, use) => {
-    const secret = new Secret(seed);
+/** Does something with a seed, and overwrites it whatever comes of it. */
+const lent = async (seed, does) => {
     try {
+        return await does(seed);
+    } finally {
+        seed.fill(0);
+    }
+};
+
+/** Uses a seed's key, and overwrites the seed. */
+const using = (seed, use) => {
+    let secret;
+    try {
+        secret = new Secret(seed);
         return use(secret);
     } finally {
-        secret.free();
+        secret?.free();
         seed.fill(0);
     }
 };
@@ -34,24 +45,33 @@ const wrapped = async (wrapping, row, seed) => {
     return { ...row, wrapping: wrapping.id, iv, sealed: new Uint8Array(sealed) };
 };
 
-const unwrapped = async (row) => {
+/** A row's seed, or nothing when it opens no more: its wrapping key is gone. */
+const opened = async (row) => {
     const wrapping = await store.wrapping(false);
-    const broken = Object.assign(new Error('this key cannot be opened any more: restore it from a backup'), { kind: 'storage' });
-    if (wrapping?.id !== row.wrapping) throw broken;
+    if (wrapping?.id !== row.wrapping) return null;
     const { iv, sealed } = row;
-    const seed = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound(row) }, wrapping.key, sealed).catch(() => { throw broken; });
-    return new Uint8Array(seed);
+    const seed = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound(row) }, wrapping.key, sealed).catch(() => null);
+    return seed && new Uint8Array(seed);
+};
+
+const unwrapped = async (row) => {
+    const seed = await opened(row);
+    if (!seed) throw failure('storage', 'this key cannot be opened any more: restore it from a backup');
+    return seed;
+};
+
+/** Wraps a seed for a row and keeps it; gives what that gives. */
+const keeping = async (row, seed, keep) => {
+    for (;;) {
+        const wrapping = await store.wrapping(true);
+        const kept = await keep(await wrapped(wrapping, row, seed));
+        // Nothing: the storage was cleared in between, and another tab has made a new wrapping key.
+        if (kept !== null) return kept;
+    }
 };
 
 /** Puts a seed under a name, unless the name is taken; gives the row that is there then, and whether it is this one. */
-const put = async (row, seed) => {
-    for (;;) {
-        const wrapping = await store.wrapping(true);
-        const added = await store.add(await wrapped(wrapping, row, seed));
-        // The storage was cleared in between, and another tab has made a new wrapping key.
-        if (added) return added;
-    }
-};
+const put = (row, seed) => keeping(row, seed, (made) => store.add(made, keysMax()));
 
 /** Names have so many characters at most. */
 const NAME_CHARS_MAX = 32;
@@ -63,21 +83,69 @@ const numbered = (name, copy) => {
     return [...name].slice(0, NAME_CHARS_MAX - end.length).join('') + end;
 };
 
-/** Puts a seed under its name, or the next one beside it that is free; gives the row, or nothing when the key is there already. */
-const putBeside = async (row, seed) => {
-    const there = (await store.all()).some(({ chain, account }) => chain === row.chain && account === row.account);
-    if (there) return null;
+/** What a key is by, whatever its name; and what a name is by. */
+const keyId = ({ chain, account }) => `${chain} ${account}`;
+const nameId = ({ chain, name }) => `${chain} ${name}`;
+
+/** Puts a seed under its name, or the next one beside it that is not `taken`; gives the row, or nothing when another tab has put that key there. */
+const putBeside = async (row, seed, taken) => {
     for (let copy = 1; ; copy += 1) {
-        const { row: found, isOurs } = await put({ ...row, name: numbered(row.name, copy) }, seed);
+        const named = { ...row, name: numbered(row.name, copy) };
+        if (taken.has(nameId(named))) continue;
+        taken.add(nameId(named));
+        const { row: found, isOurs } = await put(named, seed);
         if (isOurs) return found;
         if (found.account === row.account) return null;
     }
 };
 
+/** Seals a row anew that opens no more; gives it, or nothing when there was no need. */
+const mended = async (row, seed) => {
+    const there = await opened(row);
+    there?.fill(0);
+    if (there) return null;
+    const back = { ...row, isBackedUp: true };
+    return (await keeping(back, seed, (made) => store.reseal(made))) ? back : null;
+};
+
+/** The keys of a backup, each once: its place there, and the row that it is to be. */
+const keysOf = (keyring) => {
+    const keys = new Map();
+    for (let place = 0; place < keyring.count(); place += 1) {
+        const account = using(keyring.seed(place), (secret) => secret.account());
+        const [chain, name, createdMs] = [keyring.chain(place), plainName(keyring.name(place)), keyring.createdMs(place)];
+        const row = { chain, name, account, createdMs, isBackedUp: true };
+        if (!keys.has(keyId(row))) keys.set(keyId(row), { place, row });
+    }
+    return [...keys.values()];
+};
+
+/** Takes the keys of a backup that are not here, and opens again those that do not open: all of them, or none when they would be too many. */
+const restored = async (keyring) => {
+    const keys = keysOf(keyring);
+    const rows = await store.all();
+    const here = new Map();
+    for (const row of rows) here.set(keyId(row), [...(here.get(keyId(row)) ?? []), row]);
+    const added = keys.filter(({ row }) => !here.has(keyId(row))).length;
+    if (added > 0 && rows.length + added > keysMax()) {
+        throw failure('backup', `with this backup's there would be ${rows.length + added} keys, and there may be ${keysMax()}: none of them was taken`);
+    }
+    const taken = new Set(rows.map(nameId));
+    const back = [];
+    for (const { place, row } of keys) {
+        await lent(keyring.seed(place), async (seed) => {
+            const same = here.get(keyId(row));
+            if (!same) back.push(await putBeside(row, seed, taken));
+            for (const one of same ?? []) back.push(await mended(one, seed));
+        });
+    }
+    return back.filter((row) => row !== null).map(shown);
+};
+
 const rowOf = async (chain, name) => {
     checkName(chain, name);
     const row = await store.get(chain, name);
-    if (!row) throw Object.assign(new Error(`there is no key ${JSON.stringify(name)} for this chain`), { kind: 'no-such-key' });
+    if (!row) throw failure('no-such-key', `there is no key ${JSON.stringify(name)} for this chain`);
     return row;
 };
 
@@ -90,7 +158,7 @@ const telling = (error) => {
 answer({
     async open(database) {
         if (!globalThis.crypto?.subtle || !globalThis.indexedDB) {
-            throw Object.assign(new Error('this page was not loaded safely, or the browser keeps nothing: there can be no wallet'), { kind: 'storage' });
+            throw failure('storage', 'this page was not loaded safely, or the browser keeps nothing: there can be no wallet');
         }
         await ready;
         store = new Store(database);
@@ -100,15 +168,14 @@ answer({
     async create(chain, name) {
         checkName(chain, name);
         const there = await store.get(chain, name);
+        // Keys that were made when names could be more stay what they are.
         if (there) return shown(there);
-        const seed = crypto.getRandomValues(new Uint8Array(32));
-        try {
+        checkNewName(name);
+        return lent(crypto.getRandomValues(new Uint8Array(32)), async (seed) => {
             const account = using(seed.slice(), (secret) => secret.account());
             const { row } = await put({ chain, name, account, createdMs: Date.now(), isBackedUp: false }, seed);
             return shown(row);
-        } finally {
-            seed.fill(0);
-        }
+        });
     },
     async sign(chain, name, { payload, ...call }) {
         if (!(payload instanceof Uint8Array)) throw bad('a payload is a Uint8Array');
@@ -127,13 +194,12 @@ answer({
     },
     async backup(passphrase) {
         const rows = await store.all();
+        if (rows.length > keysMax()) throw failure('backup', `there are ${rows.length} keys, and a backup holds ${keysMax()}: forget some first`);
         const keyring = new Keyring();
         let plain;
         try {
             for (const row of rows) {
-                const seed = await unwrapped(row);
-                keyring.add(row.chain, row.name, row.createdMs, seed);
-                seed.fill(0);
+                await lent(await unwrapped(row), (seed) => keyring.add(row.chain, row.name, row.createdMs, seed));
             }
             plain = keyring.bytes();
             const text = await encrypt(plain, passphrase);
@@ -152,16 +218,10 @@ answer({
         } finally {
             plain.fill(0);
         }
-        const added = [];
-        for (let place = 0; place < keyring.count(); place += 1) {
-            const seed = keyring.seed(place);
-            const [chain, name, createdMs] = [keyring.chain(place), keyring.name(place), keyring.createdMs(place)];
-            const account = using(seed.slice(), (secret) => secret.account());
-            const row = await putBeside({ chain, name, account, createdMs, isBackedUp: true }, seed);
-            seed.fill(0);
-            if (row) added.push(shown(row));
+        try {
+            return await restored(keyring);
+        } finally {
+            keyring.free();
         }
-        keyring.free();
-        return added;
     },
 }, telling);

@@ -2,7 +2,7 @@
 export class WalletError extends Error {
     /**
      * `bad`: the caller asked for nothing; `no-such-key`; `passphrase`: not the backup's, or none; `backup`: the text is no backup, or is
-     * damaged; `storage`: the browser keeps nothing, or what it kept cannot be opened any more; `closed`, `crashed`: the worker has ended.
+     * damaged, or there would be more keys than a backup holds, 1,024; `storage`: the browser keeps nothing, or what it kept cannot be opened any more; `closed`, `crashed`: the worker has ended.
      */
     kind: 'bad' | 'no-such-key' | 'passphrase' | 'backup' | 'storage' | 'closed' | 'crashed';
 }
@@ -70,7 +70,11 @@ export class Wallet {
     static open(options?: { worker?: Worker; database?: string }): Promise<Wallet>;
 
     keys(): Promise<Key[]>;
-    /** A new key, the first of a new account. Names have 1 to 32 characters and are unique for a chain: a second time, also in another tab, gives the same key. */
+    /**
+     * A new key, the first of a new account. Names have 1 to 32 characters, none of them a control or format character (Unicode Cc, Cf, Zl, Zp), and are
+     * unique for a chain: a second time, also in another tab, gives the same key. Keys with other names, of before this was so, stay what they are. There are
+     * as many keys as a backup holds, and no more.
+     */
     create(chain: string, name: string): Promise<Key>;
     /** Signs a call: its record, to be submitted, and its id. */
     sign(chain: string, name: string, call: CallToSign): Promise<{ record: Uint8Array; id: string }>;
@@ -87,8 +91,9 @@ export class Wallet {
     /** All keys as one text under a passphrase; marks them as backed up. */
     backup(passphrase: string): Promise<string>;
     /**
-     * Takes the keys of a backup that are not here; gives those that were taken. Never replaces one: where a name is another key's by now, the key comes back
-     * under the next free name beside it, as `player 2`.
+     * Takes the keys of a backup that are not here, and opens those again that could not be opened any more; gives both. Never replaces a key: where a name is
+     * another key's by now, the key comes back under the next free name beside it, as `player 2`. A name loses the characters that a new one may not have.
+     * Takes none where there would be more keys than a backup holds.
      */
     restore(text: string, passphrase: string): Promise<Key[]>;
     /** Ends the worker. */

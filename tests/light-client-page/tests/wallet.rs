@@ -77,3 +77,23 @@ fn what_is_kept_is_no_secret() {
 fn a_backup_brings_keys_back_and_replaces_none() {
     let _ = scenario("backup");
 }
+
+#[test]
+fn a_strangers_keys_crowd_out_nothing() {
+    let _ = scenario("crowds");
+}
+
+#[test]
+fn a_name_looks_like_what_it_is() {
+    let _ = scenario("names");
+}
+
+#[test]
+fn what_opens_no_more_is_restored() {
+    let _ = scenario("mends");
+}
+
+#[test]
+fn secrets_are_overwritten_whatever_fails() {
+    let _ = scenario("overwrites");
+}
