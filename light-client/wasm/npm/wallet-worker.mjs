@@ -46,16 +46,15 @@ const wrapped = async (wrapping, row, seed) => {
 };
 
 /** A row's seed, or nothing when it opens no more: its wrapping key is gone. */
-const opened = async (row) => {
-    const wrapping = await store.wrapping(false);
+const opened = async (row, wrapping) => {
     if (wrapping?.id !== row.wrapping) return null;
     const { iv, sealed } = row;
     const seed = await crypto.subtle.decrypt({ name: 'AES-GCM', iv, additionalData: bound(row) }, wrapping.key, sealed).catch(() => null);
     return seed && new Uint8Array(seed);
 };
 
-const unwrapped = async (row) => {
-    const seed = await opened(row);
+const unwrapped = async (row, wrapping) => {
+    const seed = await opened(row, wrapping);
     if (!seed) throw failure('storage', 'this key cannot be opened any more: restore it from a backup');
     return seed;
 };
@@ -100,8 +99,8 @@ const putBeside = async (row, seed, taken) => {
 };
 
 /** Seals a row anew that opens no more; gives it, or nothing when there was no need. */
-const mended = async (row, seed) => {
-    const there = await opened(row);
+const mended = async (row, wrapping, seed) => {
+    const there = await opened(row, wrapping);
     there?.fill(0);
     if (there) return null;
     const back = { ...row, isBackedUp: true };
@@ -123,7 +122,7 @@ const keysOf = (keyring) => {
 /** Takes the keys of a backup that are not here, and opens again those that do not open: all of them, or none when they would be too many. */
 const restored = async (keyring) => {
     const keys = keysOf(keyring);
-    const rows = await store.all();
+    const [rows, wrapping] = [await store.all(), await store.wrapping(false)];
     const here = new Map();
     for (const row of rows) here.set(keyId(row), [...(here.get(keyId(row)) ?? []), row]);
     const added = keys.filter(({ row }) => !here.has(keyId(row))).length;
@@ -136,7 +135,7 @@ const restored = async (keyring) => {
         await lent(keyring.seed(place), async (seed) => {
             const same = here.get(keyId(row));
             if (!same) back.push(await putBeside(row, seed, taken));
-            for (const one of same ?? []) back.push(await mended(one, seed));
+            for (const one of same ?? []) back.push(await mended(one, wrapping, seed));
         });
     }
     return back.filter((row) => row !== null).map(shown);
@@ -179,11 +178,11 @@ answer({
     },
     async sign(chain, name, { payload, ...call }) {
         if (!(payload instanceof Uint8Array)) throw bad('a payload is a Uint8Array');
-        const seed = await unwrapped(await rowOf(chain, name));
+        const seed = await unwrapped(await rowOf(chain, name), await store.wrapping(false));
         return using(seed, (secret) => secret.sign(chain, JSON.stringify(call), payload));
     },
     async publicKey(chain, name) {
-        const seed = await unwrapped(await rowOf(chain, name));
+        const seed = await unwrapped(await rowOf(chain, name), await store.wrapping(false));
         return using(seed, (secret) => secret.publicKey());
     },
     allow: async (key) => allow(JSON.stringify(key)),
@@ -193,13 +192,13 @@ answer({
         await store.forget(chain, name);
     },
     async backup(passphrase) {
-        const rows = await store.all();
+        const [rows, wrapping] = [await store.all(), await store.wrapping(false)];
         if (rows.length > keysMax()) throw failure('backup', `there are ${rows.length} keys, and a backup holds ${keysMax()}: forget some first`);
         const keyring = new Keyring();
         let plain;
         try {
             for (const row of rows) {
-                await lent(await unwrapped(row), (seed) => keyring.add(row.chain, row.name, row.createdMs, seed));
+                await lent(await unwrapped(row, wrapping), (seed) => keyring.add(row.chain, row.name, row.createdMs, seed));
             }
             plain = keyring.bytes();
             const text = await encrypt(plain, passphrase);
