@@ -2,7 +2,7 @@
 
 use crate::anchors::{self, Known, Other};
 use crate::browser;
-use crate::chain::{Action, Handles, Opened, State};
+use crate::chain::{Action, CHOSEN, Handles, Opened, State};
 use crate::explorer::Explorer;
 use crate::given::Given;
 use crate::js::Client;
@@ -68,7 +68,13 @@ fn follow(client: &Client, known: &Known, store: Rc<Store<State>>) {
     // While this one was opened, nobody listened.
     ask_again(known);
     let known = known.clone();
-    browser::when_kept_elsewhere(move || ask_again(&known));
+    browser::when_kept_elsewhere(move |name| {
+        ask_again(&known);
+        // Who plays here was chosen in another tab.
+        if name.starts_with(CHOSEN) && name.contains("/plays-") {
+            let _ = browser::window().location().reload();
+        }
+    });
 }
 
 /// When another link of this chain is believed by now, in another tab, the visitor is asked here, too.

@@ -100,8 +100,13 @@ pub fn forget(beginnings: &[&str]) {
 }
 
 /// Calls whenever another tab has kept or forgotten something, until the page is left.
-pub fn when_kept_elsewhere(heard: impl Fn() + 'static) {
-    let heard = Closure::<dyn Fn()>::new(heard);
+pub fn when_kept_elsewhere(heard: impl Fn(&str) + 'static) {
+    let heard = Closure::<dyn Fn(JsValue)>::new(move |event: JsValue| {
+        let name = js_sys::Reflect::get(&event, &"key".into())
+            .ok()
+            .and_then(|name| name.as_string());
+        heard(&name.unwrap_or_default());
+    });
     window().set_onstorage(Some(heard.as_ref().unchecked_ref()));
     heard.forget();
 }

@@ -131,6 +131,19 @@ impl Handles {
         kept_as(&self.address.link, self.anchors.insecure, what)
     }
 
+    /// The name under which the page keeps what the visitor has chosen or done on this chain. Nothing of it is believed: it says which of his keys to use, and which
+    /// games to list, whoever named the chain. It is never deleted to make room.
+    pub fn chosen_as(&self, what: &str) -> String {
+        format!("{CHOSEN}{}/{what}", self.anchors.chain_id)
+    }
+
+    /// The chain's own time, ms since 1970, as of the verified head; 0 before there is one.
+    pub fn time_ms(&self) -> u64 {
+        let state = self.store.get();
+        let head = state.view.as_ref().and_then(|view| view.head.as_ref());
+        head.map_or(0, |head| head.time_ms)
+    }
+
     /// What a rung means.
     pub fn words(&self, rung: crate::told::Rung) -> Option<&RungWords> {
         self.ladder.iter().find(|words| words.name == rung)
@@ -147,6 +160,9 @@ impl Handles {
 
 /// How names begin under which something is kept that can be verified again.
 pub const KEPT: [&str; 2] = ["playfair/public/", "playfair/insecure/"];
+
+/// How names begin of what a visitor has chosen.
+pub const CHOSEN: &str = "playfair/chosen/";
 
 fn kept_as(link: &str, insecure: bool, what: &str) -> String {
     let [public, development] = KEPT;

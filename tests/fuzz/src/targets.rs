@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, ethereum, files, jobs, node, proofs, setup, wallet};
+use crate::{circuit, ethereum, files, jobs, node, predictor, proofs, setup, wallet};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -165,9 +165,15 @@ const PROOFS: &[Target] = &[
 #[cfg(target_arch = "wasm32")]
 const PROOFS: &[Target] = &[];
 
-/// What nodes read.
+/// What nodes and pages read.
 #[cfg(not(target_arch = "wasm32"))]
 const NODE: &[Target] = &[
+    Target {
+        name: "module_bounds",
+        sample: predictor::sample,
+        check: predictor::check,
+        cost: 1,
+    },
     Target {
         name: "wallet_backup",
         sample: |random| sample(&wallet::backup(random)),

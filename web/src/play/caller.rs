@@ -32,8 +32,8 @@ pub struct Caller {
     handles: Rc<Handles>,
     /// The wallet's keys: the accounts whose first keys they are, by their names.
     own: RefCell<BTreeMap<&'static str, String>>,
-    /// The public key of the visitor's.
-    public_key: RefCell<Option<String>>,
+    /// The public key of the visitor's, with what the wallet calls it.
+    public_key: RefCell<Option<(String, String)>>,
     /// What accounts were at the last look.
     accounts: RefCell<BTreeMap<String, Account>>,
     /// Next nonces of calls that were handed in since, by account and lane.
@@ -104,21 +104,21 @@ impl Caller {
 
     /// The public key of the visitor's key, which is made if it is not there.
     pub async fn public_key(&self) -> Told<String> {
+        let name = self.called(PLAYER);
         let known = self.public_key.borrow().clone();
-        if let Some(key) = known {
+        if let Some((_, key)) = known.filter(|(of, _)| *of == name) {
             return Ok(key);
         }
         self.own(PLAYER).await?;
-        let name = self.called(PLAYER);
         let key = self.wallet()?.public_key(self.chain(), &name).await?;
-        self.public_key.replace(Some(key.clone()));
+        self.public_key.replace(Some((name, key.clone())));
         Ok(key)
     }
 
     // --- by which key ---
 
     fn key_place(&self) -> String {
-        self.handles.kept_as("plays-by")
+        self.handles.chosen_as("plays-by")
     }
 
     /// What the wallet calls a key. The visitor may have several, as when one came back from a backup beside another, and has chosen one of them.
@@ -136,13 +136,12 @@ impl Caller {
     pub fn play_by(&self, key: &str) {
         browser::keep(&self.key_place(), key);
         self.own.borrow_mut().remove(PLAYER);
-        self.public_key.replace(None);
     }
 
     // --- for whom ---
 
     fn given_place(&self) -> String {
-        self.handles.kept_as("plays-as")
+        self.handles.chosen_as("plays-as")
     }
 
     /// The account that the visitor plays for, if it is not his own. Not verified: whether it may is known when it does.
@@ -164,7 +163,7 @@ impl Caller {
     pub async fn prove(&self, given: &Given) -> Told<(Account, Result<Session, String>)> {
         let key = self.public_key_there().await?.unwrap_or_default();
         let account = self.look_at(&given.account).await?;
-        let session = session::proven(&account, given, &key, now_ms());
+        let session = session::proven(&account, given, &key, self.handles.time_ms());
         Ok((account, session))
     }
 
@@ -189,7 +188,7 @@ impl Caller {
             return Ok(By::owner(own));
         };
         let (key, account) = (self.public_key().await?, self.looked_at(&given.account).await?);
-        let session = session::proven(&account, &given, &key, now_ms());
+        let session = session::proven(&account, &given, &key, self.handles.time_ms());
         let session = session.and_then(|session| session.may(&given, entry).map(|()| session));
         let session = session.map_err(|why| Trouble::of("session", why))?;
         Ok(By {
@@ -271,11 +270,19 @@ impl Caller {
     /// Signs a call for whom the key plays.
     pub async fn signed(&self, name: &'static str, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
         let by = self.by(name, entry).await?;
-        self.signed_by(name, by, entry, payload).await
+        let account = self.looked_at(&by.account).await?;
+        self.signed_by(name, by, &account, entry, payload).await
     }
 
-    async fn signed_by(&self, name: &'static str, by: By, entry: u8, payload: Vec<u8>) -> Told<SignedCall> {
-        let account = self.looked_at(&by.account).await?;
+    /// The nonce is that of `account`: what was decided by looking at it holds, or the call is refused.
+    async fn signed_by(
+        &self,
+        name: &'static str,
+        by: By,
+        account: &Account,
+        entry: u8,
+        payload: Vec<u8>,
+    ) -> Told<SignedCall> {
         let verified = account.nonces.get(usize::from(by.lane)).copied().unwrap_or(0);
         let of_lane = (by.account, by.lane);
         let used = self.nonces.borrow().get(&of_lane).copied().unwrap_or(0);
@@ -299,8 +306,12 @@ impl Caller {
 
     /// Hands a call in. Gives it in its block.
     pub async fn submitted(&self, signed: &SignedCall) -> Told<Call> {
-        let call = self.handles.client.submit(&signed.record).await?;
-        let call = match call {
+        let call = self.handles.client.submit(&signed.record).await;
+        if call.is_err() {
+            // Another tab or device may have used the nonce, or the answer was lost: the next call is signed after another look.
+            self.accounts.borrow_mut().clear();
+        }
+        let call = match call? {
             Some(call) => call,
             // The node has it and says no more: it is asked until the call cannot be ordered any more.
             None => self.waited_for(&signed.id).await?,
@@ -342,12 +353,18 @@ impl Caller {
         done(&call.outcome, &call.output)
     }
 
-    /// A call by the visitor's key for its own account, whomever it plays for. It makes the account, if that is not there. Gives what the account is afterwards.
-    pub async fn call_as_owner(&self, entry: u8, payload: Vec<u8>) -> Told<Account> {
+    /// A call by the visitor's key for its own account, whomever it plays for, as decided by looking at that `account`. It makes the account, if that is not there.
+    /// Gives what the account is afterwards.
+    pub async fn call_as_owner(&self, account: &Account, entry: u8, payload: Vec<u8>) -> Told<Account> {
         let own = self.own(PLAYER).await?;
-        self.look_at(&own).await?;
+        if account.id != own {
+            return Err(Trouble::of(
+                "page",
+                "another key plays here by now, in this tab or another: look at the Wallet again",
+            ));
+        }
         let by = By::owner(own.clone());
-        let signed = self.signed_by(PLAYER, by, entry, payload).await?;
+        let signed = self.signed_by(PLAYER, by, account, entry, payload).await?;
         let call = self.submitted(&signed).await?;
         done(&call.outcome, &call.output)?;
         self.look_after(&own, call.height).await

@@ -5,7 +5,7 @@
 
 use super::abi::{self, entry, query};
 use super::caller::{Caller, HOUSE, PLAYER, done};
-use super::game::{Action, Notice, Pending, Ply, State, Stored, Times, ply_of};
+use super::game::{Action, Change, Notice, Pending, Ply, State, Stored, Times, ply_of};
 use crate::browser::{self, stopwatch};
 use crate::chain::{self, Handles};
 use crate::js::Told;
@@ -84,7 +84,7 @@ impl Driver {
     }
 
     fn place(&self, number: u32) -> String {
-        self.handles.kept_as(&format!("game/{number}"))
+        self.handles.kept_as(&format!("calls/{number}"))
     }
 
     /// Looks at the chain, now or right after the look that is going on.
@@ -93,16 +93,17 @@ impl Driver {
             return;
         }
         while self.looking.replace(Looking::Yes) == Looking::Again {
-            match self.look_once().await {
+            let number = self.game.get().number;
+            match self.look_once(number).await {
                 // A node that keeps calls back does not fail, and is asked again all the same.
                 Ok(()) if self.misses_calls() => self.look_later(),
                 Ok(()) => {
                     if self.failures.replace(0) > 0 {
-                        self.game.act(Action::Say(None));
+                        self.act_on(number, Change::Say(None));
                     }
                 }
                 Err(trouble) => {
-                    self.failed(trouble);
+                    self.failed(number, trouble);
                     self.look_later();
                 }
             }
@@ -138,8 +139,15 @@ impl Driver {
         self.game.get().missing().is_some_and(|missing| missing > 0)
     }
 
-    async fn look_once(self: &Rc<Self>) -> Told<()> {
-        let number = self.game.get().number;
+    fn act_on(&self, number: u32, change: Change) {
+        self.game.act(Action::Of(number, change));
+    }
+
+    fn is_shown(&self, number: u32) -> bool {
+        self.game.get().number == number
+    }
+
+    async fn look_once(self: &Rc<Self>, number: u32) -> Told<()> {
         let Ok(view) = self.handles.client.view().await else {
             return Ok(());
         };
@@ -152,10 +160,10 @@ impl Driver {
         if number > 0 && (head.height > was || self.game.get().stored.is_none() || self.misses_calls()) {
             self.caller.look_at_accounts().await?;
             let (height, stored) = self.stored(number).await?;
-            if self.game.get().number != number {
+            self.act_on(number, Change::Stored(height, stored));
+            if !self.is_shown(number) {
                 return Ok(());
             }
-            self.game.act(Action::Stored(height, stored));
             self.find_calls(number).await?;
         }
         if number > 0 && (frames > was_frames || head.height > was) {
@@ -166,9 +174,12 @@ impl Driver {
         {
             self.look_at_proven(number).await?;
         }
-        self.last.set(now);
-        self.remember();
-        self.answer();
+        // What is known of a game that was opened meanwhile is not known yet.
+        if self.is_shown(number) {
+            self.last.set(now);
+            self.remember();
+            self.answer();
+        }
         Ok(())
     }
 
@@ -208,7 +219,7 @@ impl Driver {
             return Ok(());
         };
         let stored = decoded(&text::bytes(bytes).unwrap_or_default())?;
-        self.game.act(Action::StoredProven(values.height, stored));
+        self.act_on(number, Change::StoredProven(values.height, stored));
         Ok(())
     }
 
@@ -256,13 +267,16 @@ impl Driver {
     async fn verify_calls(&self, number: u32, places: &[crate::told::CallPlace]) -> Told<bool> {
         let mut any_known = false;
         for id in places.iter().filter_map(|place| place.id.clone()) {
+            if !self.is_shown(number) {
+                return Ok(true);
+            }
             let is_known = self.game.get().plies.iter().any(|ply| ply.id == id);
             any_known |= is_known;
             if is_known || !self.strangers.borrow_mut().insert(id.clone()) {
                 continue;
             }
             match self.handles.client.call(&id).await {
-                Ok(call) => self.happened(ply_of(&call, number)),
+                Ok(call) => self.happened(number, ply_of(&call, number)),
                 // The node named a call that it does not have: a hint, not an answer, and perhaps another one the next time.
                 Err(trouble) if trouble.kind == "refused" => {
                     self.strangers.borrow_mut().remove(&id);
@@ -276,14 +290,14 @@ impl Driver {
         Ok(any_known)
     }
 
-    fn happened(&self, ply: Option<Ply>) {
+    fn happened(&self, number: u32, ply: Option<Ply>) {
         let Some(ply) = ply else { return };
         self.handles.saw(&ply.id, ply.height);
         self.seen
             .borrow_mut()
             .entry(ply.id.clone())
             .or_insert_with(stopwatch);
-        self.game.act(Action::Happened(vec![ply]));
+        self.act_on(number, Change::Happened(vec![ply]));
     }
 
     /// Looks for the proofs of calls up to a height that have none yet.
@@ -296,9 +310,9 @@ impl Driver {
             .filter(|ply| ply.rung < Rung::Proven && ply.height <= reach);
         for ply in open.take(RAISED_MAX) {
             let call = self.handles.client.again(&ply.id, ply.height).await?;
-            if call.rung == Rung::Proven && self.game.get().number == number {
+            if call.rung == Rung::Proven {
                 let ms = self.seen.borrow().get(&ply.id).map(|seen| stopwatch() - seen);
-                self.game.act(Action::Proven(ply.id.clone(), ms));
+                self.act_on(number, Change::Proven(ply.id.clone(), ms));
             }
         }
         Ok(())
@@ -314,7 +328,7 @@ impl Driver {
         }
     }
 
-    fn failed(&self, trouble: Trouble) {
+    fn failed(&self, number: u32, trouble: Trouble) {
         if ["closed", "slow", "module"].contains(&trouble.kind.as_str()) {
             self.handles.forget_predictor();
         }
@@ -322,49 +336,50 @@ impl Driver {
         // A lie is shown as one, and a node that gives nothing at all by the chain's own state; one that keeps back what a game needs is told here.
         let is_told = trouble.lie.is_some() || self.handles.store.get().trouble.is_some();
         if !is_told {
-            self.say(trouble.message, true);
+            self.say(number, trouble.message, true);
         }
     }
 
-    fn say(&self, text: impl Into<String>, is_bad: bool) {
+    fn say(&self, number: u32, text: impl Into<String>, is_bad: bool) {
         let notice = Notice {
             text: text.into(),
             is_bad,
         };
-        self.game.act(Action::Say(Some(notice)));
+        self.act_on(number, Change::Say(Some(notice)));
     }
 
     // --- calls ---
 
     /// The visitor's own call in the game that is shown: signed, run here, handed in.
     pub async fn act(self: Rc<Self>, entry: u8, payload: Vec<u8>, mv: Option<Move>) {
-        if self.game.get().pending.is_some() {
+        let state = self.game.get();
+        if state.pending.is_some() {
             return;
         }
+        let number = state.number;
         let pending = Pending {
             id: String::new(),
             mv,
             predicted: None,
         };
-        self.game.act(Action::Sent(pending));
-        if let Err(trouble) = self.try_act(entry, payload).await {
+        self.act_on(number, Change::Sent(pending));
+        if let Err(trouble) = self.try_act(number, entry, payload).await {
             let trouble = self.caller.explained(PLAYER, trouble).await;
             let trouble = self.handles.caught(trouble);
-            self.say(trouble.message, true);
+            self.say(number, trouble.message, true);
         }
         // What it led to comes with a look: until then the old position stays with the move on top.
         Rc::clone(&self).look_now().await;
-        self.game.act(Action::Arrived);
+        self.act_on(number, Change::Arrived);
     }
 
-    async fn try_act(&self, entry: u8, payload: Vec<u8>) -> Told<()> {
-        let number = self.game.get().number;
+    async fn try_act(&self, number: u32, entry: u8, payload: Vec<u8>) -> Told<()> {
         let signed = self.caller.signed(PLAYER, entry, payload).await?;
         let foreseen = self.handles.predictor().await?.call(&signed.record).await?;
         if let Some(will) = foreseen.calls.first() {
             done(&will.outcome, &will.output)?;
         }
-        self.game.act(Action::Predicted(foreseen.ms));
+        self.act_on(number, Change::Predicted(foreseen.ms));
         let begin = stopwatch();
         let call = self.caller.submitted(&signed).await?;
         done(&call.outcome, &call.output)?;
@@ -373,7 +388,7 @@ impl Driver {
             sequenced: Some(stopwatch() - begin),
             proven: None,
         };
-        self.happened(ply_of(&call, number).map(|ply| Ply { times, ..ply }));
+        self.happened(number, ply_of(&call, number).map(|ply| Ply { times, ..ply }));
         Ok(())
     }
 
@@ -399,7 +414,7 @@ impl Driver {
             // A breath, so that the visitor's own move is on the board first.
             TimeoutFuture::new(350).await;
             if let Err(trouble) = driver.house_moves(number, &game).await {
-                driver.failed(trouble);
+                driver.failed(number, trouble);
             }
             driver.answering.set(false);
             driver.look().await;
@@ -420,7 +435,7 @@ impl Driver {
             sequenced: Some(stopwatch() - begin),
             ..Times::default()
         };
-        self.happened(ply_of(&call, number).map(|ply| Ply { times, ..ply }));
+        self.happened(number, ply_of(&call, number).map(|ply| Ply { times, ..ply }));
         Ok(())
     }
 }

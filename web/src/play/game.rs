@@ -85,11 +85,18 @@ pub struct State {
     pub notice: Option<Notice>,
 }
 
-/// What changes a game.
+/// What changes what is shown.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Another game is shown, with what was kept of it.
     Open(u32, Vec<Ply>),
+    /// Something came of the game of this number. What comes of one that is not shown any more changes nothing: it was asked for before another was opened.
+    Of(u32, Change),
+}
+
+/// What changes a game.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
     /// This is stored at a height.
     Stored(u64, Stored),
     /// This was stored after a proven block.
@@ -218,45 +225,52 @@ impl Reducible for State {
     type Action = Action;
 
     fn reduce(self: Rc<Self>, action: Action) -> Rc<Self> {
-        let mut state = Rc::unwrap_or_clone(self);
         match action {
-            Action::Open(number, plies) => {
-                state = Self {
-                    number,
-                    plies,
-                    ..Self::default()
-                }
+            Action::Open(number, plies) => Rc::new(Self {
+                number,
+                plies,
+                ..Self::default()
+            }),
+            Action::Of(number, _) if number != self.number => self,
+            Action::Of(_, change) => {
+                let mut state = Rc::unwrap_or_clone(self);
+                state.change(change);
+                Rc::new(state)
             }
-            Action::Stored(height, stored) => {
-                if state.stored.as_ref().is_none_or(|(known, _)| *known <= height) {
-                    state.stored = Some((height, stored));
-                }
-            }
-            Action::StoredProven(height, stored) => state.proven = Some((height, stored)),
-            Action::Happened(plies) => state.add(plies),
-            Action::Proven(id, ms) => {
-                for ply in state.plies.iter_mut().filter(|ply| ply.id == id) {
-                    ply.rung = Rung::Proven;
-                    ply.times.proven = ply.times.proven.or(ms);
-                }
-            }
-            Action::Sent(pending) => {
-                state.notice = None;
-                state.pending = Some(pending);
-            }
-            Action::Predicted(ms) => {
-                if let Some(pending) = &mut state.pending {
-                    pending.predicted = Some(ms);
-                }
-            }
-            Action::Arrived => state.pending = None,
-            Action::Say(notice) => state.notice = notice,
         }
-        Rc::new(state)
     }
 }
 
 impl State {
+    fn change(&mut self, change: Change) {
+        match change {
+            Change::Stored(height, stored) => {
+                if self.stored.as_ref().is_none_or(|(known, _)| *known <= height) {
+                    self.stored = Some((height, stored));
+                }
+            }
+            Change::StoredProven(height, stored) => self.proven = Some((height, stored)),
+            Change::Happened(plies) => self.add(plies),
+            Change::Proven(id, ms) => {
+                for ply in self.plies.iter_mut().filter(|ply| ply.id == id) {
+                    ply.rung = Rung::Proven;
+                    ply.times.proven = ply.times.proven.or(ms);
+                }
+            }
+            Change::Sent(pending) => {
+                self.notice = None;
+                self.pending = Some(pending);
+            }
+            Change::Predicted(ms) => {
+                if let Some(pending) = &mut self.pending {
+                    pending.predicted = Some(ms);
+                }
+            }
+            Change::Arrived => self.pending = None,
+            Change::Say(notice) => self.notice = notice,
+        }
+    }
+
     /// Adds calls that are not there yet; what is known of one that is stays.
     fn add(&mut self, plies: Vec<Ply>) {
         for ply in plies {
@@ -300,8 +314,29 @@ mod tests {
     use crate::told::{Event, Outcome, Signed};
     use playfair_chess_rules::game::Control;
 
+    /// In the game that is shown.
+    fn of(change: Change) -> Action {
+        Action::Of(5, change)
+    }
+
     const E2E4: u16 = 12 << 6 | 28;
     const E7E5: u16 = 52 << 6 | 36;
+
+    #[test]
+    fn what_comes_of_another_game_changes_nothing() {
+        let shown = Rc::new(State::default()).reduce(Action::Open(5, Vec::new()));
+        for change in [
+            Change::Stored(3, Stored::Nothing),
+            Change::Happened(vec![moved("b", 3, E7E5)]),
+            Change::Arrived,
+            Change::Say(Some(Notice {
+                text: String::new(),
+                is_bad: true,
+            })),
+        ] {
+            assert_eq!(*Rc::clone(&shown).reduce(Action::Of(4, change)), *shown);
+        }
+    }
 
     #[test]
     fn what_is_usual_is_the_middle_of_what_was_seen_lately() {
@@ -391,14 +426,14 @@ mod tests {
     #[test]
     fn moves_that_are_missing_are_noticed() {
         let state = after([
-            Action::Stored(3, game(&[E2E4, E7E5])),
-            Action::Happened(vec![moved("b", 3, E7E5)]),
+            of(Change::Stored(3, game(&[E2E4, E7E5]))),
+            of(Change::Happened(vec![moved("b", 3, E7E5)])),
         ]);
         assert_eq!((state.played().len(), state.missing()), (0, Some(2)));
         let state = after([
-            Action::Stored(3, game(&[E2E4, E7E5])),
-            Action::Happened(vec![moved("b", 3, E7E5)]),
-            Action::Happened(vec![moved("a", 2, E2E4), moved("b", 3, E7E5)]),
+            of(Change::Stored(3, game(&[E2E4, E7E5]))),
+            of(Change::Happened(vec![moved("b", 3, E7E5)])),
+            of(Change::Happened(vec![moved("a", 2, E2E4), moved("b", 3, E7E5)])),
         ]);
         assert_eq!(
             state
@@ -411,11 +446,11 @@ mod tests {
         assert_eq!((state.plies.len(), state.missing()), (2, Some(0)));
         // Another move than the one that was made leads elsewhere.
         let state = after([
-            Action::Stored(2, game(&[E2E4])),
-            Action::Happened(vec![moved("a", 2, 8 << 6 | 16)]),
+            of(Change::Stored(2, game(&[E2E4]))),
+            of(Change::Happened(vec![moved("a", 2, 8 << 6 | 16)])),
         ]);
         assert_eq!(state.missing(), Some(1));
-        assert_eq!(after([Action::Stored(2, Stored::Nothing)]).missing(), None);
+        assert_eq!(after([of(Change::Stored(2, Stored::Nothing))]).missing(), None);
     }
 
     #[test]
@@ -425,40 +460,40 @@ mod tests {
             mv: Some(Move(E2E4)),
             predicted: None,
         };
-        let state = after([Action::Stored(2, game(&[])), Action::Sent(pending)]);
+        let state = after([of(Change::Stored(2, game(&[]))), of(Change::Sent(pending))]);
         assert_eq!(state.game().unwrap().position(), &Position::INITIAL);
         assert_eq!(state.shown().unwrap().1, Some(Move(E2E4)));
         // What arrives is what is stored then; an older answer does not come back.
         let state = state
-            .reduce(Action::Stored(3, game(&[E2E4])))
-            .reduce(Action::Arrived);
+            .reduce(of(Change::Stored(3, game(&[E2E4]))))
+            .reduce(of(Change::Arrived));
         assert_eq!(state.shown().unwrap(), (*state.game().unwrap().position(), None));
-        let state = state.reduce(Action::Stored(2, game(&[])));
+        let state = state.reduce(of(Change::Stored(2, game(&[]))));
         assert_eq!(state.game().unwrap().ply(), 1);
     }
 
     #[test]
     fn rungs_are_of_a_value_and_a_height() {
         let state = after([
-            Action::Stored(3, game(&[E2E4])),
-            Action::StoredProven(2, game(&[])),
+            of(Change::Stored(3, game(&[E2E4]))),
+            of(Change::StoredProven(2, game(&[]))),
         ]);
         assert_eq!(state.rung(), Some((Rung::Sequenced, 3)));
         let state = state
-            .reduce(Action::StoredProven(3, game(&[E2E4])))
-            .reduce(Action::Stored(4, game(&[E2E4])));
+            .reduce(of(Change::StoredProven(3, game(&[E2E4]))))
+            .reduce(of(Change::Stored(4, game(&[E2E4]))));
         assert_eq!(state.rung(), Some((Rung::Proven, 3)), "the same position");
-        let state = state.reduce(Action::Stored(5, game(&[E2E4, E7E5])));
+        let state = state.reduce(of(Change::Stored(5, game(&[E2E4, E7E5]))));
         assert_eq!(state.rung(), Some((Rung::Sequenced, 5)));
         let state = state
-            .reduce(Action::Happened(vec![moved("a", 2, E2E4)]))
-            .reduce(Action::Proven("a".to_owned(), Some(9.0)));
+            .reduce(of(Change::Happened(vec![moved("a", 2, E2E4)])))
+            .reduce(of(Change::Proven("a".to_owned(), Some(9.0))));
         assert_eq!(
             (state.plies[0].rung, state.plies[0].times.proven),
             (Rung::Proven, Some(9.0))
         );
         // A later look that did not reach the proof takes nothing back.
-        let state = state.reduce(Action::Happened(vec![moved("a", 2, E2E4)]));
+        let state = state.reduce(of(Change::Happened(vec![moved("a", 2, E2E4)])));
         assert_eq!(state.plies[0].rung, Rung::Proven);
     }
 

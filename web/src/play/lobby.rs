@@ -46,7 +46,7 @@ impl Colour {
 
 /// Where the numbers of the visitor's games are kept.
 fn place(driver: &Driver) -> String {
-    driver.handles.kept_as("games")
+    driver.handles.chosen_as("games")
 }
 
 /// The visitor's games, the newest first.

@@ -29,8 +29,8 @@ impl Session {
     }
 }
 
-/// Holds what is kept against an account that was verified: the key at the place must be this browser's, a session's, and not expired. Else why not, for people.
-pub fn proven(account: &Account, given: &Given, public_key: &str, now_ms: f64) -> Result<Session, String> {
+/// Holds what is kept against an account that was verified: the key at the place must be this browser's, a session's, and not expired at the chain's own `time_ms`. Else why not, for people.
+pub fn proven(account: &Account, given: &Given, public_key: &str, time_ms: u64) -> Result<Session, String> {
     let Given { place, .. } = given;
     let who = text::short(&given.account);
     let key = account.keys.iter().find(|key| key.place == *place);
@@ -46,7 +46,7 @@ pub fn proven(account: &Account, given: &Given, public_key: &str, now_ms: f64) -
     let limits = limits.ok_or_else(|| {
         format!("This browser's key is an owner of account {who}: this page plays for others only by keys with limits.")
     })?;
-    if limits.expires_ms as f64 <= now_ms {
+    if limits.expires_ms < time_ms {
         return Err(format!(
             "The time of this browser's key for account {who} is over: ask its owner for another one."
         ));
@@ -94,20 +94,20 @@ mod tests {
 
     #[test]
     fn only_a_living_session_of_this_browsers_key_is_one() {
-        let session = proven(&account(KeyRole::Session, MINE), &given(), MINE, 999.0).unwrap();
+        let session = proven(&account(KeyRole::Session, MINE), &given(), MINE, 1_000).unwrap();
         assert_eq!(session.lane, 2);
         assert!(session.may(&given(), 1).is_ok());
         assert!(session.may(&given(), 0).unwrap_err().contains("begin games"));
 
-        let why = |account: &Account, given: &Given, now| proven(account, given, MINE, now).unwrap_err();
+        let why = |account: &Account, given: &Given, now: u64| proven(account, given, MINE, now).unwrap_err();
         let mine = account(KeyRole::Session, MINE);
-        assert!(why(&mine, &given(), 1_000.0).contains("is over"));
-        assert!(why(&account(KeyRole::Owner, MINE), &given(), 0.0).contains("is an owner"));
-        assert!(why(&account(KeyRole::Session, "0b"), &given(), 0.0).contains("another device"));
-        assert!(why(&account(KeyRole::L1Owner, MINE), &given(), 0.0).contains("is an owner"));
+        assert!(why(&mine, &given(), 1_001).contains("is over"));
+        assert!(why(&account(KeyRole::Owner, MINE), &given(), 0).contains("is an owner"));
+        assert!(why(&account(KeyRole::Session, "0b"), &given(), 0).contains("another device"));
+        assert!(why(&account(KeyRole::L1Owner, MINE), &given(), 0).contains("is an owner"));
         let elsewhere = Given { place: 4, ..given() };
-        assert!(why(&mine, &elsewhere, 0.0).contains("no key at place 4"));
+        assert!(why(&mine, &elsewhere, 0).contains("no key at place 4"));
         let others = Given::new(&"08".repeat(20), 3).unwrap();
-        assert!(why(&mine, &others, 0.0).contains("not this browser's"));
+        assert!(why(&mine, &others, 0).contains("not this browser's"));
     }
 }

@@ -3,13 +3,13 @@
 use super::allow::Allow;
 use super::powers::words;
 use super::sessions::{self, Mine};
-use crate::browser::{self, now_ms};
+use crate::browser;
 use crate::copy::Copy;
 use crate::given::Given;
 use crate::lies::digest;
 use crate::play::driver::Driver;
 use crate::route::Route;
-use crate::told::{AccountKey, Trouble};
+use crate::told::{AccountKey, SessionLimits, Trouble};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -37,10 +37,10 @@ pub fn link(driver: &Driver, given: &Given) -> String {
     format!("{}{place}", browser::address())
 }
 
-/// Until when a session's key is valid.
+/// Until when a session's key is valid. It is over when the chain says so, whatever this device's clock shows.
 #[must_use]
-pub fn until(expires_ms: u64) -> String {
-    match expires_ms as f64 <= now_ms() {
+pub fn until(driver: &Driver, expires_ms: u64) -> String {
+    match expires_ms < driver.handles.time_ms() {
         true => format!("{} (over)", browser::date(expires_ms)),
         false => browser::date(expires_ms),
     }
@@ -68,7 +68,7 @@ pub fn Acting(props: &Props) -> Html {
         Some(Ok(mine)) => html! {
             <>
                 { table(props, mine.as_ref()) }
-                <Allow driver={props.driver.clone()} on_change={props.on_change.clone()} />
+                <Allow driver={props.driver.clone()} account={mine.as_ref().map(|mine| mine.account.id.clone())} on_change={props.on_change.clone()} />
             </>
         },
     };
@@ -106,9 +106,11 @@ fn row(props: &Props, mine: &Mine, key: &AccountKey) -> Html {
         Some(public_key) => digest(public_key),
         None => html! { "an address on L1" },
     };
+    // What was asked about one key is never answered about another at its place.
+    let name = format!("{}/{}/{:?}", mine.account.id, key.place, key.public_key);
     let Some(limits) = &key.session else {
         return html! {
-            <tr key={key.place} data-place={key.place.to_string()}>
+            <tr key={name} data-place={key.place.to_string()}>
                 <th scope="row">{ format!("{} owner", key.place) }</th>
                 <td data-label="Whose">{ whose }</td>
                 <td data-label="May">{ "everything: calls, money, keys" }</td>
@@ -121,14 +123,22 @@ fn row(props: &Props, mine: &Mine, key: &AccountKey) -> Html {
     let lanes: Vec<String> = limits.lanes.iter().map(u8::to_string).collect();
     let given = Given::new(&mine.account.id, key.place);
     html! {
-        <tr key={key.place} data-place={key.place.to_string()}>
+        <tr key={name} data-place={key.place.to_string()}>
             <th scope="row">{ format!("{} device", key.place) }</th>
             <td data-label="Whose">{ whose }</td>
-            <td data-label="May">{ words(&limits.entries) }</td>
-            <td data-label="Until">{ until(limits.expires_ms) }</td>
+            <td data-label="May">{ words(&limits.entries) }{ prices(limits) }</td>
+            <td data-label="Until">{ until(&props.driver, limits.expires_ms) }</td>
             <td data-label="Lanes">{ lanes.join(", ") }</td>
-            <td>{ for given.map(|given| html! { <Held driver={props.driver.clone()} {given} on_change={props.on_change.clone()} /> }) }</td>
+            <td>{ for given.map(|given| html! { <Held driver={props.driver.clone()} {given} public_key={key.public_key.clone()} on_change={props.on_change.clone()} /> }) }</td>
         </tr>
+    }
+}
+
+/// What a key may spend, where callers pay. This page gives no such key.
+fn prices(limits: &SessionLimits) -> String {
+    match limits.gas_price_max.as_str() {
+        "0" => String::new(),
+        most => format!("; pays up to {most} for a unit of gas out of the balance"),
     }
 }
 
@@ -136,6 +146,7 @@ fn row(props: &Props, mine: &Mine, key: &AccountKey) -> Html {
 struct HeldProps {
     driver: Rc<Driver>,
     given: Given,
+    public_key: Option<String>,
     on_change: Callback<()>,
 }
 
@@ -143,6 +154,7 @@ impl PartialEq for HeldProps {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.driver, &other.driver)
             && self.given == other.given
+            && self.public_key == other.public_key
             && self.on_change == other.on_change
     }
 }
@@ -170,12 +182,14 @@ fn Held(props: &HeldProps) -> Html {
     };
     let revoke = {
         let (doing, driver) = (doing.clone(), props.driver.clone());
+        let (given, public_key) = (props.given.clone(), props.public_key.clone());
         let on_change = props.on_change.clone();
         Callback::from(move |_: MouseEvent| {
+            let (given, public_key) = (given.clone(), public_key.clone());
             let (doing, driver, on_change) = (doing.clone(), driver.clone(), on_change.clone());
             doing.set(Doing::Revoking);
             spawn_local(async move {
-                match sessions::revoke(&driver.caller, place).await {
+                match sessions::revoke(&driver.caller, &given, public_key.as_ref()).await {
                     Ok(()) => on_change.emit(()),
                     Err(trouble) => doing.set(Doing::Failed(driver.handles.caught(trouble).message)),
                 }

@@ -18,12 +18,16 @@ const USUAL_DAYS: u32 = 7;
 #[derive(Properties)]
 pub struct Props {
     pub driver: Rc<Driver>,
+    /// The account that is shown above; none while this browser has no key.
+    pub account: Option<String>,
     pub on_change: Callback<()>,
 }
 
 impl PartialEq for Props {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver) && self.on_change == other.on_change
+        Rc::ptr_eq(&self.driver, &other.driver)
+            && self.account == other.account
+            && self.on_change == other.on_change
     }
 }
 
@@ -63,7 +67,11 @@ pub fn Allow(props: &Props) -> Html {
     let chosen = use_state_eq(|| POWERS.each_ref().map(|power| power.is_usual));
     let onsubmit = {
         let (state, days, chosen) = (state.clone(), days.clone(), chosen.clone());
-        let (driver, on_change) = (props.driver.clone(), props.on_change.clone());
+        let (driver, account, on_change) = (
+            props.driver.clone(),
+            props.account.clone(),
+            props.on_change.clone(),
+        );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let wish = match wish(&event, *days, &*chosen) {
@@ -71,14 +79,19 @@ pub fn Allow(props: &Props) -> Html {
                 Err(why) => return state.set(State::Failed(why)),
             };
             let (state, driver, on_change) = (state.clone(), driver.clone(), on_change.clone());
+            let account = account.clone();
             state.set(State::Busy);
             spawn_local(async move {
-                match sessions::allow(&driver.caller, &wish).await {
+                match sessions::allow(&driver.caller, account.as_deref(), &wish).await {
                     Ok((account, given)) => {
                         let limits = account.keys.iter().find(|key| key.place == given.place);
                         let limits = limits.and_then(|key| key.session.as_ref());
                         let words = limits.map_or_else(String::new, |limits| {
-                            format!("{}, until {}", words(&limits.entries), until(limits.expires_ms))
+                            format!(
+                                "{}, until {}",
+                                words(&limits.entries),
+                                until(&driver, limits.expires_ms)
+                            )
                         });
                         let height = account.height;
                         state.set(State::Done { given, words, height });

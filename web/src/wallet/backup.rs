@@ -3,6 +3,7 @@
 use super::form::field;
 use crate::browser;
 use crate::chain::Handles;
+use crate::told::Key;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -29,9 +30,10 @@ pub fn Backup(props: &Props) -> Html {
         );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let Some(passphrase) = field(&event, "passphrase").map(|field| field.value()) else {
+            let Some(typed) = field(&event, "passphrase") else {
                 return;
             };
+            let passphrase = typed.value();
             if passphrase.chars().count() < PASSPHRASE_MIN {
                 return text.set(Some(Err(format!(
                     "Take at least {PASSPHRASE_MIN} characters: nothing else protects the backup."
@@ -42,12 +44,11 @@ pub fn Backup(props: &Props) -> Html {
             busy.set(true);
             spawn_local(async move {
                 if let Some(wallet) = &handles.wallet {
-                    text.set(Some(
-                        wallet
-                            .backup(&passphrase)
-                            .await
-                            .map_err(|trouble| trouble.message),
-                    ));
+                    let backup = wallet.backup(&passphrase).await;
+                    if backup.is_ok() {
+                        typed.set_value("");
+                    }
+                    text.set(Some(backup.map_err(|trouble| trouble.message)));
                 }
                 busy.set(false);
                 on_change.emit(());
@@ -92,8 +93,8 @@ pub fn Restore(props: &Props) -> Html {
         );
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let value = |name: &str| field(&event, name).map(|field| field.value());
-            let (Some(text), Some(passphrase)) = (value("backup"), value("passphrase")) else {
+            let (Some(text), Some(passphrase)) = (field(&event, "backup"), field(&event, "passphrase"))
+            else {
                 return;
             };
             let (handles, told, busy, on_change) =
@@ -101,8 +102,18 @@ pub fn Restore(props: &Props) -> Html {
             busy.set(true);
             spawn_local(async move {
                 if let Some(wallet) = &handles.wallet {
-                    let restored = wallet.restore(text.trim(), &passphrase).await;
-                    let names = restored.map(|keys| keys.into_iter().map(|key| key.name).collect());
+                    let restored = wallet.restore(text.value().trim(), &passphrase.value()).await;
+                    if restored.is_ok() {
+                        // No secret stays on the page.
+                        text.set_value("");
+                        passphrase.set_value("");
+                    }
+                    let chain = &handles.anchors.chain_id;
+                    let told_of = |key: Key| match key.chain == *chain {
+                        true => key.name,
+                        false => format!("{} (another chain's)", key.name),
+                    };
+                    let names = restored.map(|keys| keys.into_iter().map(told_of).collect());
                     told.set(Some(names.map_err(|trouble| trouble.message)));
                 }
                 busy.set(false);
@@ -124,7 +135,7 @@ pub fn Restore(props: &Props) -> Html {
                 Some(Err(why)) => html! { <p class="warning" role="alert">{ why }</p> },
                 None => Html::default(),
             } }
-            <p class="quiet">{ "A key that is here already is never replaced: one of the same name comes back beside it, with a number, and the table above lets you choose which one plays." }</p>
+            <p class="quiet">{ "A key that is here already is never replaced: one of the same name comes back beside it, with a number, and the table above lets you choose which one plays. Who made a backup knows its keys: restore only your own." }</p>
         </section>
     }
 }

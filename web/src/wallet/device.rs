@@ -4,11 +4,9 @@ use super::acting::until;
 use super::powers::words;
 use crate::copy::Copy;
 use crate::given::Given;
-use crate::lies::digest;
 use crate::play::driver::Driver;
 use crate::play::session::Session;
 use crate::route::Route;
-use crate::text::short;
 use crate::told::Trouble;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -97,7 +95,7 @@ pub fn GivenKey(props: &GivenProps) -> Html {
     let proof = use_state(|| None::<Rc<Proof>>);
     {
         let (proof, driver) = (proof.clone(), props.driver.clone());
-        use_effect_with(props.given.clone(), move |given| {
+        use_effect_with((props.given.clone(), props.is_kept), move |(given, _)| {
             let given = given.clone();
             proof.set(None);
             spawn_local(async move {
@@ -128,8 +126,9 @@ pub fn GivenKey(props: &GivenProps) -> Html {
     html! {
         <section class="card wide given" aria-labelledby="given" data-kept={props.is_kept.to_string()}>
             <h2 id="given">
-                { if props.is_kept { "You play for account " } else { "You were given a key of account " } }{ digest(&props.given.account) }
+                { if props.is_kept { "You play for another account" } else { "You were given a key of another account" } }
             </h2>
+            <p class="value"><code>{ &props.given.account }</code></p>
             { match proof.as_deref() {
                 None => html! { <p class="quiet" role="status">{ "Asking the node, and checking what it says…" }</p> },
                 Some(Err(trouble)) => html! { <p class="warning" role="alert">{ &trouble.message }</p> },
@@ -137,7 +136,7 @@ pub fn GivenKey(props: &GivenProps) -> Html {
                 Some(Ok((height, Ok(session)))) => html! {
                     <p role="status">{ format!(
                         "Key {} of that account is this browser's, which is verified after block {height}. With it you may {}, until {}; its owner can take it back earlier.",
-                        props.given.place, words(&session.limits.entries), until(session.limits.expires_ms)
+                        props.given.place, words(&session.limits.entries), until(&props.driver, session.limits.expires_ms)
                     ) }</p>
                 },
             } }
@@ -148,7 +147,7 @@ pub fn GivenKey(props: &GivenProps) -> Html {
                     <button type="button" onclick={oneself}>{ "Play as yourself again" }</button>
                 </div>
             } else if is_good {
-                <p>{ format!("If you take it, what you do on this page in this browser is done for account {} from then on. Take keys from people whom you know.", short(&props.given.account)) }</p>
+                <p>{ "If you take it, what you do on this page in this browser is done for that account from then on. Take keys from people whom you know." }</p>
                 <div class="buttons">
                     <button type="button" class="primary" onclick={play_as}>{ "Play for this account" }</button>
                     <a class="button" href={lobby}>{ "Not now" }</a>

@@ -71,6 +71,14 @@ async fn load(handles: &Handles) -> Result<Vec<Shown>, Trouble> {
     Ok(shown)
 }
 
+/// What a key is called: the two of this page by their titles, which no other name can look like.
+fn titled(name: &str) -> String {
+    match key_title(name) {
+        title if title != name => title.to_owned(),
+        name => format!("\u{201c}{name}\u{201d}"),
+    }
+}
+
 #[component]
 pub fn WalletPage(props: &Props) -> Html {
     let keys = use_state(|| None::<Rc<Result<Vec<Shown>, Trouble>>>);
@@ -132,7 +140,7 @@ pub fn WalletPage(props: &Props) -> Html {
         let (key, account) = shown;
         html! {
             <tr key={format!("{}/{}", key.chain, key.name)}>
-                <th scope="row">{ key_title(&key.name) }</th>
+                <th scope="row">{ titled(&key.name) }</th>
                 <td data-label="Account">{ digest(&key.account) }</td>
                 <td data-label="On the chain">{ match account {
                     OnChain::Verified(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),

@@ -98,12 +98,17 @@ pub fn pasted(text: &str) -> Option<String> {
     is_key.then_some(text)
 }
 
-/// Lets a device act. Gives the account as it was verified then, and where the key lies.
-pub async fn allow(caller: &Caller, wish: &Wish) -> Told<(Account, Given)> {
+/// Lets a device act for the account that the visitor was `shown`, or for the one that his first key makes. Gives the account as it was verified then, and where the key lies.
+pub async fn allow(caller: &Caller, shown: Option<&str>, wish: &Wish) -> Told<(Account, Given)> {
     let mine = Mine::made(caller).await?;
+    if shown.is_some_and(|shown| shown != mine.account.id) {
+        return Err(changed());
+    }
     let key = mine.key(wish, now_ms()).map_err(|why| Trouble::of("page", why))?;
     let call = caller.wallet()?.allow(&key).await?;
-    let account = caller.call_as_owner(call.entry, call.payload).await;
+    let account = caller
+        .call_as_owner(&mine.account, call.entry, call.payload)
+        .await;
     let account = account.map_err(|trouble| match trouble.kind.as_str() {
         "outcome" => Trouble::of(
             "outcome",
@@ -131,14 +136,28 @@ fn is_there(account: &Account, key: &SessionKey) -> bool {
                 limits.entries == key.entries
                     && limits.lanes == [key.lane]
                     && limits.expires_ms == key.expires_ms
+                    && limits.gas_price_max == "0"
             })
     })
 }
 
-/// Takes the key at a place away; it is verified that it is gone.
-pub async fn revoke(caller: &Caller, place: u8) -> Told<()> {
+fn changed() -> Trouble {
+    Trouble::of(
+        "page",
+        "the account or its keys are not those that you were shown any more: look again",
+    )
+}
+
+/// Takes a key away that the visitor was shown; it is verified that it is gone.
+pub async fn revoke(caller: &Caller, shown: &Given, public_key: Option<&String>) -> Told<()> {
+    let account = caller.look_at(&shown.account).await?;
+    let place = shown.place;
+    let is_it = |key: &AccountKey| key.place == place && key.public_key.as_ref() == public_key;
+    if !account.keys.iter().any(is_it) {
+        return Err(changed());
+    }
     let call = caller.wallet()?.revoke(place).await?;
-    let account = caller.call_as_owner(call.entry, call.payload).await?;
+    let account = caller.call_as_owner(&account, call.entry, call.payload).await?;
     match account.keys.iter().all(|key| key.place != place) {
         true => Ok(()),
         false => Err(Trouble::of(
