@@ -46,11 +46,11 @@ pub struct ChainSettings {
     pub keep_blocks: u64,
     /// Whether the chain is to be proven, on a node that proves. Default: yes.
     pub prove: bool,
-    /// Calls a second of an account on a free chain, in the long run. Default 20.
+    /// Calls a second on each lane of an account on a free chain, in the long run. Default 20.
     pub account_calls_per_s: u32,
-    /// Calls that an account on a free chain may send at once. Default 64.
+    /// Calls that an account on a free chain may send at once on each lane. Default 64.
     pub account_calls_burst: u32,
-    /// Gas a second of an account on a free chain, by the limits of its calls. Default 2,000,000.
+    /// Gas a second on each lane of an account on a free chain, by the limits of its calls. Default 2,000,000.
     pub account_gas_per_s: u64,
     /// Memory for the caches of state and history, MiB each. Default 32.
     pub cache_mb: u32,

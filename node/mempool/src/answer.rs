@@ -133,17 +133,17 @@ pub enum Refused {
         /// The least gas price that would do; if the waiting call offers the highest there is, nothing does.
         least: u64,
     },
-    /// The account has as many calls waiting as one account may have.
+    /// The account has as many calls waiting as one account may have, and this one's lane has one.
     AccountCalls {
         /// How many that is.
         most: u32,
     },
-    /// The account's waiting calls would have more bytes than one account's may have.
+    /// The account's waiting calls would have more bytes than one account's may have, and this one's lane has one.
     AccountBytes {
         /// How many that is.
         most: u64,
     },
-    /// The account has used up its quota of a free chain.
+    /// The account's lane has used up its quota of a free chain.
     Quota {
         /// When it will have enough for this call, if it sends no other, ms from now.
         retry_after_ms: u64,
@@ -209,20 +209,17 @@ impl fmt::Display for Refused {
             Self::AccountCalls { most } => {
                 write!(
                     f,
-                    "{most} calls of this account wait already, no more may; wait for a receipt"
+                    "{most} calls of this account wait already, and one of this lane; wait for a receipt"
                 )
             }
             Self::AccountBytes { most } => {
                 write!(
                     f,
-                    "calls of one account that wait may have {most} bytes in all; wait for a receipt"
+                    "calls of one account that wait may have {most} bytes in all, and one of this lane waits; wait for a receipt"
                 )
             }
             Self::Quota { retry_after_ms } => {
-                write!(
-                    f,
-                    "the account's quota is used up; try again in {retry_after_ms} ms"
-                )
+                write!(f, "the lane's quota is used up; try again in {retry_after_ms} ms")
             }
             Self::Full {
                 offer_above: Some(price),

@@ -55,9 +55,8 @@ impl<T> Pool<T> {
             self.remove(arrival, Why::Evicted, gone);
         }
         if self.pricing == Pricing::Free {
-            let forgotten = self
-                .quotas
-                .spend(&self.limits, entry.account, entry.gas_limit, now_ms);
+            let holder = (entry.account, entry.lane);
+            let forgotten = self.quotas.spend(&self.limits, holder, entry.gas_limit, now_ms);
             self.counters.buckets_forgotten = self.counters.buckets_forgotten.saturating_add(forgotten);
         }
         add(&mut self.counters.inserted);
@@ -96,9 +95,8 @@ impl<T> Pool<T> {
         let replaces = self.judge_price(entry)?;
         let need = self.judge_account(entry, replaces)?;
         if self.pricing == Pricing::Free {
-            let retry_after_ms = self
-                .quotas
-                .wait_ms(&self.limits, entry.account, entry.gas_limit, now_ms);
+            let holder = (entry.account, entry.lane);
+            let retry_after_ms = self.quotas.wait_ms(&self.limits, holder, entry.gas_limit, now_ms);
             if retry_after_ms > 0 {
                 return Err(Refused::Quota { retry_after_ms }.into());
             }
@@ -146,28 +144,34 @@ impl<T> Pool<T> {
         Ok(Some(old.arrival))
     }
 
-    /// What the entry needs of the pool, if its account may hold it.
+    /// What the entry needs of the pool, if its account may hold it. A call that would be alone in its lane may always:
+    /// the other lanes may be another device's, and must not keep this one out.
     fn judge_account(&self, entry: &Entry<T>, replaces: Option<u64>) -> Result<Need, Refused> {
         let old = replaces.and_then(|arrival| self.entries.get(&arrival));
         let old = old.map(|waiting| waiting.entry.bytes);
-        let (calls, bytes, slots) = match self.accounts.get(&entry.account) {
+        let account = self.accounts.get(&entry.account);
+        let (calls, bytes, slots) = match account {
             Some(account) => (account.calls, account.bytes, account.slots),
             None => (0, 0, 0),
         };
+        let lane = account.and_then(|account| account.lane(entry.lane));
+        let alone = lane.is_none_or(|lane| lane.queue.len() == usize::from(old.is_some()));
         let old_bytes = u64::from(old.unwrap_or(0));
         let old_slots = old.map_or(0, |bytes| self.limits.slots(bytes));
-        if old.is_none() && calls >= self.limits.account_calls_max {
+        if !alone && old.is_none() && calls >= self.limits.account_calls_max {
             let most = self.limits.account_calls_max;
             return Err(Refused::AccountCalls { most });
         }
         let after = bytes.saturating_sub(old_bytes).saturating_add(entry.bytes.into());
-        if after > self.limits.account_bytes_max {
+        // Calls that are alone may stand beyond the bound; what only takes a place and is no larger is not refused for it.
+        if !alone && after > bytes.max(self.limits.account_bytes_max) {
             let most = self.limits.account_bytes_max;
             return Err(Refused::AccountBytes { most });
         }
         Ok(Need {
             calls: u64::from(old.is_none()),
             bytes: u64::from(entry.bytes).saturating_sub(old_bytes),
+            alone,
             slots_after: slots
                 .saturating_sub(old_slots)
                 .saturating_add(self.limits.slots(entry.bytes)),

@@ -24,17 +24,21 @@
 //! - **Expiry.** A call is handed back when the time passes its *valid until* (a block at that very time may still hold
 //!   it), and refused when less than [`Limits::margin_ms`] of its life is left.
 //! - **Replacement.** A call with the account, lane and nonce of one that waits takes its place. Where the price counts,
-//!   it must offer a tenth more (rounded up, one at least); where it does not, it costs the account's quota.
-//! - **Bounds** are on calls and bytes, of an account and in all. When the pool is full, a newcomer may push others out,
-//!   always the last of a lane first, so that nobody is cut off from calls that come before:
+//!   it must offer a tenth more (rounded up, one at least); where it does not, it costs the lane's quota.
+//! - **Bounds** are on calls and bytes, of an account and in all. A lane in which nothing waits may have one call also
+//!   beyond its account's bounds: the other lanes may be other devices' (FORMATS.md section 4), and the lane that no
+//!   session has is where the owner revokes them. When the pool is full, a newcomer may push others out, always the last
+//!   of a lane first, so that nobody is cut off from calls that come before:
 //!   - [`Pricing::Paid`]: out goes what offers the least, if that is less than the newcomer offers. What a call *offers* is
 //!     the lowest price in its lane up to itself, since it cannot be played before those; behind a gap it offers nothing,
 //!     since it may never be played. Among equals the newest leaves.
-//!   - [`Pricing::Free`]: out goes the newest of the account that holds the most, if that is two slots more than the
-//!     newcomer's account would hold; among equals, the account that added last. A call holds one slot, a large one as many
-//!     as its share of the bytes ([`Limits::slots`]).
-//! - **Quotas** where the price does not count: each account has a bucket of calls and one of gas limits, which refill with
-//!   time. A refusal says when to come back. Nothing that is refused is charged.
+//!   - [`Pricing::Free`]: out goes a call of the account that holds the most, if that is two slots more than the
+//!     newcomer's account would hold; among equals, the account that added last. Of its lanes the one with the most calls
+//!     gives way; among equals, the one whose last call is the newest. If nobody holds as much, and the newcomer would be
+//!     alone in its lane, its account's other lanes give way likewise, as long as they have more than one call. A call
+//!     holds one slot, a large one as many as its share of the bytes ([`Limits::slots`]).
+//! - **Quotas** where the price does not count: each lane of an account has a bucket of calls and one of gas limits, which
+//!   refill with time. A refusal says when to come back. Nothing that is refused is charged.
 //! - **Order.** Blocks are filled in rounds over the accounts that have something to play (deficit round robin over gas
 //!   limits); an account's turn goes round its lanes. A round goes on in the next block where the last one stopped.
 //!   Whoever is new joins at the end.
@@ -45,7 +49,8 @@
 //!
 //! # Invariants
 //!
-//! - Calls, bytes, and those of each account never exceed their limits.
+//! - Calls and bytes never exceed their limits. Those of an account exceed theirs by no more than one call in each lane,
+//!   each alone there: what waits in lanes with more than one call is within the account's limits.
 //! - Each entry that was added leaves exactly once: by `take`, in a list of [`Gone`], or by `drain`.
 //! - `take` hands out a lane's nonces in order, none again unless it was dropped, none while another one of that lane is
 //!   in play, and none that has expired.
@@ -63,7 +68,11 @@
 //!
 //! # How one could cheat, and what comes of it
 //!
-//! - *Flood from one account*: its limits, its quota, one turn in each round; on a full pool it loses to whoever holds less.
+//! - *Flood from one account*: its limits, its quota for each lane, one turn in each round; on a full pool it loses to
+//!   whoever holds less.
+//! - *Flood from a session*, to keep the owner's revocation out: quota, the place of a first call and the turn within the
+//!   account are the lane's, and a session has none of the owner's. On a full pool its lanes give way to the
+//!   owner's first call, but for one call each: what they hold so still counts against the account beside other accounts.
 //! - *Flood from many accounts*: nothing in here tells a hundred thousand players from one with as many keys. On paid
 //!   chains it costs the price; on free ones the caller must limit what makes accounts (connections, addresses) before
 //!   it inserts.
@@ -73,7 +82,7 @@
 //! - *Promise a price without the funds*: the caller compares the balance with [`Pool::promised`] before it inserts.
 //! - *Offer another's money*: on a sponsored chain the price is the sponsor's; use [`Pricing::Free`] there.
 //! - *Replace without end*: each one costs a tenth more, or quota.
-//! - *Make the pool remember many accounts' quotas*: full buckets are forgotten, and the fullest when there are too many
+//! - *Make the pool remember many lanes' quotas*: full buckets are forgotten, and the fullest when there are too many
 //!   ([`Limits::buckets_max`]); a flood then gains the little that its fullest bucket lacked, and nobody is refused.
 //! - *Declare a huge gas limit*: turns, quotas and room in blocks are charged by the limit, not by what was used.
 //! - *Insert a call under another's name*: the caller verifies signatures first. An id is the signed message, so two

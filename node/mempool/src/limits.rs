@@ -11,14 +11,14 @@ pub enum Pricing {
     Paid,
 }
 
-/// What one account of a free chain may send. A bucket starts full.
+/// What one lane of an account of a free chain may send. A bucket starts full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Calls that an account which was silent may send at once. At least 1. Default 64.
+    /// Calls that a lane which was silent may send at once. At least 1. Default 64.
     pub calls_burst: u32,
     /// Calls per second in the long run. At least 1. Default 20.
     pub calls_per_s: u32,
-    /// Gas (of limits, not of use) that an account which was silent may send at once. At least that of one call.
+    /// Gas (of limits, not of use) that a lane which was silent may send at once. At least that of one call.
     /// Default 16 calls of the most gas.
     pub gas_burst: u64,
     /// Gas per second in the long run. At least 1. Default 2,000,000.
@@ -43,9 +43,9 @@ pub struct Limits {
     pub calls_max: u32,
     /// Most bytes of their records. Default 64 MiB.
     pub bytes_max: u64,
-    /// Most calls of one account. Default 64.
+    /// Most calls of one account; beyond them, one in each lane that has no other. Default 64.
     pub account_calls_max: u32,
-    /// Most bytes of one account's records. Default 128 KiB.
+    /// Most bytes of one account's records; beyond them, a call in each lane that has no other. Default 128 KiB.
     pub account_bytes_max: u64,
     /// Nonces of a lane that may wait: next, next + 1, ... At least 1. Some work is proportional to it. Default 16.
     pub lane_window: u32,
@@ -61,9 +61,9 @@ pub struct Limits {
     /// Accounts that one block passes over because their call does not fit what is left; after as many the block counts
     /// as full. Bounds the search at a block's end. At least 1. Default 256.
     pub skips_max: u32,
-    /// Quotas of an account, on free chains.
+    /// Quotas of each lane of an account, on free chains.
     pub quota: Quota,
-    /// Most buckets that are not full, so must be remembered. At least 1. Default 100,000.
+    /// Most buckets that are not full, so must be remembered; an account has one for each lane. At least 1. Default 100,000.
     pub buckets_max: u32,
 }
 

@@ -1,13 +1,18 @@
-//! Token buckets: what an account of a free chain may send.
+//! Token buckets: what a lane of an account of a free chain may send.
+//!
+//! Each lane has its own, since a lane may be another device's: a session that spends all it may, by sending one nonce
+//! again and again, must not spend what the owner needs to revoke it. An account that uses all its lanes may send
+//! eight times as much, as eight accounts could, and making those costs nobody more; in the round it is still one.
 //!
 //! A bucket is kept as what it *lacks*, in thousandths, which shrink by the rate per second each millisecond: whole
-//! numbers, no rounding, and an account of which nothing is remembered has full buckets. Those that are full again are
+//! numbers, no rounding, and a lane of which nothing is remembered has full buckets. Those that are full again are
 //! forgotten.
 //!
-//! When more accounts than [`Limits::buckets_max`] have buckets that are not full, the one that will be full first is
-//! forgotten. Refusing new accounts instead would let a flood shut everybody out; this way a flood gains the little
+//! When more lanes than [`Limits::buckets_max`] have buckets that are not full, the one that will be full first is
+//! forgotten. Refusing new lanes instead would let a flood shut everybody out; this way a flood gains the little
 //! that its fullest bucket lacked, after it has kept that many others emptier. At the default rates that takes 100,000
-//! accounts that each send several calls per second.
+//! lanes that each send several calls per second: 12,500 accounts with eight lanes each. The bound is on buckets, so
+//! their memory is the same however many lanes an account uses.
 //!
 //! When the clock goes back, nothing refills until it has moved on from there.
 
@@ -67,29 +72,32 @@ impl Bucket {
     }
 }
 
-/// The buckets of all accounts that are not full.
+/// Who has a bucket: a lane of an account.
+pub(crate) type Holder = (AccountId, u8);
+
+/// The buckets of all lanes that are not full.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
-    buckets: BTreeMap<AccountId, Bucket>,
-    by_full: BTreeSet<(u64, AccountId)>,
+    buckets: BTreeMap<Holder, Bucket>,
+    by_full: BTreeSet<(u64, Holder)>,
 }
 
 impl Quotas {
-    /// How long `account` has to wait before it may send a call of `gas`, ms; 0 is now.
-    pub(crate) fn wait_ms(&self, limits: &Limits, account: AccountId, gas: u32, now_ms: u64) -> u64 {
-        let mut bucket = self.buckets.get(&account).copied().unwrap_or_default();
+    /// How long `holder` has to wait before it may send a call of `gas`, ms; 0 is now.
+    pub(crate) fn wait_ms(&self, limits: &Limits, holder: Holder, gas: u32, now_ms: u64) -> u64 {
+        let mut bucket = self.buckets.get(&holder).copied().unwrap_or_default();
         bucket.refill(&limits.quota, now_ms);
         bucket.wait_ms(&limits.quota, gas)
     }
 
-    /// Charges a call to `account`. Returns how many buckets were forgotten before they were full.
-    pub(crate) fn spend(&mut self, limits: &Limits, account: AccountId, gas: u32, now_ms: u64) -> u64 {
-        let mut bucket = self.buckets.remove(&account).unwrap_or_default();
-        self.by_full.remove(&(bucket.full_at_ms, account));
+    /// Charges a call to `holder`. Returns how many buckets were forgotten before they were full.
+    pub(crate) fn spend(&mut self, limits: &Limits, holder: Holder, gas: u32, now_ms: u64) -> u64 {
+        let mut bucket = self.buckets.remove(&holder).unwrap_or_default();
+        self.by_full.remove(&(bucket.full_at_ms, holder));
         bucket.refill(&limits.quota, now_ms);
         bucket.spend(&limits.quota, gas);
-        self.buckets.insert(account, bucket);
-        self.by_full.insert((bucket.full_at_ms, account));
+        self.buckets.insert(holder, bucket);
+        self.by_full.insert((bucket.full_at_ms, holder));
 
         self.forget_full(now_ms);
         let mut forgotten = 0;
@@ -105,12 +113,12 @@ impl Quotas {
 
     /// Forgets the buckets that are full again.
     pub(crate) fn forget_full(&mut self, now_ms: u64) {
-        while let Some(&(full_at_ms, account)) = self.by_full.first() {
+        while let Some(&(full_at_ms, holder)) = self.by_full.first() {
             if full_at_ms > now_ms {
                 return;
             }
             self.by_full.pop_first();
-            self.buckets.remove(&account);
+            self.buckets.remove(&holder);
         }
     }
 

@@ -19,6 +19,8 @@ const EVICTIONS_MAX: usize = 64;
 pub(crate) struct Need {
     pub(crate) calls: u64,
     pub(crate) bytes: u64,
+    /// No other call would wait in its lane.
+    pub(crate) alone: bool,
     /// What its account would hold.
     pub(crate) slots_after: u64,
 }
@@ -57,7 +59,7 @@ impl<T> Pool<T> {
         }
         match self.pricing {
             Pricing::Paid => self.outbid(entry, next, missing),
-            Pricing::Free => self.even_out(need.slots_after, missing),
+            Pricing::Free => self.even_out(entry.account, need, missing),
         }
     }
 
@@ -119,15 +121,28 @@ impl<T> Pool<T> {
         Ok(evicts)
     }
 
-    /// Free chains: those that hold the most give way, while they hold two slots more than the newcomer's account would. So
-    /// none of them can come back by the same rule.
-    fn even_out(&self, slots_after: u64, mut missing: Missing) -> Result<Vec<u64>, Refused> {
-        let full = Refused::Full { offer_above: None };
+    /// Free chains: others who hold more give way; if they do not, the other lanes of the newcomer's account do where it
+    /// would be alone in its own. Otherwise one device could keep another of the same account out of a full pool.
+    fn even_out(&self, account: AccountId, need: &Need, mut missing: Missing) -> Result<Vec<u64>, Refused> {
+        let mut evicts = self.of_others(need.slots_after, &mut missing);
+        if need.alone {
+            self.of_own(account, &mut missing, &mut evicts);
+        }
+        if missing.nothing() {
+            Ok(evicts)
+        } else {
+            Err(Refused::Full { offer_above: None })
+        }
+    }
+
+    /// Those that hold the most give way, while they hold two slots more than the newcomer's account would. So none of
+    /// them can come back by the same rule, and the newcomer's own account is not among them.
+    fn of_others(&self, slots_after: u64, missing: &mut Missing) -> Vec<u64> {
         let mut evicts = Vec::new();
         let mut again = BTreeSet::new();
         let mut planned = Planned::new();
         let mut most = self.holdings.iter().rev().peekable();
-        while !missing.nothing() {
+        while !missing.nothing() && evicts.len() < EVICTIONS_MAX {
             let from_again = match (again.last(), most.peek()) {
                 (Some(one), Some(other)) => one > *other,
                 (one, _) => one.is_some(),
@@ -137,28 +152,67 @@ impl<T> Pool<T> {
             } else {
                 most.next().copied()
             };
-            let (slots, added, name) = next.ok_or(full)?;
-            if slots < slots_after.saturating_add(2) || evicts.len() >= EVICTIONS_MAX {
-                return Err(full);
+            let Some((slots, added, name)) = next else {
+                break;
+            };
+            if slots < slots_after.saturating_add(2) {
+                break;
             }
-            let account = self.accounts.get(&name).ok_or(full)?;
-            let (lane, arrival, bytes) = newest(account, name, &planned).ok_or(full)?;
-            evicts.push(arrival);
-            missing.without(bytes);
-            *planned.entry((name, lane)).or_insert(0) += 1;
-            again.insert((slots.saturating_sub(self.limits.slots(bytes)), added, name));
+            let Some(last) = self
+                .accounts
+                .get(&name)
+                .and_then(|account| fullest(account, name, &planned))
+            else {
+                break;
+            };
+            evicts.push(last.arrival);
+            missing.without(last.bytes);
+            *planned.entry((name, last.lane)).or_insert(0) += 1;
+            again.insert((slots.saturating_sub(self.limits.slots(last.bytes)), added, name));
         }
-        Ok(evicts)
+        evicts
+    }
+
+    /// The newcomer's own account gives way, but no call that is alone in its lane. A lane that gave way is not empty, so
+    /// it cannot come back by the same rule.
+    fn of_own(&self, name: AccountId, missing: &mut Missing, evicts: &mut Vec<u64>) {
+        let Some(account) = self.accounts.get(&name) else {
+            return;
+        };
+        let mut planned = Planned::new();
+        while !missing.nothing() && evicts.len() < EVICTIONS_MAX {
+            let Some(last) = fullest(account, name, &planned).filter(|last| last.calls > 1) else {
+                return;
+            };
+            evicts.push(last.arrival);
+            missing.without(last.bytes);
+            *planned.entry((name, last.lane)).or_insert(0) += 1;
+        }
     }
 }
 
-/// The newest among the last of each lane, as they would be: lane, arrival, bytes.
-fn newest(account: &Account, name: AccountId, planned: &Planned) -> Option<(u8, u64, u32)> {
+/// The last call of a lane.
+struct Last {
+    lane: u8,
+    /// How many wait in the lane, itself included.
+    calls: usize,
+    arrival: u64,
+    bytes: u32,
+}
+
+/// The last of the lane in which most wait, as they would be; among equals the newest. So the only call of a lane goes
+/// when no other lane of the account has more.
+fn fullest(account: &Account, name: AccountId, planned: &Planned) -> Option<Last> {
     let lanes = account.lanes.iter().filter_map(|lane| {
         let out = planned.get(&(name, lane.number)).copied().unwrap_or(0);
-        let last = lane.queue.len().checked_sub(out)?.checked_sub(1)?;
-        let slot = lane.queue.get(last)?;
-        Some((lane.number, slot.arrival, slot.bytes))
+        let calls = lane.queue.len().checked_sub(out)?;
+        let slot = lane.queue.get(calls.checked_sub(1)?)?;
+        Some(Last {
+            lane: lane.number,
+            calls,
+            arrival: slot.arrival,
+            bytes: slot.bytes,
+        })
     });
-    lanes.max_by_key(|(_, arrival, _)| *arrival)
+    lanes.max_by_key(|last| (last.calls, last.arrival))
 }

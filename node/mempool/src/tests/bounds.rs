@@ -160,14 +160,14 @@ fn on_a_full_free_pool_who_holds_the_most_gives_way() {
         let gone = &inserted.gone[0].entry;
         leaves.push((gone.account, gone.lane, gone.nonce));
     }
-    assert_eq!(leaves, [(account(1), 0, 2), (account(1), 1, 0)]);
+    assert_eq!(leaves, [(account(1), 0, 2), (account(1), 0, 1)]);
     // Nobody holds two more than a newcomer would.
     assert_eq!(
         put(&mut pool, entry(6, 0, 0)),
         Said::Refused(Refused::Full { offer_above: None })
     );
     assert_eq!(
-        put(&mut pool, entry(1, 1, 0)),
+        put(&mut pool, entry(1, 1, 1)),
         Said::Refused(Refused::Full { offer_above: None })
     );
 }

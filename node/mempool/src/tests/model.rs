@@ -46,7 +46,7 @@ pub(crate) struct Model {
     /// Where an account's lanes go on, while it has a call.
     last_lanes: BTreeMap<AccountId, u8>,
     added: BTreeMap<AccountId, u64>,
-    buckets: BTreeMap<AccountId, Bucket>,
+    buckets: BTreeMap<(AccountId, u8), Bucket>,
     arrivals: u64,
 }
 
@@ -142,10 +142,10 @@ impl Model {
                     left.push((id, Why::Evicted));
                 }
                 if self.pricing == Pricing::Free {
-                    let mut bucket = self.bucket(entry.account, now_ms);
+                    let mut bucket = self.bucket((entry.account, entry.lane), now_ms);
                     bucket.calls_lacking += 1_000;
                     bucket.gas_lacking += 1_000 * u64::from(entry.gas_limit);
-                    self.buckets.insert(entry.account, bucket);
+                    self.buckets.insert((entry.account, entry.lane), bucket);
                     self.forget_full(now_ms);
                 }
                 let old = self.same(entry);
@@ -187,14 +187,14 @@ impl Model {
     /// Full once is full, even if the clock goes back.
     fn forget_full(&mut self, now_ms: u64) {
         let now = self.clone();
-        self.buckets.retain(|account, _| {
-            let bucket = now.bucket(*account, now_ms);
+        self.buckets.retain(|holder, _| {
+            let bucket = now.bucket(*holder, now_ms);
             bucket.calls_lacking > 0 || bucket.gas_lacking > 0
         });
     }
 
-    fn bucket(&self, account: AccountId, now_ms: u64) -> Bucket {
-        let mut bucket = self.buckets.get(&account).copied().unwrap_or_default();
+    fn bucket(&self, holder: (AccountId, u8), now_ms: u64) -> Bucket {
+        let mut bucket = self.buckets.get(&holder).copied().unwrap_or_default();
         let elapsed = now_ms.saturating_sub(bucket.at_ms);
         let quota = self.limits.quota;
         bucket.calls_lacking = bucket
@@ -245,7 +245,9 @@ impl Model {
         }
         let mut kept: Vec<Kept> = self.kept.clone();
         kept.retain(|kept| Some(kept.entry.id) != old.as_ref().map(|old| old.id));
-        if Self::of(&kept, entry.account).count() >= limits.account_calls_max as usize {
+        let alone = Self::queue(&kept, entry.account, entry.lane).is_empty();
+        let calls = Self::of(&kept, entry.account).count();
+        if !alone && old.is_none() && calls >= limits.account_calls_max as usize {
             return refuse(Refused::AccountCalls {
                 most: limits.account_calls_max,
             });
@@ -253,13 +255,15 @@ impl Model {
         let bytes = |kept: &mut dyn Iterator<Item = &Kept>| -> u64 {
             kept.map(|kept| u64::from(kept.entry.bytes)).sum()
         };
-        if bytes(&mut Self::of(&kept, entry.account)) + u64::from(entry.bytes) > limits.account_bytes_max {
+        let grows = old.as_ref().is_none_or(|old| entry.bytes > old.bytes);
+        let after = bytes(&mut Self::of(&kept, entry.account)) + u64::from(entry.bytes);
+        if !alone && grows && after > limits.account_bytes_max {
             return refuse(Refused::AccountBytes {
                 most: limits.account_bytes_max,
             });
         }
         if self.pricing == Pricing::Free {
-            let bucket = self.bucket(entry.account, now_ms);
+            let bucket = self.bucket((entry.account, entry.lane), now_ms);
             let quota = limits.quota;
             let calls = (bucket.calls_lacking + 1_000)
                 .saturating_sub(1_000 * u64::from(quota.calls_burst))
@@ -274,12 +278,13 @@ impl Model {
             }
         }
         let mut evicts = Vec::new();
+        let mut own = false;
         while kept.len() >= limits.calls_max as usize
             || bytes(&mut kept.iter()) + u64::from(entry.bytes) > limits.bytes_max
         {
             let id = match self.pricing {
                 Pricing::Paid => self.lowest(&kept, entry, next, old.as_ref()),
-                Pricing::Free => self.most(&kept, entry),
+                Pricing::Free => self.most(&kept, entry, &mut own),
             };
             let id = id.map_err(Said::Refused)?;
             evicts.push(id);
@@ -340,24 +345,30 @@ impl Model {
         Ok(id)
     }
 
-    fn most(&self, kept: &[Kept], entry: &Entry<u64>) -> Result<[u8; 32], Refused> {
+    /// `own`: no other account gives way any more.
+    fn most(&self, kept: &[Kept], entry: &Entry<u64>, own: &mut bool) -> Result<[u8; 32], Refused> {
         let slots = |account| -> u64 {
             Self::of(kept, account)
                 .map(|kept| self.limits.slots(kept.entry.bytes))
                 .sum()
         };
-        let full = Refused::Full { offer_above: None };
         let holders = kept.iter().map(|kept| kept.entry.account);
         let most = holders.max_by_key(|account| (slots(*account), self.added[account]));
-        let most = most.ok_or(full)?;
-        if slots(most) < slots(entry.account) + self.limits.slots(entry.bytes) + 2 {
-            return Err(full);
-        }
-        let lasts = (0..8).filter_map(|lane| Self::queue(kept, most, lane).last().copied());
-        lasts
-            .max_by_key(|kept| kept.arrival)
-            .map(|kept| kept.entry.id)
-            .ok_or(full)
+        let least = slots(entry.account) + self.limits.slots(entry.bytes) + 2;
+        let most = most.filter(|most| slots(*most) >= least);
+        *own |= most.is_none();
+        let alone = Self::queue(kept, entry.account, entry.lane).is_empty();
+        let (giver, keeps) = match most {
+            Some(most) if !*own => (most, 0),
+            _ if alone => (entry.account, 1),
+            _ => return Err(Refused::Full { offer_above: None }),
+        };
+        let queues = (0..8).map(|lane| Self::queue(kept, giver, lane));
+        queues
+            .filter(|queue| queue.len() > keeps)
+            .max_by_key(|queue| (queue.len(), queue[queue.len() - 1].arrival))
+            .map(|queue| queue[queue.len() - 1].entry.id)
+            .ok_or(Refused::Full { offer_above: None })
     }
 
     pub(crate) fn start_block(&mut self) {

@@ -105,7 +105,7 @@ fn full_buckets_are_forgotten() {
     let limits = limits().sound();
     let mut quotas = Quotas::default();
     for number in 0..100 {
-        quotas.spend(&limits, account(number), 10, NOW + number);
+        quotas.spend(&limits, (account(number), 0), 10, NOW + number);
     }
     assert_eq!(quotas.len(), 100);
     // One call at 2 per second takes 500 ms, 10 gas at 100 per second 100 ms.
@@ -124,16 +124,16 @@ fn too_many_buckets_cost_the_fullest_its_memory_and_nobody_is_refused() {
     let mut quotas = Quotas::default();
     let limits = limits.sound();
     for _ in 0..3 {
-        quotas.spend(&limits, account(1_000), 1, NOW);
+        quotas.spend(&limits, (account(1_000), 0), 1, NOW);
     }
     let mut forgotten = 0;
     for number in 0..50 {
-        assert_eq!(quotas.wait_ms(&limits, account(number), 1, NOW), 0);
-        forgotten += quotas.spend(&limits, account(number), 1, NOW);
+        assert_eq!(quotas.wait_ms(&limits, (account(number), 0), 1, NOW), 0);
+        forgotten += quotas.spend(&limits, (account(number), 0), 1, NOW);
     }
     assert_eq!((quotas.len(), forgotten), (10, 41));
     // The emptiest bucket is remembered to the end.
-    assert_eq!(quotas.wait_ms(&limits, account(1_000), 1, NOW), 500);
+    assert_eq!(quotas.wait_ms(&limits, (account(1_000), 0), 1, NOW), 500);
 }
 
 #[test]
@@ -141,14 +141,14 @@ fn a_clock_that_goes_back_refills_nothing_and_locks_nobody_out() {
     let limits = limits().sound();
     let mut quotas = Quotas::default();
     for _ in 0..3 {
-        quotas.spend(&limits, account(1), 1, NOW);
+        quotas.spend(&limits, (account(1), 0), 1, NOW);
     }
-    assert_eq!(quotas.wait_ms(&limits, account(1), 1, NOW - 100_000), 500);
-    assert_eq!(quotas.wait_ms(&limits, account(1), 1, NOW + 500), 0);
+    assert_eq!(quotas.wait_ms(&limits, (account(1), 0), 1, NOW - 100_000), 500);
+    assert_eq!(quotas.wait_ms(&limits, (account(1), 0), 1, NOW + 500), 0);
     // Once something was charged at the earlier time, that is where it goes on from.
-    quotas.spend(&limits, account(1), 1, NOW - 100_000);
-    assert_eq!(quotas.wait_ms(&limits, account(1), 1, NOW - 100_000), 1_000);
-    assert_eq!(quotas.wait_ms(&limits, account(1), 1, NOW - 99_000), 0);
+    quotas.spend(&limits, (account(1), 0), 1, NOW - 100_000);
+    assert_eq!(quotas.wait_ms(&limits, (account(1), 0), 1, NOW - 100_000), 1_000);
+    assert_eq!(quotas.wait_ms(&limits, (account(1), 0), 1, NOW - 99_000), 0);
 }
 
 #[test]
@@ -168,8 +168,8 @@ fn extremes_do_not_overflow() {
         let limits = limits.sound();
         let mut quotas = Quotas::default();
         for now_ms in [0, u64::MAX - 1, 0, 1, u64::MAX - 1] {
-            quotas.spend(&limits, account(1), u32::MAX, now_ms);
-            let wait_ms = quotas.wait_ms(&limits, account(1), u32::MAX, now_ms);
+            quotas.spend(&limits, (account(1), 0), u32::MAX, now_ms);
+            let wait_ms = quotas.wait_ms(&limits, (account(1), 0), u32::MAX, now_ms);
             assert_eq!(wait_ms == 0, burst == u64::MAX);
         }
     }

@@ -119,12 +119,25 @@ impl Replay {
             Answer::Added | Answer::Replaced => assert!(self.inside.insert(entry.item)),
             Answer::Known(back) | Answer::Refused(_, back) => assert_eq!(back, entry),
         }
+        if answer == Said::Added && self.beyond(name) {
+            self.note("Beyond");
+        }
+        let own = |gone: &Gone<u64>| gone.why == Why::Evicted && gone.entry.account == name;
+        if self.pool.pricing == Pricing::Free && inserted.gone.iter().any(own) {
+            self.note("GaveWay");
+        }
         match answer {
             Said::Refused(refused) => self.note(refused.name()),
             other => self.note(&format!("{other:?}")),
         }
         format!("{answer:?}").hash(&mut self.history);
         self.leaves(inserted.gone, &left);
+    }
+
+    /// The account holds more than its limits, by calls that are alone in their lanes.
+    fn beyond(&self, name: AccountId) -> bool {
+        let (limits, known) = (self.pool.limits(), &self.pool.accounts[&name]);
+        known.calls > limits.account_calls_max || known.bytes > limits.account_bytes_max
     }
 
     fn take(&mut self) {
@@ -255,9 +268,11 @@ fn random_histories_are_the_models() {
     // A history in which something never happens says nothing about it.
     let all = [
         "Added",
+        "Beyond",
         "Drained",
         "Evicted",
         "Expired",
+        "GaveWay",
         "Known",
         "Nothing",
         "Passed",

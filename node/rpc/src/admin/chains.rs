@@ -107,11 +107,11 @@ pub(crate) struct Settings {
     keep_blocks: Option<u64>,
     /// Whether the chain is to be proven, on a node that proves. Default: yes.
     prove: Option<bool>,
-    /// Calls a second of an account on a free chain. Default 20.
+    /// Calls a second on each lane of an account on a free chain. Default 20.
     account_calls_per_s: Option<u32>,
-    /// Calls that such an account may send at once. Default 64.
+    /// Calls that such an account may send at once on each lane. Default 64.
     account_calls_burst: Option<u32>,
-    /// Gas a second of such an account. Default 2,000,000.
+    /// Gas a second on each lane of such an account. Default 2,000,000.
     account_gas_per_s: Option<u64>,
     /// Memory for the caches of state and history, MiB each. Default 32.
     cache_mb: Option<u32>,
