@@ -275,7 +275,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         one(
             "chain.account_calls_per_s",
             Number(&mut chain.account_calls_per_s, COUNT),
-            "Calls a second of an account on a free chain, in the long run.",
+            "Calls a second on each lane of an account, on a free chain, in the long run.",
         ),
         one(
             "chain.account_calls_burst",
@@ -285,7 +285,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         one(
             "chain.account_gas_per_s",
             Number(&mut chain.account_gas_per_s, 1..=u64::MAX),
-            "Gas a second of an account on a free chain, by the limits of its calls.",
+            "Gas a second on each lane of an account, on a free chain, by the limits of its calls.",
         ),
         one(
             "chain.cache_mb",
