@@ -280,7 +280,7 @@ pub(super) fn settings(config: &mut Config) -> Vec<Setting<'_>> {
         one(
             "chain.account_calls_burst",
             Number(&mut chain.account_calls_burst, COUNT),
-            "Calls that an account on a free chain may send at once.",
+            "Calls that each lane of an account may send at once, on a free chain.",
         ),
         one(
             "chain.account_gas_per_s",
