@@ -95,8 +95,8 @@ pub(crate) const ISSUES: &[Issue] = &[
 
 /// The whole of `cargo xtask test` when tools and dependencies are still to be built.
 pub(crate) const WHOLE_RUN_COLD_MIN: u64 = 45;
-/// The whole of `cargo xtask test` when they are there.
-pub(crate) const WHOLE_RUN_WARM_MIN: u64 = 15;
+/// The whole of `cargo xtask test` when they are there. It was 15 until there was a page: its tests run alone, each before a network of its own, and take eight.
+pub(crate) const WHOLE_RUN_WARM_MIN: u64 = 25;
 
 /// The issue that `#2` or `2` names.
 pub(crate) fn named(text: &str) -> Option<&'static Issue> {
