@@ -2,6 +2,7 @@
 
 use crate::browser;
 use crate::chain::{Handles, State};
+use crate::form::typed;
 use crate::lies::digest;
 use crate::route::{Route, is_id};
 use crate::text::{ago, bytes, hex};
@@ -9,9 +10,7 @@ use crate::told::{Block, BlockHead, Call, Outcome, Rung, Trouble, Values};
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
-use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// Blocks of a list.
@@ -114,14 +113,6 @@ impl PartialEq for OfChain {
     fn eq(&self, other: &Self) -> bool {
         self.handles == other.handles && Rc::ptr_eq(&self.chain, &other.chain)
     }
-}
-
-/// What stands in the one field of a form that was sent.
-fn typed(event: &SubmitEvent) -> Option<String> {
-    let form = event.target()?.dyn_into::<web_sys::Element>().ok()?;
-    let field = form.query_selector("input").ok()??;
-    let field = field.dyn_into::<HtmlInputElement>().ok()?;
-    Some(field.value().trim().to_owned())
 }
 
 /// A height is a block's, 64 digits are a call's.

@@ -23,6 +23,7 @@ mod browser;
 pub mod chain;
 mod copy;
 mod explorer;
+mod form;
 pub mod given;
 pub mod js;
 mod lies;

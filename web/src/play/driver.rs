@@ -54,6 +54,13 @@ enum Looking {
     Again,
 }
 
+/// The same one.
+impl PartialEq for Driver {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl Driver {
     #[must_use]
     pub fn new(handles: Rc<Handles>) -> Rc<Self> {
@@ -129,7 +136,7 @@ impl Driver {
         let (driver, number) = (Rc::clone(self), self.game.get().number);
         wasm_bindgen_futures::spawn_local(async move {
             TimeoutFuture::new(AGAIN_MS << failures.min(AGAIN_DOUBLED_MAX)).await;
-            if driver.game.get().number == number && driver.failures.get() == failures.saturating_add(1) {
+            if driver.is_shown(number) && driver.failures.get() == failures.saturating_add(1) {
                 driver.look().await;
             }
         });

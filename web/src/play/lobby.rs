@@ -93,15 +93,9 @@ async fn challenge(
     Ok(number)
 }
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct Props {
     pub driver: Rc<Driver>,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-    }
 }
 
 #[component]

@@ -12,21 +12,12 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct Props {
     pub driver: Rc<Driver>,
     pub number: u32,
     pub challenge: Challenge,
     pub is_mine: bool,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.number == other.number
-            && self.challenge == other.challenge
-            && self.is_mine == other.is_mine
-    }
 }
 
 /// The clocks in words.

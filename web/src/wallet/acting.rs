@@ -1,5 +1,6 @@
 //! Who may act for the visitor's account: its keys, as they are in the state, and taking one away.
 
+use super::OfKeys;
 use super::allow::Allow;
 use super::powers::words;
 use super::sessions::{self, Mine};
@@ -13,22 +14,6 @@ use crate::told::{AccountKey, SessionLimits, Trouble};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
-
-#[derive(Properties)]
-pub struct Props {
-    pub driver: Rc<Driver>,
-    /// Another number when keys have changed.
-    pub changed: u32,
-    pub on_change: Callback<()>,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.changed == other.changed
-            && self.on_change == other.on_change
-    }
-}
 
 /// The address that the other device opens.
 #[must_use]
@@ -47,7 +32,7 @@ pub fn until(driver: &Driver, expires_ms: u64) -> String {
 }
 
 #[component]
-pub fn Acting(props: &Props) -> Html {
+pub fn Acting(props: &OfKeys) -> Html {
     let mine = use_state(|| None::<Rc<Result<Option<Mine>, Trouble>>>);
     {
         let (mine, driver) = (mine.clone(), props.driver.clone());
@@ -80,7 +65,7 @@ pub fn Acting(props: &Props) -> Html {
     }
 }
 
-fn table(props: &Props, mine: Option<&Mine>) -> Html {
+fn table(props: &OfKeys, mine: Option<&Mine>) -> Html {
     let Some(mine) = mine else {
         return html! { <p>{ "Nobody: this browser has no key for this chain yet. The first game makes one." }</p> };
     };
@@ -100,7 +85,7 @@ fn table(props: &Props, mine: Option<&Mine>) -> Html {
     }
 }
 
-fn row(props: &Props, mine: &Mine, key: &AccountKey) -> Html {
+fn row(props: &OfKeys, mine: &Mine, key: &AccountKey) -> Html {
     let whose = match &key.public_key {
         Some(public_key) if *public_key == mine.public_key => html! { "this browser" },
         Some(public_key) => digest(public_key),
@@ -142,21 +127,12 @@ fn prices(limits: &SessionLimits) -> String {
     }
 }
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 struct HeldProps {
     driver: Rc<Driver>,
     given: Given,
     public_key: Option<String>,
     on_change: Callback<()>,
-}
-
-impl PartialEq for HeldProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.given == other.given
-            && self.public_key == other.public_key
-            && self.on_change == other.on_change
-    }
 }
 
 /// What can be done with another device's key.

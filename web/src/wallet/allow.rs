@@ -1,10 +1,10 @@
 //! Letting another device play for the visitor.
 
 use super::acting::{link, until};
-use super::form::field;
 use super::powers::{POWERS, words};
 use super::sessions::{self, Wish, pasted};
 use crate::copy::Copy;
+use crate::form::field;
 use crate::given::Given;
 use crate::play::driver::Driver;
 use std::rc::Rc;
@@ -15,20 +15,12 @@ use yew::prelude::*;
 const TIMES: [(&str, u32); 3] = [("A day", 1), ("A week", 7), ("30 days", 30)];
 const USUAL_DAYS: u32 = 7;
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct Props {
     pub driver: Rc<Driver>,
     /// The account that is shown above; none while this browser has no key.
     pub account: Option<String>,
     pub on_change: Callback<()>,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.account == other.account
-            && self.on_change == other.on_change
-    }
 }
 
 /// What came of it.

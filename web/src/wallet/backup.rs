@@ -1,8 +1,8 @@
 //! All keys as one text, and back.
 
-use super::form::field;
 use crate::browser;
 use crate::chain::Handles;
+use crate::form::field;
 use crate::told::Key;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;

@@ -1,5 +1,6 @@
 //! This browser as the other device: its key, and the account that it was given a key of.
 
+use super::OfKeys;
 use super::acting::until;
 use super::powers::words;
 use crate::copy::Copy;
@@ -12,25 +13,9 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-#[derive(Properties)]
-pub struct Props {
-    pub driver: Rc<Driver>,
-    /// Another number when keys have changed.
-    pub changed: u32,
-    pub on_change: Callback<()>,
-}
-
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.changed == other.changed
-            && self.on_change == other.on_change
-    }
-}
-
 /// The key that is shown to who wants to let this browser play.
 #[component]
-pub fn DeviceKey(props: &Props) -> Html {
+pub fn DeviceKey(props: &OfKeys) -> Html {
     let key = use_state_eq(|| None::<Result<Option<String>, String>>);
     {
         let (key, driver) = (key.clone(), props.driver.clone());
@@ -68,22 +53,13 @@ pub fn DeviceKey(props: &Props) -> Html {
     }
 }
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct GivenProps {
     pub driver: Rc<Driver>,
     pub given: Given,
     /// Whether this browser plays for that account already.
     pub is_kept: bool,
     pub on_change: Callback<()>,
-}
-
-impl PartialEq for GivenProps {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver)
-            && self.given == other.given
-            && self.is_kept == other.is_kept
-            && self.on_change == other.on_change
-    }
 }
 
 /// At which height, and what was found there.

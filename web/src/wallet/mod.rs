@@ -4,7 +4,6 @@ mod acting;
 mod allow;
 mod backup;
 mod device;
-mod form;
 mod powers;
 mod sessions;
 
@@ -25,17 +24,20 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-#[derive(Properties)]
+#[derive(Properties, PartialEq)]
 pub struct Props {
     pub driver: Rc<Driver>,
     /// The key that a link says was given to this browser.
     pub given: Option<Given>,
 }
 
-impl PartialEq for Props {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.driver, &other.driver) && self.given == other.given
-    }
+/// What shows something of the visitor's keys.
+#[derive(Properties, PartialEq)]
+pub struct OfKeys {
+    pub driver: Rc<Driver>,
+    /// Another number when keys have changed.
+    pub changed: u32,
+    pub on_change: Callback<()>,
 }
 
 /// A key with its account at the head.
