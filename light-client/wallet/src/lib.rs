@@ -28,4 +28,6 @@ pub mod names;
 #[cfg(target_arch = "wasm32")]
 mod shell;
 #[cfg(target_arch = "wasm32")]
-pub use shell::{Keyring, Secret, allow, check_name, check_new_name, keys_max, plain_name, revoke};
+pub use shell::{
+    Keyring, Secret, allow, check_name, check_new_name, keys_max, name_beside, plain_name, revoke,
+};

@@ -67,9 +67,33 @@ pub fn plain(name: &str) -> String {
     }
 }
 
+/// The `copy`th name beside a name, which is its first: `player 2`.
+#[must_use]
+pub fn beside(name: &str, copy: u32) -> String {
+    if copy <= 1 {
+        return name.to_owned();
+    }
+    let end = format!(" {copy}");
+    let room = NAME_CHARS_MAX.saturating_sub(end.len());
+    name.chars().take(room).chain(end.chars()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_beside_another_has_room_for_its_number() {
+        assert_eq!(beside("anna", 1), "anna");
+        assert_eq!(beside("anna", 2), "anna 2");
+        let long = "\u{1f984}".repeat(NAME_CHARS_MAX);
+        assert_eq!(beside(&long, 1), long);
+        for copy in [2, 10, u32::MAX] {
+            let name = beside(&long, copy);
+            assert!(is_name(&name) && name.ends_with(&format!(" {copy}")), "{name}");
+            assert_eq!(name.chars().count(), NAME_CHARS_MAX);
+        }
+    }
 
     #[test]
     fn a_new_name_has_nothing_unseen() {

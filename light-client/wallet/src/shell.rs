@@ -3,7 +3,7 @@
 use crate::backup::{Backup, Entry, KEYS_MAX};
 use crate::call::{account_of, bytes, digits, sign};
 use crate::keys::{self, SystemCall};
-use crate::names::{is_kept, is_name, plain};
+use crate::names::{beside, is_kept, is_name, plain};
 use js_sys::{Error, Object, Reflect, Uint8Array};
 use playfair_types::bounded::U48;
 use playfair_types::codec::{Decode, Encode};
@@ -75,6 +75,13 @@ pub fn check_new_name(name: &str) -> Result<(), JsValue> {
 #[must_use]
 pub fn plain_name(name: &str) -> String {
     plain(name)
+}
+
+/// The `copy`th name beside a name, which is its first.
+#[wasm_bindgen(js_name = nameBeside)]
+#[must_use]
+pub fn name_beside(name: &str, copy: u32) -> String {
+    beside(name, copy)
 }
 
 /// How many keys there may be: as many as one backup holds.

@@ -1,5 +1,5 @@
 // The worker of the wallet: secrets are here, as long as they are needed, and wrapped in IndexedDB; nowhere else. It asks nobody.
-import init, { Keyring, Secret, allow, checkName, checkNewName, keysMax, plainName, revoke } from './wallet.js';
+import init, { Keyring, Secret, allow, checkName, checkNewName, keysMax, nameBeside, plainName, revoke } from './wallet.js';
 import { answer } from './asking.mjs';
 import { decrypt, encrypt } from './backup.mjs';
 import { Store } from './wallet-store.mjs';
@@ -72,16 +72,6 @@ const keeping = async (row, seed, keep) => {
 /** Puts a seed under a name, unless the name is taken; gives the row that is there then, and whether it is this one. */
 const put = (row, seed) => keeping(row, seed, (made) => store.add(made, keysMax()));
 
-/** Names have so many characters at most. */
-const NAME_CHARS_MAX = 32;
-
-/** The `copy`th name beside a name: `player 2`. */
-const numbered = (name, copy) => {
-    if (copy === 1) return name;
-    const end = ` ${copy}`;
-    return [...name].slice(0, NAME_CHARS_MAX - end.length).join('') + end;
-};
-
 /** What a key is by, whatever its name; and what a name is by. */
 const keyId = ({ chain, account }) => `${chain} ${account}`;
 const nameId = ({ chain, name }) => `${chain} ${name}`;
@@ -89,7 +79,7 @@ const nameId = ({ chain, name }) => `${chain} ${name}`;
 /** Puts a seed under its name, or the next one beside it that is not `taken`; gives the row, or nothing when another tab has put that key there. */
 const putBeside = async (row, seed, taken) => {
     for (let copy = 1; ; copy += 1) {
-        const named = { ...row, name: numbered(row.name, copy) };
+        const named = { ...row, name: nameBeside(row.name, copy) };
         if (taken.has(nameId(named))) continue;
         taken.add(nameId(named));
         const { row: found, isOurs } = await put(named, seed);
