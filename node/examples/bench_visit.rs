@@ -63,20 +63,16 @@ fn start(folder: &Path) -> (Network, Map<String, Value>) {
     (network, said)
 }
 
-/// Runs a script before a network of its own; the figures of its last line. Another network is in reach, whose chain is another one.
-fn report(script: &str, scenario: &str) -> Map<String, Value> {
+/// Runs a script before a network of its own; the figures of its last line. `other` is the API of a network whose chain is another one.
+fn report(script: &str, scenario: &str, other: Option<&str>) -> Map<String, Value> {
     let folder = tempfile::tempdir().expect("a folder");
     let (_network, network) = start(&folder.path().join("network"));
-    let (_other, other) = start(&folder.path().join("other"));
-    let place = |of: &Map<String, Value>, name: &str| {
-        let place = of.get(name).and_then(Value::as_str);
-        place
-            .unwrap_or_else(|| panic!("the network says no `{name}`"))
-            .to_owned()
-    };
-    let output = playfair_peers::script(script)
-        .args([scenario, &place(&network, "page")])
-        .env("PLAYFAIR_OTHER_NODE", place(&other, "api"))
+    let mut node = playfair_peers::script(script);
+    node.args([scenario, place(&network, "page")]);
+    if let Some(other) = other {
+        node.env("PLAYFAIR_OTHER_NODE", other);
+    }
+    let output = node
         .stderr(Stdio::inherit())
         .output()
         .expect(playfair_peers::NEEDS_NODE);
@@ -89,11 +85,19 @@ fn report(script: &str, scenario: &str) -> Map<String, Value> {
     serde_json::from_str(report).expect("a script's report is JSON")
 }
 
+fn place<'n>(network: &'n Map<String, Value>, name: &str) -> &'n str {
+    let place = network.get(name).and_then(Value::as_str);
+    place.unwrap_or_else(|| panic!("the network says no `{name}`"))
+}
+
 fn main() {
-    for (name, value) in report("page-play.mjs", "cost") {
+    for (name, value) in report("page-play.mjs", "cost", None) {
         println!("{name}\t{value}\tms");
     }
-    let lies = ["blocks", "values", "proofs"].map(|scenario| report("page-lies.mjs", scenario));
+    let folder = tempfile::tempdir().expect("a folder");
+    let (_other, other) = start(&folder.path().join("other"));
+    let other = place(&other, "api");
+    let lies = ["blocks", "values", "proofs"].map(|scenario| report("page-lies.mjs", scenario, Some(other)));
     for name in ["lies_tried", "lies_believed"] {
         let counts = lies.iter().map(|report| report.get(name).and_then(Value::as_u64));
         let count: u64 = counts.map(|count| count.expect("a count")).sum();

@@ -1,7 +1,7 @@
 // Games in the page, and how every place of it looks: `node page-play.mjs SCENARIO ADDRESS [PICTURES]` (page-visitor.mjs).
 import assert from "node:assert/strict"
 import {
-    DESKTOP, PHONE, accessible, address, allow, browser, deviceKey, drag, fits, go, heldKey, newTab, picture, placeOf, play, run, tap, untilPly, untilProven
+    DESKTOP, PHONE, accessible, address, allow, begin, browser, deviceKey, drag, fits, go, heldKey, newTab, picture, play, run, tap, untilPly, untilProven
 } from "./page-visitor.mjs"
 
 /** Writes down which rungs each move is shown on, in their order. */
@@ -25,12 +25,8 @@ const PLACES = Object.keys(SHOWN)
 const looks = async (screen, options) => {
     const context = await browser.newContext(options)
     const tab = await newTab(context, address)
-    await play(tab)
-    await untilPly(tab, 0)
-    await tap(tab, "e2", "e4")
-    await untilPly(tab, 2)
+    const game = await begin(tab)
     await untilProven(tab, 2)
-    const game = placeOf(tab)
     // Another device that is to play for this one.
     const device = await newTab(await browser.newContext(options), `${address}/wallet`)
     await go(tab, "/wallet")
@@ -147,13 +143,11 @@ await run({
 
     /** Not a test: what a visitor waits for, newcomers and those who come back, median ms. The chain has a game, with proofs. */
     async cost() {
-        const begin = await browser.newContext(DESKTOP)
-        const player = await newTab(begin, address)
-        await play(player)
-        await untilPly(player, 0)
-        await tap(player, "e2", "e4")
+        const before = await browser.newContext(DESKTOP)
+        const player = await newTab(before, address)
+        await begin(player)
         await untilProven(player, 2)
-        await begin.close()
+        await before.close()
         const times = { first_paint_ms: [], interactive_ms: [], cold_start_ms: [], warm_start_ms: [] }
         for (let round = 0; round < 7; round += 1) {
             const context = await browser.newContext(DESKTOP)

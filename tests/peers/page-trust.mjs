@@ -2,7 +2,7 @@
 import assert from "node:assert/strict"
 import { createHash } from "node:crypto"
 import {
-    DESKTOP, PHONE, accessible, address, allow, browser, deviceKey, fits, go, heldKey, newTab, picture, placeOf, play, problems, run, tap, untilPly, untilProven
+    DESKTOP, PHONE, accessible, address, allow, begin, browser, deviceKey, fits, go, heldKey, newTab, picture, play, problems, run, tap, untilPly
 } from "./page-visitor.mjs"
 
 /** Where a link has what a forger changes (FORMATS.md section 16): the module, the key set's root, the key of the committee. */
@@ -30,11 +30,7 @@ await run({
     /** Another device plays for a visitor: it is let in, does what it may and no more, and is shut out again. */
     async session() {
         const first = await newTab(await browser.newContext(DESKTOP), address)
-        await play(first)
-        await untilPly(first, 0)
-        await tap(first, "e2", "e4")
-        await untilPly(first, 2)
-        const game = placeOf(first)
+        const game = await begin(first)
         const second = await newTab(await browser.newContext(PHONE), `${address}/wallet`)
         const key = await deviceKey(second)
         assert.match(key, /^[0-9a-f]{64}$/)
@@ -119,11 +115,7 @@ await run({
     /** A backup in another browser, where somebody has played already: its keys come back beside the others, and play when they are chosen. */
     async restore() {
         const first = await newTab(await browser.newContext(DESKTOP), address)
-        await play(first)
-        await untilPly(first, 0)
-        await tap(first, "e2", "e4")
-        await untilPly(first, 2)
-        const game = placeOf(first)
+        const game = await begin(first)
         await go(first, "/wallet")
         await first.locator("form:has(button:text('Make a backup')) [name=passphrase]").fill("a long passphrase")
         await first.getByRole("button", { name: "Make a backup" }).click()

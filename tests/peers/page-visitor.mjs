@@ -106,6 +106,14 @@ export const deviceKey = async (tab) => {
 export const heldKey = (tab, place) => tab.locator(`.acting tr[data-place="${place}"]`)
 
 export const play = (tab) => tab.locator("#play-house").click()
+/** A game against the house, with the first move of each; gives its place. */
+export const begin = async (tab) => {
+    await play(tab)
+    await untilPly(tab, 0)
+    await tap(tab, "e2", "e4")
+    await untilPly(tab, 2)
+    return placeOf(tab)
+}
 export const picture = async (tab, name) => {
     if (!pictures) return
     await mkdir(pictures, { recursive: true })
