@@ -19,6 +19,8 @@ pub mod mutate;
 #[cfg(not(target_arch = "wasm32"))]
 mod node;
 #[cfg(not(target_arch = "wasm32"))]
+mod owners;
+#[cfg(not(target_arch = "wasm32"))]
 mod predictor;
 #[cfg(not(target_arch = "wasm32"))]
 mod proofs;

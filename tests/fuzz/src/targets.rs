@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, ethereum, files, jobs, node, predictor, proofs, setup, wallet};
+use crate::{circuit, ethereum, files, jobs, node, owners, predictor, proofs, setup, wallet};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -168,6 +168,12 @@ const PROOFS: &[Target] = &[];
 /// What nodes and pages read.
 #[cfg(not(target_arch = "wasm32"))]
 const NODE: &[Target] = &[
+    Target {
+        name: "account_key",
+        sample: |random| sample(&samples::key_record(random)),
+        check: owners::check,
+        cost: 1,
+    },
     Target {
         name: "module_bounds",
         sample: predictor::sample,
