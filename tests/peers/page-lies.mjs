@@ -157,18 +157,12 @@ const calls = async () => {
 
 // --- how the page is made to ask ---
 
-const stranger = await browser.newContext({ viewport: { width: 1280, height: 800 } })
 let newcomer = null
-/** Somebody who knows nothing opens the game. */
+/** Somebody who knows nothing opens the game: a profile of its own each time, since what a page keeps may be written after it was left. */
 const comes = async () => {
     const at = `${proxy.origin}${new URL(address).pathname}${new URL(address).search}${link}/game/${game}`
-    if (!newcomer) newcomer = await stranger.newPage().then((page) => page.close()).then(() => newTab(stranger, at, seen))
-    else {
-        const session = await stranger.newCDPSession(newcomer)
-        await newcomer.goto("about:blank")
-        await session.send("Storage.clearDataForOrigin", { origin: proxy.origin, storageTypes: "all" })
-        await newcomer.goto(at)
-    }
+    await newcomer?.context().close()
+    newcomer = await newTab(await browser.newContext({ viewport: { width: 1280, height: 800 } }), at, seen)
     return newcomer
 }
 const untilSockets = async () => {
