@@ -152,6 +152,30 @@ await run({
         for (const tab of [first, second]) await untilPly(tab, 4)
         await second.reload()
         await second.locator(".square.mine").first().waitFor()
+
+        // A key that is forgotten plays no more; the other one does, and the backup has it still.
+        await go(second, "/wallet")
+        const ask = (name) => second.getByRole("button", { name: `Forget the key ${name}`, exact: true })
+        const answer = (name, said) => second.getByRole("group", { name: `Forget the key ${name}`, exact: true }).getByRole("button", { name: said })
+        await ask("player").click()
+        await second.locator("[role=alert]", { hasText: "No backup has it: with it go the games and the money of its account, whose balance is 0." }).waitFor()
+        await second.waitForFunction(() => document.activeElement?.textContent === "No")
+        await fits(second, "a key that is to be forgotten")
+        await accessible(second, "a key that is to be forgotten")
+        await picture(second, "phone-wallet-forget")
+        await answer("player", "No").press("Enter")
+        await ask("player 2").click()
+        await second.locator("[role=alert]", { hasText: "A backup was made that has it" }).waitFor()
+        await answer("player 2", "Yes, forget it").click()
+        await ask("player 2").waitFor({ state: "detached" })
+        await go(second, game)
+        await second.locator(".state", { hasText: "You are watching" }).waitFor()
+        await go(second, "/wallet")
+        await restore("a long passphrase")
+        await second.getByText("Back: player 2.").waitFor()
+        await second.getByRole("button", { name: "Play with it: player 2" }).click()
+        await go(second, game)
+        await second.locator(".square.mine").first().waitFor()
     },
 
     /** Links to a known chain that would have somebody else believed: told before anything else, with the wallet shut, until the visitor has chosen. */

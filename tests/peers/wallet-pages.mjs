@@ -70,6 +70,10 @@ const sign = (page, call) => page.evaluate(async ([chain, call]) => {
     const signed = await globalThis.lab.ask("sign", chain, "anna", { ...call, payload: Uint8Array.from(call.payload ?? []) })
     return signed.record ? { ...signed, record: Array.from(signed.record, (byte) => byte.toString(16).padStart(2, "0")).join("") } : signed
 }, [CHAIN, call])
+const forget = async (page, chain, name) => {
+    const key = (await ask(page, "keys")).find((key) => key.chain === chain && key.name === name)
+    assert.equal(await ask(page, "forget", chain, name, key.account), undefined)
+}
 /** Rows of the database as they lie there. */
 const rows = (page, store) => page.evaluate((store) => new Promise((resolve, reject) => {
     const request = indexedDB.open("playfair-wallet")
@@ -121,8 +125,14 @@ await lab({
         assert.deepEqual(await ask(page, "publicKey", CHAIN, "bert"), failed("no-such-key"))
         for (const name of ["", "x".repeat(33), "a\nb"]) assert.deepEqual(await ask(page, "create", CHAIN, name), failed("bad"))
         assert.deepEqual(await ask(page, "create", "ff".repeat(32), "anna"), failed("bad"))
-        await ask(page, "forget", OTHER, "anna")
+        // What was said of one key is never done to another: not under its name, and not on its chain.
+        for (const [chain, name, account] of [[OTHER, "anna", key.account], [OTHER, "bert", other.account], [CHAIN, "anna", other.account], [OTHER, "anna"]]) {
+            assert.deepEqual(await ask(page, "forget", chain, name, account), failed("no-such-key"), `${chain} ${name}`)
+        }
+        assert.deepEqual(await ask(page, "keys"), [key, other])
+        await forget(page, OTHER, "anna")
         assert.deepEqual(await ask(page, "keys"), [key])
+        assert.deepEqual(await ask(page, "forget", OTHER, "anna", other.account), failed("no-such-key"))
         assert.equal(typeof await ask(page, "persist"), "boolean")
         await page.evaluate(() => globalThis.lab.wallet.close())
         assert.deepEqual(await ask(page, "keys"), failed("closed"))
@@ -230,14 +240,14 @@ await lab({
         assert.equal(await ask(page, "publicKey", CHAIN, "anna 2"), before)
         // It is there, under whatever name.
         assert.deepEqual(await ask(page, "restore", text, "a pass\u00e9 phrase"), [])
-        for (const name of ["anna", "anna 2"]) await ask(page, "forget", CHAIN, name)
+        for (const name of ["anna", "anna 2"]) await forget(page, CHAIN, name)
         assert.deepEqual((await ask(page, "restore", text, "a pass\u00e9 phrase")).map(({ name }) => name), ["anna"])
         assert.equal(await ask(page, "publicKey", CHAIN, "anna"), before)
         // A name that has no room for a number gives way for it.
         const long = "\u{1f984}".repeat(32)
         await ask(page, "create", OTHER, long)
         const all = await ask(page, "backup", "a passphrase")
-        await ask(page, "forget", OTHER, long)
+        await forget(page, OTHER, long)
         await ask(page, "create", OTHER, long)
         assert.deepEqual((await ask(page, "restore", all, "a passphrase")).map(({ name }) => name), [`${"\u{1f984}".repeat(30)} 2`])
         assert.deepEqual(await ask(page, "backup", ""), failed("passphrase"))
@@ -277,7 +287,7 @@ await lab({
         for (const [whose, passphrase] of [[all, "a passphrase"], [fewer, "a stranger's"]]) {
             assert.deepEqual(await ask(page, "restore", whose, passphrase), [])
         }
-        await ask(page, "forget", CHAIN, "anna")
+        await forget(page, CHAIN, "anna")
         assert.deepEqual((await ask(page, "restore", all, "a passphrase")).map(({ name, account }) => [name, account]), [["anna", anna.account]])
     },
 
@@ -300,7 +310,7 @@ await lab({
         const all = await ask(page, "backup", "a passphrase")
         assert.match(all, /^pfw1\./)
         assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [])
-        for (const name of [like, none]) await ask(page, "forget", CHAIN, name)
+        for (const name of [like, none]) await forget(page, CHAIN, name)
         assert.deepEqual(await ask(page, "keys"), [{ ...anna, isBackedUp: true }])
         const back = await ask(page, "restore", all, "a passphrase")
         assert.deepEqual(new Map(back.map(({ name, account }) => [account, name])), new Map([[old[0].account, "anna 2"], [old[1].account, "key"]]))
@@ -335,7 +345,7 @@ await lab({
         assert.deepEqual(await ask(page, "publicKey", CHAIN, "cleo"), failed("storage"))
         assert.deepEqual((await ask(page, "keys")).map(({ name }) => name), ["anna", "bert", "cleo"])
         assert.deepEqual(await ask(page, "restore", all, "a passphrase"), [])
-        await ask(page, "forget", CHAIN, "cleo")
+        await forget(page, CHAIN, "cleo")
         assert.match(await ask(page, "backup", "a passphrase"), /^pfw1\./)
     },
 

@@ -108,7 +108,12 @@ mod raw {
         #[wasm_bindgen(method, catch)]
         pub(super) async fn revoke(this: &Wallet, place: u8) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
-        pub(super) async fn forget(this: &Wallet, chain: &str, name: &str) -> Result<JsValue, JsValue>;
+        pub(super) async fn forget(
+            this: &Wallet,
+            chain: &str,
+            name: &str,
+            account: &str,
+        ) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
         pub(super) async fn persist(this: &Wallet) -> Result<JsValue, JsValue>;
         #[wasm_bindgen(method, catch)]
@@ -373,8 +378,10 @@ impl Wallet {
         system_call(self.0.revoke(place).await)
     }
 
-    pub async fn forget(&self, chain: &str, name: &str) -> Told<()> {
-        self.0.forget(chain, name).await.map(drop).map_err(trouble)
+    /// Forgets this very key, for good.
+    pub async fn forget(&self, key: &Key) -> Told<()> {
+        let forgotten = self.0.forget(&key.chain, &key.name, &key.account).await;
+        forgotten.map(drop).map_err(trouble)
     }
 
     pub async fn persist(&self) -> Told<bool> {

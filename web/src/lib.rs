@@ -32,6 +32,7 @@ pub mod play;
 pub mod route;
 mod seen;
 mod store;
+mod sure;
 pub mod text;
 pub mod told;
 mod verify;

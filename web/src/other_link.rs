@@ -3,6 +3,7 @@
 use crate::anchors::{self, Difference, Other};
 use crate::browser;
 use crate::lies::digest;
+use crate::sure::Sure;
 use crate::text::short_apart;
 use crate::told::Anchors;
 use std::rc::Rc;
@@ -68,15 +69,10 @@ fn row(difference: Difference, known: &Anchors, found: &Anchors) -> Html {
 
 #[component]
 pub fn OtherLink(props: &Props) -> Html {
-    let believing = use_state_eq(|| false);
     let Other { known, found } = &*props.other;
     let differences = props.other.differences();
     let since = js_sys::Date::new(&(known.since_ms as f64).into());
     let since = since.to_date_string().as_string().unwrap_or_default();
-    let set = |to: bool| {
-        let believing = believing.clone();
-        Callback::from(move |_: MouseEvent| believing.set(to))
-    };
     let believe = {
         let found = found.clone();
         Callback::from(move |_: MouseEvent| {
@@ -99,12 +95,7 @@ pub fn OtherLink(props: &Props) -> Html {
             <p class="quiet">{ "If who runs the chain has changed this, they will say so: ask them, or whoever gave you the link, on a way that you trust. Neither this page nor the node can tell you." }</p>
             <div class="buttons">
                 <a class="button primary" href={known.address(&browser::address())}>{ "Open the link that I know" }</a>
-                if *believing {
-                    <button type="button" class="danger" onclick={believe}>{ "Yes, I asked: believe it, and let my keys sign for it" }</button>
-                    <button type="button" onclick={set(false)}>{ "No" }</button>
-                } else {
-                    <button type="button" onclick={set(true)}>{ "Believe this link from now on" }</button>
-                }
+                <Sure button="Believe this link from now on" yes="Yes, I asked: believe it, and let my keys sign for it" on_yes={believe} />
             </div>
         </section>
     }

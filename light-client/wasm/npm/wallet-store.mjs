@@ -74,8 +74,14 @@ export class Store {
         return this.#within('readonly', (stores) => done(stores.keys.getAll()));
     }
 
-    forget(chain, name) {
-        return this.#within('readwrite', (stores) => done(stores.keys.delete([chain, name])));
+    /** Deletes a row, unless its name is another key's by now; says whether. */
+    forget(chain, name, account) {
+        return this.#within('readwrite', async (stores) => {
+            const there = await done(stores.keys.get([chain, name]));
+            if (there?.account !== account) return false;
+            await done(stores.keys.delete([chain, name]));
+            return true;
+        });
     }
 
     /** Marks these rows, where they are still the same keys. */

@@ -131,10 +131,12 @@ const restored = async (keyring) => {
     return back.filter((row) => row !== null).map(shown);
 };
 
+const noSuchKey = (name) => failure('no-such-key', `there is no key ${JSON.stringify(name)} for this chain`);
+
 const rowOf = async (chain, name) => {
     checkName(chain, name);
     const row = await store.get(chain, name);
-    if (!row) throw failure('no-such-key', `there is no key ${JSON.stringify(name)} for this chain`);
+    if (!row) throw noSuchKey(name);
     return row;
 };
 
@@ -177,9 +179,9 @@ answer({
     },
     allow: async (key) => allow(JSON.stringify(key)),
     revoke: async (place) => revoke(JSON.stringify({ place })),
-    async forget(chain, name) {
+    async forget(chain, name, account) {
         checkName(chain, name);
-        await store.forget(chain, name);
+        if (!(await store.forget(chain, name, account))) throw noSuchKey(name);
     },
     async backup(passphrase) {
         const [rows, wrapping] = [await store.all(), await store.wrapping(false)];

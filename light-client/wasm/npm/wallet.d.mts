@@ -84,8 +84,8 @@ export class Wallet {
     allow(key: SessionKey): Promise<SystemCall>;
     /** The call that takes the key at a place away. Signs nothing. */
     revoke(place: number): Promise<SystemCall>;
-    /** Forgets a key for good, unless there is a backup. */
-    forget(chain: string, name: string): Promise<void>;
+    /** Forgets a key for good, unless there is a backup. It must still be this account's: a name may be another key's by now, which is not forgotten. */
+    forget(chain: string, name: string, account: string): Promise<void>;
     /** Asks the browser not to clear this origin's storage by itself; says whether it will not. */
     persist(): Promise<boolean>;
     /** All keys as one text under a passphrase; marks them as backed up. */

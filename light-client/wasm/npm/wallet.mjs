@@ -38,7 +38,7 @@ export class Wallet {
     publicKey(chain, name) { return this.#asking.ask('publicKey', chain, name); }
     allow(key) { return this.#asking.ask('allow', key); }
     revoke(place) { return this.#asking.ask('revoke', place); }
-    forget(chain, name) { return this.#asking.ask('forget', chain, name); }
+    forget(chain, name, account) { return this.#asking.ask('forget', chain, name, account); }
     backup(passphrase) { return this.#asking.ask('backup', passphrase); }
     restore(text, passphrase) { return this.#asking.ask('restore', text, passphrase); }
 

@@ -10,7 +10,7 @@ use crate::chain::Handles;
 use crate::given::Given;
 use crate::js::{SignedCall, Told, Unsigned, Wallet};
 use crate::text;
-use crate::told::{Account, Call, Outcome, Trouble};
+use crate::told::{Account, Call, Key, Outcome, Trouble};
 use gloo_timers::future::TimeoutFuture;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -32,7 +32,7 @@ pub struct Caller {
     handles: Rc<Handles>,
     /// The wallet's keys: the accounts whose first keys they are, by their names.
     own: RefCell<BTreeMap<&'static str, String>>,
-    /// The public key of the visitor's, with what the wallet calls it.
+    /// The public key of the visitor's, with the account whose first key it is.
     public_key: RefCell<Option<(String, String)>>,
     /// What accounts were at the last look.
     accounts: RefCell<BTreeMap<String, Account>>,
@@ -104,14 +104,17 @@ impl Caller {
 
     /// The public key of the visitor's key, which is made if it is not there.
     pub async fn public_key(&self) -> Told<String> {
-        let name = self.called(PLAYER);
+        // A name may be another key's by now, made or chosen in another tab.
+        let account = self.own(PLAYER).await?;
         let known = self.public_key.borrow().clone();
-        if let Some((_, key)) = known.filter(|(of, _)| *of == name) {
+        if let Some((_, key)) = known.filter(|(of, _)| *of == account) {
             return Ok(key);
         }
-        self.own(PLAYER).await?;
-        let key = self.wallet()?.public_key(self.chain(), &name).await?;
-        self.public_key.replace(Some((name, key.clone())));
+        let key = self
+            .wallet()?
+            .public_key(self.chain(), &self.called(PLAYER))
+            .await?;
+        self.public_key.replace(Some((account, key.clone())));
         Ok(key)
     }
 
@@ -136,6 +139,18 @@ impl Caller {
     pub fn play_by(&self, key: &str) {
         browser::keep(&self.key_place(), key);
         self.own.borrow_mut().remove(PLAYER);
+    }
+
+    /// Forgets a key of the wallet for good. If the visitor played with it, the next game is played with the usual one.
+    pub async fn forget(&self, key: &Key) -> Told<()> {
+        self.wallet()?.forget(key).await?;
+        if key.chain == self.chain() {
+            self.own.borrow_mut().retain(|_, account| *account != key.account);
+            if browser::kept(&self.key_place()).as_deref() == Some(&key.name) {
+                browser::forget(&[&self.key_place()]);
+            }
+        }
+        Ok(())
     }
 
     // --- for whom ---

@@ -18,6 +18,7 @@ use crate::browser;
 use crate::chain;
 use crate::lies::MakeLie;
 use crate::route::Route;
+use crate::sure::Sure;
 use crate::text;
 use crate::told::Rung;
 use abi::{AccountId, entry};
@@ -201,7 +202,6 @@ fn Table(props: &TableProps) -> Html {
     let chosen = use_state_eq(|| None::<usize>);
     let flipped = use_state_eq(|| false);
     let offers = use_state_eq(|| false);
-    let resigning = use_state_eq(|| false);
     let (driver, state) = (&props.driver, &props.game);
     let now = use_now(
         200,
@@ -358,12 +358,7 @@ fn Table(props: &TableProps) -> Html {
                                     Callback::from(move |_| offers.set(!*offers))
                                 }}>{ if *offers { "Draw is offered with your move" } else { "Offer a draw" } }</button>
                             }
-                            if *resigning {
-                                <button type="button" class="danger" disabled={!is_free} onclick={act(entry::RESIGN)}>{ "Yes, I resign" }</button>
-                                <button type="button" onclick={{ let resigning = resigning.clone(); Callback::from(move |_| resigning.set(false)) }}>{ "No" }</button>
-                            } else {
-                                <button type="button" onclick={{ let resigning = resigning.clone(); Callback::from(move |_| resigning.set(true)) }}>{ "Resign" }</button>
-                            }
+                            <Sure button="Resign" yes="Yes, I resign" disabled={!is_free} on_yes={act(entry::RESIGN)} />
                         }
                         <button type="button" onclick={{ let flipped = flipped.clone(); Callback::from(move |_| flipped.set(!*flipped)) }}>{ "Turn the board" }</button>
                         if game.status() != Status::Playing {

@@ -10,6 +10,7 @@ use crate::given::Given;
 use crate::lies::digest;
 use crate::play::driver::Driver;
 use crate::route::Route;
+use crate::sure::Sure;
 use crate::told::{AccountKey, SessionLimits, Trouble};
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -142,8 +143,6 @@ enum Doing {
     Nothing,
     /// Its link is shown.
     Linking,
-    /// Whether it is to go is asked a second time.
-    Asked,
     Revoking,
     Failed(String),
 }
@@ -152,9 +151,9 @@ enum Doing {
 fn Held(props: &HeldProps) -> Html {
     let doing = use_state_eq(Doing::default);
     let place = props.given.place;
-    let to = |next: Doing| {
+    let linking = {
         let doing = doing.clone();
-        Callback::from(move |_: MouseEvent| doing.set(next.clone()))
+        Callback::from(move |_: MouseEvent| doing.set(Doing::Linking))
     };
     let revoke = {
         let (doing, driver) = (doing.clone(), props.driver.clone());
@@ -174,20 +173,14 @@ fn Held(props: &HeldProps) -> Html {
     };
     let buttons = html! {
         <>
-            <button type="button" aria-label={format!("Revoke key {place}")} onclick={to(Doing::Asked)}>{ "Revoke" }</button>
-            <button type="button" aria-label={format!("Its link, of key {place}")} onclick={to(Doing::Linking)}>{ "Its link" }</button>
+            <Sure button="Revoke" label={format!("Revoke key {place}")} yes="Yes, revoke it" on_yes={revoke} />
+            <button type="button" aria-label={format!("Its link, of key {place}")} onclick={linking}>{ "Its link" }</button>
         </>
     };
     match &*doing {
         Doing::Nothing => html! { <div class="buttons">{ buttons }</div> },
         Doing::Linking => html! {
             <Copy text={link(&props.driver, &props.given)} label={format!("Link for the device of key {place}")} button="Copy" />
-        },
-        Doing::Asked => html! {
-            <div class="buttons" role="group" aria-label={format!("Revoke key {place}")}>
-                <button type="button" class="danger" onclick={revoke}>{ "Yes, revoke it" }</button>
-                <button type="button" onclick={to(Doing::Nothing)}>{ "No" }</button>
-            </div>
         },
         Doing::Revoking => html! { <span role="status">{ "Revoking…" }</span> },
         Doing::Failed(why) => html! {
