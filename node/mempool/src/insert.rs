@@ -155,7 +155,7 @@ impl<T> Pool<T> {
             None => (0, 0, 0),
         };
         let lane = account.and_then(|account| account.lane(entry.lane));
-        let alone = lane.is_none_or(|lane| lane.queue.len() == usize::from(old.is_some()));
+        let alone = lane.is_none_or(|lane| lane.alone(entry.nonce));
         let old_bytes = u64::from(old.unwrap_or(0));
         let old_slots = old.map_or(0, |bytes| self.limits.slots(bytes));
         if !alone && old.is_none() && calls >= self.limits.account_calls_max {

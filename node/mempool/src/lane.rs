@@ -52,6 +52,11 @@ impl Lane {
         self.queue.get(place)
     }
 
+    /// Whether a call with this nonce would be the only one that waits here, in a free place or in that of the one there.
+    pub(crate) fn alone(&self, nonce: u64) -> bool {
+        self.queue.iter().all(|slot| slot.nonce == nonce)
+    }
+
     /// Adds a slot in its place; its nonce is not in the queue.
     pub(crate) fn put(&mut self, slot: Slot) {
         let place = self.queue.partition_point(|other| other.nonce < slot.nonce);

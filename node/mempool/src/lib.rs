@@ -73,13 +73,15 @@
 //! - *Flood from a session*, to keep the owner's revocation out: quota, the place of a first call and the turn within the
 //!   account are the lane's, and a session has none of the owner's. On a full pool its lanes give way to the
 //!   owner's first call, but for one call each: what they hold so still counts against the account beside other accounts.
+//!   What a session's calls may cost is not held against it either.
 //! - *Flood from many accounts*: nothing in here tells a hundred thousand players from one with as many keys. On paid
 //!   chains it costs the price; on free ones the caller must limit what makes accounts (connections, addresses) before
 //!   it inserts.
 //! - *Fill the pool with calls behind gaps*, which are never played and never paid: they offer nothing, and leave after
 //!   `gap_ms`.
 //! - *Shield cheap calls with a dear one at the end of the lane*: the lane offers its lowest price.
-//! - *Promise a price without the funds*: the caller compares the balance with [`Pool::promised`] before it inserts.
+//! - *Promise a price without the funds*: the caller compares the balance with [`Pool::promised_beside`] before it inserts. What waits
+//!   alone in its lane may be beyond the balance then; a call that cannot be paid when its turn comes leaves, and costs no gas.
 //! - *Offer another's money*: on a sponsored chain the price is the sponsor's; use [`Pricing::Free`] there.
 //! - *Replace without end*: each one costs a tenth more, or quota.
 //! - *Make the pool remember many lanes' quotas*: full buckets are forgotten, and the fullest when there are too many

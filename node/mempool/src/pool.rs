@@ -142,11 +142,22 @@ impl<T> Pool<T> {
         Some(&mut waiting.entry.item)
     }
 
-    /// What the account's waiting calls may cost it at most: the sum of gas limit times gas price. A caller that
-    /// inserts only what the balance covers beside this keeps calls out that cannot be paid.
+    /// What the account's waiting calls may cost it beside a call in this place: the sum of gas limit times gas price, without that of
+    /// the call whose place it takes. A caller that inserts only what the balance covers beside this keeps calls out
+    /// that cannot be paid. Nothing for a call that would be alone in its lane: as with the bounds, what other devices wait for
+    /// does not keep it out.
     #[must_use]
-    pub fn promised(&self, account: &AccountId) -> u128 {
-        self.accounts.get(account).map_or(0, |account| account.promised)
+    pub fn promised_beside(&self, account: &AccountId, lane: u8, nonce: u64) -> u128 {
+        let Some(account) = self.accounts.get(account) else {
+            return 0;
+        };
+        match account.lane(lane) {
+            Some(lane) if !lane.alone(nonce) => {
+                let old = lane.find(nonce).map_or(0, price);
+                account.promised.saturating_sub(old)
+            }
+            _ => 0,
+        }
     }
 
     /// Gas limits that are likely to be played before the call with this id, itself not included: its own account's

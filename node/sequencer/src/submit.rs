@@ -131,8 +131,12 @@ impl<D: Disk, C: Certify> Sequencer<D, C> {
         }
         // One funded call must not carry a lane of calls that nobody can pay: they would keep others out of the pool.
         let cost = u128::from(call.gas_limit) * u128::from(call.gas_price);
-        let promised = self.pool.promised(&call.account).saturating_add(cost);
-        if self.chain.machine().params().fee_mode == FeeMode::Paid && judged.balance < promised {
+        let beside = self
+            .pool
+            .promised_beside(&call.account, call.lane, call.nonce.get());
+        if self.chain.machine().params().fee_mode == FeeMode::Paid
+            && judged.balance < beside.saturating_add(cost)
+        {
             refuse(Refusal::Invalid(Invalid::Funds));
             return Ok(());
         }

@@ -317,8 +317,28 @@ fn on_paid_chains_what_waits_can_be_paid() {
     node.make_block(START_MS).unwrap();
     let refused = submit(&mut node, &calls[1..], START_MS + 100);
     let funds = Answer::Refused(Refusal::Invalid(Invalid::Funds));
-    assert_eq!(refused, vec![(Ticket(2), funds.clone()), (Ticket(3), funds)]);
+    assert_eq!(refused, vec![(Ticket(2), funds.clone()), (Ticket(3), funds.clone())]);
     assert_eq!(node.waiting().0, 2);
+    // Another lane may be another device's: the first call in it is held against the balance alone, as if nothing waited.
+    let other: Vec<_> = (0..2)
+        .map(|nonce| {
+            let order = Order {
+                lane: 1,
+                gas_limit,
+                gas_price: 2,
+                creates: false,
+                ..Order::count(nonce, b"k")
+            };
+            player.call(world.chain_id(), &order)
+        })
+        .collect();
+    let refused = submit(&mut node, &other, START_MS + 100);
+    assert_eq!(refused, vec![(Ticket(1), funds)]);
+    assert_eq!(node.waiting().0, 3);
+    // What it can pay is played, and what it then cannot leaves: nothing waits that nobody can pay.
+    let made = node.make_block(START_MS + 200).unwrap();
+    assert!(made.block.unwrap().records.len() >= 3);
+    assert_eq!(node.waiting().0, 0);
 }
 
 #[test]

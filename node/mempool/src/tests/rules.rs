@@ -293,13 +293,19 @@ fn promises_and_places_are_told() {
     for (number, nonce) in [(1, 0), (1, 1), (2, 0), (2, 2)] {
         put(&mut pool, entry(number, 0, nonce));
     }
-    assert_eq!(pool.promised(&account(1)), 2 * 1_000 * 10);
-    assert_eq!(pool.promised(&account(9)), 0);
     let ahead = |number, nonce| pool.gas_ahead(&entry(number, 0, nonce).id);
     assert_eq!(ahead(1, 0), Some(2_000));
     assert_eq!(ahead(1, 1), Some(3_000));
     assert_eq!(ahead(2, 2), None);
     assert_eq!(ahead(9, 0), None);
+    put(&mut pool, entry(3, 0, 0));
+    let beside = |number, lane, nonce| pool.promised_beside(&account(number), lane, nonce);
+    assert_eq!(beside(1, 0, 2), 2 * 1_000 * 10);
+    assert_eq!(beside(1, 0, 1), 1_000 * 10, "in the place of the second");
+    assert_eq!(beside(1, 1, 0), 0, "alone in its lane");
+    assert_eq!(beside(3, 0, 0), 0, "in the place of the only one");
+    assert_eq!(beside(3, 0, 1), 1_000 * 10);
+    assert_eq!(beside(9, 0, 0), 0);
 }
 
 #[test]
