@@ -19,9 +19,17 @@ pub(crate) fn run(repo: &Repo, mut args: Args) -> Result<()> {
         ));
     };
     Workspace::load(repo)?.require(PACKAGE, "bin", PACKAGE)?;
-    let mut process = repo
-        .cargo()
-        .args(["run", "--locked", "--release", "-p", PACKAGE, "--", &target]);
+    let mut process = repo.cargo().args([
+        "run",
+        "--locked",
+        "--release",
+        "-p",
+        PACKAGE,
+        "--bin",
+        PACKAGE,
+        "--",
+        &target,
+    ]);
     for (name, value) in [("--seconds", seconds), ("--seed", seed)] {
         if let Some(value) = value {
             process = process.args([name, &value.to_string()]);

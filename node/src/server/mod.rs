@@ -15,6 +15,7 @@ mod failure;
 pub(crate) mod log;
 pub mod metrics;
 mod page;
+mod provers;
 mod proving;
 mod system;
 
@@ -187,11 +188,8 @@ impl Services {
             watched.counters("api"),
             "",
         );
-        let router = playfair_rpc::admin_with(Arc::clone(host), config.chain);
-        let router = match &proving {
-            Some((proving, _)) => router.merge(proving.admin()),
-            None => router.merge(proving::none()),
-        };
+        let more = provers::routes(proving.as_ref().map(|(proving, _)| proving.clone()));
+        let router = playfair_rpc::admin_with(Arc::clone(host), config.chain, more);
         let router = guard(router, &operators_limits());
         services.serve(
             "admin",

@@ -1,4 +1,4 @@
-//! Proving on a node: the pipeline, where workers come to, the workers that the node runs itself, and what operators say about them.
+//! Proving on a node: the pipeline, where workers come to, and the workers that the node runs itself.
 //!
 //! ```text
 //! data folder/
@@ -14,16 +14,12 @@
 use super::{Failure, Kind, absolute, identity};
 use crate::config::{Config, INSECURE, Log, Prover};
 use crate::setup::Choice;
-use axum::extract::{Path as Part, State};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use http::StatusCode;
+use axum::Router;
 use playfair_host::Host;
-use playfair_http::{Fingerprint, GuardLimits, Listener, Problem, Shutdown, guard};
+use playfair_http::{Fingerprint, GuardLimits, Listener, Shutdown, guard};
 use playfair_pipeline::{Pipeline, Settings};
-use playfair_provers::{Access, AccessError, Invite, router};
+use playfair_provers::{Access, router};
 use playfair_types::account::L1Address;
-use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -41,16 +37,16 @@ const BODY_BYTES_MAX: usize = 256 << 10;
 #[derive(Clone)]
 pub(super) struct Proving {
     pub(super) pipeline: Arc<Pipeline>,
-    access: Arc<Access>,
+    pub(super) access: Arc<Access>,
     /// For workers from elsewhere.
-    far: Option<Far>,
+    pub(super) far: Option<Far>,
 }
 
 /// What invitations say.
 #[derive(Clone)]
-struct Far {
-    address: String,
-    fingerprint: Fingerprint,
+pub(super) struct Far {
+    pub(super) address: String,
+    pub(super) fingerprint: Fingerprint,
 }
 
 /// What is to be served for workers: a name, the place, the service.
@@ -162,84 +158,6 @@ impl Proving {
         };
         Ok(Some((proving, served)))
     }
-
-    /// What operators ask and say about proving, under `/admin/v1/provers`.
-    pub(super) fn admin(&self) -> Router {
-        Router::new()
-            .route("/admin/v1/provers", get(status))
-            .route("/admin/v1/provers/{name}/invite", post(invite))
-            .route("/admin/v1/provers/{name}/revoke", post(revoke))
-            .with_state(self.clone())
-    }
-}
-
-/// The same on a node that does not prove: what is missing.
-pub(super) fn none() -> Router {
-    let missing = || async {
-        let message = "this node proves nothing: set prover.setup, and start it again";
-        Problem::new(StatusCode::CONFLICT, "not_proving", message)
-    };
-    Router::new()
-        .route("/admin/v1/provers", get(missing))
-        .route("/admin/v1/provers/{name}/invite", post(missing))
-        .route("/admin/v1/provers/{name}/revoke", post(missing))
-}
-
-async fn status(State(proving): State<Proving>) -> Json<Value> {
-    let status = proving.pipeline.desk().status();
-    let workers = status.workers.iter().map(|worker| {
-        json!({
-            "name": worker.name, "seen_ms": worker.seen_ms, "jobs": worker.leases, "proofs": worker.proofs,
-            "lost": worker.lost, "lies": worker.lies, "out_until_ms": worker.out_until_ms,
-        })
-    });
-    let chains = proving.pipeline.lines().into_iter().map(|(name, line)| {
-        json!({
-            "chain": name, "cut_frames": line.cut_frames, "open": line.open, "error": line.error, "is_final": line.is_final,
-        })
-    });
-    Json(json!({
-        "waiting": status.offered, "proving": status.leased, "k_waiting": status.k_offered,
-        "workers": workers.collect::<Vec<_>>(), "chains": chains.collect::<Vec<_>>(), "invited": proving.access.names(),
-    }))
-}
-
-async fn invite(State(proving): State<Proving>, Part(name): Part<String>) -> Result<Json<Value>, Problem> {
-    let Some(far) = &proving.far else {
-        let message = "the node listens nowhere for workers from elsewhere: set prover.listen";
-        return Err(Problem::new(StatusCode::CONFLICT, "not_listening", message));
-    };
-    let access = Arc::clone(&proving.access);
-    let secret = on_disk(move || access.invite(&name)).await?;
-    let invite = Invite {
-        address: far.address.clone(),
-        fingerprint: far.fingerprint,
-        secret,
-    };
-    Ok(Json(json!({ "invite": invite.to_string() })))
-}
-
-async fn revoke(State(proving): State<Proving>, Part(name): Part<String>) -> Result<Json<Value>, Problem> {
-    let access = Arc::clone(&proving.access);
-    on_disk(move || access.revoke(&name)).await?;
-    Ok(Json(json!({})))
-}
-
-async fn on_disk<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, AccessError> + Send + 'static,
-) -> Result<T, Problem> {
-    let done = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Problem::internal())?;
-    done.map_err(|error| {
-        let status = match &error {
-            AccessError::Name(_) => StatusCode::BAD_REQUEST,
-            AccessError::Unknown(_) => StatusCode::NOT_FOUND,
-            AccessError::Exists(_) | AccessError::Full => StatusCode::CONFLICT,
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Problem::new(status, "provers", error.to_string())
-    })
 }
 
 /// A worker that the node runs itself.

@@ -28,6 +28,8 @@ pub mod random;
 pub mod samples;
 #[cfg(not(target_arch = "wasm32"))]
 mod setup;
+#[cfg(not(target_arch = "wasm32"))]
+mod snapshots;
 pub mod targets;
 #[cfg(not(target_arch = "wasm32"))]
 mod wallet;

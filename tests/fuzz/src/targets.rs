@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 #[cfg(not(target_arch = "wasm32"))]
-use crate::{circuit, ethereum, files, jobs, node, owners, predictor, proofs, setup, wallet};
+use crate::{circuit, ethereum, files, jobs, node, owners, predictor, proofs, setup, snapshots, wallet};
 use crate::{modules, samples};
 use core::fmt::Debug;
 use playfair_types::codec::{Decode, Encode, Reader};
@@ -233,6 +233,12 @@ const NODE: &[Target] = &[
         sample: files::invite_sample,
         check: files::invite_check,
         cost: 1,
+    },
+    Target {
+        name: "snapshot",
+        sample: snapshots::sample,
+        check: snapshots::check,
+        cost: 40,
     },
     Target {
         name: "base",

@@ -317,7 +317,10 @@ fn on_paid_chains_what_waits_can_be_paid() {
     node.make_block(START_MS).unwrap();
     let refused = submit(&mut node, &calls[1..], START_MS + 100);
     let funds = Answer::Refused(Refusal::Invalid(Invalid::Funds));
-    assert_eq!(refused, vec![(Ticket(2), funds.clone()), (Ticket(3), funds.clone())]);
+    assert_eq!(
+        refused,
+        vec![(Ticket(2), funds.clone()), (Ticket(3), funds.clone())]
+    );
     assert_eq!(node.waiting().0, 2);
     // Another lane may be another device's: the first call in it is held against the balance alone, as if nothing waited.
     let other: Vec<_> = (0..2)

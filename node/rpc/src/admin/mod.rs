@@ -36,7 +36,8 @@ pub const ADMIN_BODY_BYTES_MAX: usize = MODULE_BYTES_MAX;
     tags(
         (name = "chains", description = "Making chains and saying what they shall be"),
         (name = "modules", description = "What chains run"),
-        (name = "logs", description = "What modules say, and how calls fail")
+        (name = "logs", description = "What modules say, and how calls fail"),
+        (name = "provers", description = "Who proves, on a node that does")
     )
 )]
 struct Document;
@@ -58,7 +59,7 @@ impl Admin {
 }
 
 fn routes() -> OpenApiRouter<Admin> {
-    let v1 = OpenApiRouter::new()
+    OpenApiRouter::new()
         .routes(routes!(chains::list, chains::create))
         .routes(routes!(chains::show))
         .routes(routes!(chains::pause))
@@ -69,37 +70,44 @@ fn routes() -> OpenApiRouter<Admin> {
         .routes(routes!(chains::key_set))
         .routes(routes!(snapshots::snapshot))
         .routes(routes!(chains::modules, chains::upload))
-        .routes(routes!(logs::follow));
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/admin/v1", v1)
+        .routes(routes!(logs::follow))
+}
+
+/// The service under its prefix, with its description.
+fn described<S: Clone + Send + Sync + 'static>(
+    v1: OpenApiRouter<S>,
+) -> (Router<S>, utoipa::openapi::OpenApi) {
+    let all = OpenApiRouter::with_openapi(Document::openapi()).nest("/admin/v1", v1);
+    let (router, mut document) = all.split_for_parts();
+    crate::problem::describe(&mut document);
+    (router, document)
 }
 
 /// The operator's service. It wants a guard in front, and a Unix socket.
 pub fn admin(host: Arc<Host>) -> Router {
-    admin_with(host, ChainSettings::default())
+    admin_with(host, ChainSettings::default(), OpenApiRouter::new())
 }
 
-/// The same, with what a new chain gets that is made without settings of its own.
-pub fn admin_with(host: Arc<Host>, defaults: ChainSettings) -> Router {
-    let (router, mut document) = routes().split_for_parts();
-    crate::problem::describe(&mut document);
+/// The same, with what a new chain gets that is made without settings of its own, and with what the operator may do beside
+/// chains (`more`), described like the rest.
+pub fn admin_with(host: Arc<Host>, defaults: ChainSettings, more: OpenApiRouter) -> Router {
+    let admin = Admin {
+        host,
+        defaults,
+        ping: Duration::from_secs(15),
+    };
+    let (router, document) = described(routes().with_state(admin).merge(more));
     router
         .route("/admin/v1/openapi.json", crate::document(&document))
         .merge(crate::docs::routes("/admin/v1", &document))
         .layer(DefaultBodyLimit::max(ADMIN_BODY_BYTES_MAX))
         .layer(middleware::from_fn(local_only))
-        .with_state(Admin {
-            host,
-            defaults,
-            ping: Duration::from_secs(15),
-        })
 }
 
 /// The description of the operator's service.
 #[must_use]
 pub fn admin_openapi() -> utoipa::openapi::OpenApi {
-    let mut document = routes().into_openapi();
-    crate::problem::describe(&mut document);
-    document
+    described(routes()).1
 }
 
 async fn local_only(request: Request, next: Next) -> Response {
