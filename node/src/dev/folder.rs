@@ -20,23 +20,28 @@ pub(super) fn link(data: &Path, chain: &str) -> PathBuf {
     data.join("links").join(chain)
 }
 
-/// Makes the folder, or checks that it is one of ours; with `fresh`, what was in it is gone.
-pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
-    let mark = data.join(MARK);
+/// Checks that the folder is one of ours, or is still to be made; says whether anything is in it.
+pub(super) fn check(data: &Path) -> Result<bool> {
     let is_empty = match fs::read_dir(data) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == ErrorKind::NotFound => true,
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", data.display())),
     };
-    if !is_empty && !mark.is_file() {
+    if !is_empty && !data.join(MARK).is_file() {
         bail!(
             "{} is no folder of `playfair dev`, which would put known keys into it: name another with --data",
             data.display()
         );
     }
-    if fresh && !is_empty {
+    Ok(!is_empty)
+}
+
+/// Makes the folder; with `fresh`, what was in it is gone.
+pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
+    if check(data)? && fresh {
         clear(data)?;
     }
+    let mark = data.join(MARK);
     fs::create_dir_all(data).with_context(|| format!("cannot make {}", data.display()))?;
     fs::write(&mark, ABOUT).with_context(|| format!("cannot write {}", mark.display()))
 }

@@ -69,11 +69,13 @@ pub fn free_address() -> SocketAddr {
 /// When the module does not build, the folder is another node's, or the node cannot start.
 pub fn run(loaded: &Loaded, settings: Settings, out: &mut dyn Write) -> Result<()> {
     let config = &loaded.config;
+    folder::check(&config.data)?;
+    let looked = settings.source.look();
+    let module = settings.source.load()?;
+    // Not before it is known that there is something to run: who asks for a fresh network keeps the old one when the source is broken.
     folder::prepare(&config.data, settings.fresh)?;
     let keys = Keys::at(folder::keys(&config.data));
     accounts::write(&keys)?;
-    let looked = settings.source.look();
-    let module = settings.source.load()?;
     let stage = |places: &[(&'static str, String)], out: &mut dyn Write| {
         begin(config, settings, &keys, (looked, module), places, out)
             .map_err(|error| Failure::new(Kind::Other, format!("{error:#}")))

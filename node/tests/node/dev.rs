@@ -163,6 +163,17 @@ async fn a_network_follows_its_module_and_is_proven_across_it() {
         .expect("the command");
     assert!(String::from_utf8_lossy(&output.stderr).contains("stop it first"));
     assert!(network.stop().status.success());
+    // What does not build throws nothing away.
+    replace(&module, b"no module");
+    let output = command(&folder)
+        .args(["dev", "game.wasm", "--fresh"])
+        .output()
+        .expect("the command");
+    assert!(!output.status.success());
+    replace(&module, &answering(3));
+    let network = start(&folder, &["game.wasm"]);
+    assert!(network.place("state").starts_with("goes on"));
+    assert!(network.stop().status.success());
     let network = start(&folder, &["game.wasm", "--fresh"]);
     assert_eq!(network.place("state"), "new, at block 0");
     assert!(network.stop().status.success());
