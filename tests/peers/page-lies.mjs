@@ -161,7 +161,6 @@ let newcomer = null
 /** Somebody who knows nothing opens the game: a profile of its own each time, since what a page keeps may be written after it was left. */
 const comes = async () => {
     const at = `${proxy.origin}${new URL(address).pathname}${new URL(address).search}${link}/game/${game}`
-    await newcomer?.context().close()
     newcomer = await newTab(await browser.newContext({ viewport: { width: 1280, height: 800 } }), at, seen)
     return newcomer
 }
@@ -254,7 +253,8 @@ const ASKS = {
         again: () => untilPly(tab, ASKS.move.ply + 2)
     },
     newcomer: {
-        ready: async () => {},
+        // Who came before is gone, and hears nothing of this lie.
+        ready: async () => newcomer?.context().close(),
         ask: comes,
         again: async () => untilProven(newcomer, await plyNow())
     }

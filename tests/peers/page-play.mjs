@@ -118,7 +118,9 @@ await run({
         await tab.keyboard.press("Enter")
         await tab.keyboard.press("Escape")
         assert.equal(await tab.locator(".square.selected").count(), 0)
-        // Resigning asks twice.
+        // Resigning asks twice, and no double click answers.
+        await tab.getByRole("button", { name: "Resign", exact: true }).dblclick()
+        await tab.getByRole("button", { name: "No", exact: true }).press("Enter")
         await tab.getByRole("button", { name: "Resign" }).press("Enter")
         await tab.getByRole("button", { name: "Yes, I resign" }).press("Enter")
         await tab.locator("h2", { hasText: "Black wins by resignation" }).waitFor()

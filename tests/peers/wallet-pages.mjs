@@ -126,9 +126,10 @@ await lab({
         for (const name of ["", "x".repeat(33), "a\nb"]) assert.deepEqual(await ask(page, "create", CHAIN, name), failed("bad"))
         assert.deepEqual(await ask(page, "create", "ff".repeat(32), "anna"), failed("bad"))
         // What was said of one key is never done to another: not under its name, and not on its chain.
-        for (const [chain, name, account] of [[OTHER, "anna", key.account], [OTHER, "bert", other.account], [CHAIN, "anna", other.account], [OTHER, "anna"]]) {
+        for (const [chain, name, account] of [[OTHER, "anna", key.account], [OTHER, "bert", other.account], [CHAIN, "anna", other.account]]) {
             assert.deepEqual(await ask(page, "forget", chain, name, account), failed("no-such-key"), `${chain} ${name}`)
         }
+        for (const name of ["anna", "bert"]) assert.deepEqual(await ask(page, "forget", OTHER, name), failed("bad"))
         assert.deepEqual(await ask(page, "keys"), [key, other])
         await forget(page, OTHER, "anna")
         assert.deepEqual(await ask(page, "keys"), [key])

@@ -134,7 +134,7 @@ impl Handles {
     /// The name under which the page keeps what the visitor has chosen or done on this chain. Nothing of it is believed: it says which of his keys to use, and which
     /// games to list, whoever named the chain. It is never deleted to make room.
     pub fn chosen_as(&self, what: &str) -> String {
-        format!("{CHOSEN}{}/{what}", self.anchors.chain_id)
+        chosen_as(&self.anchors.chain_id, what)
     }
 
     /// The chain's own time, ms since 1970, as of the verified head; 0 before there is one.
@@ -163,6 +163,11 @@ pub const KEPT: [&str; 2] = ["playfair/public/", "playfair/insecure/"];
 
 /// How names begin of what a visitor has chosen.
 pub const CHOSEN: &str = "playfair/chosen/";
+
+/// The same for any chain.
+pub fn chosen_as(chain_id: &str, what: &str) -> String {
+    format!("{CHOSEN}{chain_id}/{what}")
+}
 
 fn kept_as(link: &str, insecure: bool, what: &str) -> String {
     let [public, development] = KEPT;

@@ -25,7 +25,7 @@ pub fn Sure(props: &Props) -> Html {
     let asked = use_state_eq(|| false);
     let (first, no) = (use_node_ref(), use_node_ref());
     {
-        // Who uses the keyboard goes on where he was, and a second press does nothing.
+        // Who uses the keyboard is asked where he is, and goes on there after a no.
         let (first, no) = (first.clone(), no.clone());
         let was = use_mut_ref(|| false);
         use_effect_with(*asked, move |asked| {
@@ -45,6 +45,10 @@ pub fn Sure(props: &Props) -> Html {
     let yes = {
         let (asked, on_yes) = (asked.clone(), props.on_yes.clone());
         Callback::from(move |event: MouseEvent| {
+            // The second click of a double click was meant for the button that was there before.
+            if event.detail() > 1 {
+                return;
+            }
             asked.set(false);
             on_yes.emit(event);
         })

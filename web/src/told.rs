@@ -350,3 +350,12 @@ pub struct Key {
     pub created_ms: f64,
     pub is_backed_up: bool,
 }
+
+impl Key {
+    /// Whether this is the same key under the same name, whatever became of it since.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        let what = |key: &Self| (key.chain.clone(), key.name.clone(), key.account.clone());
+        what(self) == what(other)
+    }
+}

@@ -78,7 +78,7 @@ export class Store {
     forget(chain, name, account) {
         return this.#within('readwrite', async (stores) => {
             const there = await done(stores.keys.get([chain, name]));
-            if (there?.account !== account) return false;
+            if (!there || there.account !== account) return false;
             await done(stores.keys.delete([chain, name]));
             return true;
         });

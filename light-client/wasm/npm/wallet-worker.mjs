@@ -181,6 +181,7 @@ answer({
     revoke: async (place) => revoke(JSON.stringify({ place })),
     async forget(chain, name, account) {
         checkName(chain, name);
+        if (typeof account !== 'string') throw bad('a key is forgotten by its chain, its name and its account');
         if (!(await store.forget(chain, name, account))) throw noSuchKey(name);
     },
     async backup(passphrase) {

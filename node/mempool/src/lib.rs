@@ -81,7 +81,8 @@
 //!   `gap_ms`.
 //! - *Shield cheap calls with a dear one at the end of the lane*: the lane offers its lowest price.
 //! - *Promise a price without the funds*: the caller compares the balance with [`Pool::promised_beside`] before it inserts. What waits
-//!   alone in its lane may be beyond the balance then; a call that cannot be paid when its turn comes leaves, and costs no gas.
+//!   alone in its lane may be beyond the balance then: with its 8 lanes, an account can offer what is left of its balance up to 8 times, and
+//!   others must offer more to push that out. A call that cannot be paid when its turn comes leaves without gas.
 //! - *Offer another's money*: on a sponsored chain the price is the sponsor's; use [`Pricing::Free`] there.
 //! - *Replace without end*: each one costs a tenth more, or quota.
 //! - *Make the pool remember many lanes' quotas*: full buckets are forgotten, and the fullest when there are too many

@@ -20,8 +20,9 @@ pub(super) fn link(data: &Path, chain: &str) -> PathBuf {
     data.join("links").join(chain)
 }
 
-/// Checks that the folder is one of ours, or is still to be made; says whether anything is in it.
-pub(super) fn check(data: &Path) -> Result<bool> {
+/// Checks that the folder is one of ours, or is still to be made, and that no network runs there if it is to be `fresh`; says whether anything
+/// is in it.
+pub(super) fn check(data: &Path, fresh: bool) -> Result<bool> {
     let is_empty = match fs::read_dir(data) {
         Ok(mut entries) => entries.next().is_none(),
         Err(error) if error.kind() == ErrorKind::NotFound => true,
@@ -33,12 +34,15 @@ pub(super) fn check(data: &Path) -> Result<bool> {
             data.display()
         );
     }
+    if fresh {
+        drop(lock(data)?);
+    }
     Ok(!is_empty)
 }
 
 /// Makes the folder; with `fresh`, what was in it is gone.
 pub(super) fn prepare(data: &Path, fresh: bool) -> Result<()> {
-    if check(data)? && fresh {
+    if check(data, fresh)? && fresh {
         clear(data)?;
     }
     let mark = data.join(MARK);
@@ -65,16 +69,22 @@ const OURS: [&str; 15] = [
     "format.tmp",
 ];
 
-/// Removes what a network has written, unless one runs there. Other files stay, and so does the mark: who is cut short here goes on
-/// the next time.
-fn clear(data: &Path) -> Result<()> {
-    // Held until all is done: who comes meanwhile finds it taken.
+/// The folder's lock, if it has one that nobody holds.
+fn lock(data: &Path) -> Result<Option<File>> {
     let lock = File::open(data.join("lock")).ok();
     if let Some(lock) = &lock
         && let Err(TryLockError::WouldBlock) = lock.try_lock()
     {
         bail!("a network runs on {}: stop it first", data.display());
     }
+    Ok(lock)
+}
+
+/// Removes what a network has written, unless one runs there. Other files stay, and so does the mark: who is cut short here goes on
+/// the next time.
+fn clear(data: &Path) -> Result<()> {
+    // Held until all is done: who comes meanwhile finds it taken.
+    let _lock = lock(data)?;
     for name in OURS {
         let path = data.join(name);
         let is_folder = fs::symlink_metadata(&path).is_ok_and(|about| about.is_dir());

@@ -69,7 +69,7 @@ pub fn free_address() -> SocketAddr {
 /// When the module does not build, the folder is another node's, or the node cannot start.
 pub fn run(loaded: &Loaded, settings: Settings, out: &mut dyn Write) -> Result<()> {
     let config = &loaded.config;
-    folder::check(&config.data)?;
+    folder::check(&config.data, settings.fresh)?;
     let looked = settings.source.look();
     let module = settings.source.load()?;
     // Not before it is known that there is something to run: who asks for a fresh network keeps the old one when the source is broken.

@@ -8,18 +8,22 @@ use playfair_http::Problem;
 use playfair_provers::{AccessError, Invite};
 use serde::Serialize;
 use std::sync::Arc;
-use utoipa::ToSchema;
+use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// The service; `None` is a node that proves nothing.
 pub(super) fn routes(proving: Option<Proving>) -> OpenApiRouter {
-    OpenApiRouter::new()
+    OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(status))
         .routes(routes!(invite))
         .routes(routes!(revoke))
         .with_state(proving)
 }
+
+#[derive(OpenApi)]
+#[openapi(tags((name = "provers", description = "Who proves, on a node that does")))]
+struct Document;
 
 /// How proving goes.
 #[derive(Serialize, ToSchema)]
@@ -147,7 +151,6 @@ async fn invite(
 #[utoipa::path(post, path = "/provers/{name}/revoke", tag = "provers",
     params(("name" = String, Path, description = "the worker's")),
     responses((status = 200, description = "it is invited no more", body = Revoked),
-              (status = 400, description = "no name for a worker"),
               (status = 404, description = "nobody of this name is invited"),
               (status = 409, description = "the node proves nothing")))]
 async fn revoke(

@@ -4,8 +4,11 @@ use crate::random::Random;
 use playfair_host::snapshot::{ProofCheck, Restored, restore};
 use playfair_host::{Chain, ChainSettings, Host, HostError, NewChain, Status};
 use playfair_runtime::local::{Players, Start};
+use playfair_storage::base;
+use playfair_storage::log::Body;
 use playfair_types::Fr;
 use playfair_types::bounded::U48;
+use playfair_types::crypto::field::fr_to_bytes;
 use playfair_types::envelope::ProofEnvelope;
 use std::fs;
 use std::path::Path;
@@ -49,8 +52,19 @@ fn host(data: &Path) -> Host {
     Host::open(data, Arc::new(|_| Ok(()))).expect("a data folder")
 }
 
-/// A chain of some blocks, with its committee's key: from genesis on, or from a base on with blocks after it.
-fn made(blocks: u64) -> Vec<u8> {
+/// Blocks that are played.
+const BLOCKS: u64 = 6;
+/// The block of the base that has blocks after it.
+const BASE: u64 = 2;
+/// Kinds of the parts that are made here.
+const BASE_PART: u8 = 4;
+const BLOCKS_PART: u8 = 5;
+const KEYS_PART: u8 = 6;
+const PROOFS_PART: u8 = 7;
+
+/// A chain with its committee's key: as a node without proofs writes it, which is from its last block on; and from an earlier block on, with
+/// blocks after it and a verifying key.
+fn made() -> [Vec<u8>; 2] {
     let data = tempfile::tempdir().expect("a folder");
     let node = host(data.path());
     let wasm = wat::parse_str(MODULE).expect("a module");
@@ -72,13 +86,48 @@ fn made(blocks: u64) -> Vec<u8> {
     runtime().block_on(async {
         assert_eq!(chain.settled().await, Status::Running);
         let mut players = Players::of(chain.id);
-        for _ in 0..blocks {
+        for _ in 0..BLOCKS {
             let call = players.call("anna", 0, b"").expect("a call");
             let reply = chain.submit(call).expect("room").await.expect("a reply");
             reply.expect("sealed");
         }
     });
-    snapshot(&node, &chain)
+    let middle = middle(&chain);
+    let last = snapshot(&node, &chain);
+    let [from, to] =
+        [BASE_PART, PROOFS_PART].map(|kind| place(&last, kind).expect("a part of every snapshot"));
+    let (head, end) = (last.get(..from), last.get(to..));
+    let earlier = [head.expect("its own"), &middle, end.expect("its own")].concat();
+    [last, earlier]
+}
+
+/// The parts from an earlier block on, up to the proofs.
+fn middle(chain: &Chain) -> Vec<u8> {
+    let readers = chain.readers().expect("it runs");
+    let block = |height| readers.history.block(height).expect("a disk").expect("a block");
+    let version = readers.at(BASE).expect("a state that is kept");
+    let mut state = Vec::new();
+    base::write_to(&mut state, &block(BASE), &version.view).expect("room");
+    let bodies = (BASE + 1..=readers.last()).map(|height| Body::of(&block(height)).encode());
+    let key = [&fr_to_bytes(&Fr::from(7u64))[..], b"a key"].concat();
+    [
+        part(BASE_PART, &[state]),
+        part(BLOCKS_PART, &bodies.collect::<Vec<_>>()),
+        part(KEYS_PART, &[key]),
+    ]
+    .concat()
+}
+
+/// A part; its check comes later.
+fn part(kind: u8, chunks: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = vec![kind];
+    for chunk in chunks {
+        let length = u32::try_from(chunk.len()).expect("a short chunk");
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(chunk);
+    }
+    bytes.extend_from_slice(&[0; 8]);
+    bytes
 }
 
 fn snapshot(node: &Host, chain: &Chain) -> Vec<u8> {
@@ -89,12 +138,37 @@ fn snapshot(node: &Host, chain: &Chain) -> Vec<u8> {
 }
 
 pub(crate) fn sample(random: &mut Random) -> Vec<u8> {
-    static MADE: [OnceLock<Vec<u8>>; 2] = [OnceLock::new(), OnceLock::new()];
-    let place = random.below(2);
-    let one = MADE.get(usize::try_from(place).expect("a small number"));
-    one.expect("there are two")
-        .get_or_init(|| made(1 + 4 * place))
-        .clone()
+    static MADE: OnceLock<[Vec<u8>; 2]> = OnceLock::new();
+    let [last, earlier] = MADE.get_or_init(made);
+    match random.below(4) {
+        0 => last.clone(),
+        _ => earlier.clone(),
+    }
+}
+
+/// Where the part of a kind begins.
+fn place(bytes: &[u8], kind: u8) -> Option<usize> {
+    let mut at = HEAD_BYTES;
+    while *bytes.get(at)? != kind {
+        at = check_of(bytes, at, |_| {})? + 4;
+    }
+    Some(at)
+}
+
+/// Where the check of the part stands that begins here. Everything that the check is about is handed over.
+fn check_of(bytes: &[u8], mut at: usize, mut about: impl FnMut(&[u8])) -> Option<usize> {
+    about(bytes.get(at..at + 1)?);
+    at += 1;
+    loop {
+        let length = bytes.get(at..)?.first_chunk()?;
+        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
+        at += 4;
+        if length == 0 {
+            return Some(at);
+        }
+        about(bytes.get(at..at.checked_add(length)?)?);
+        at += length;
+    }
 }
 
 /// Gives every part the check that its bytes have, as far as they are parts, so that only what is in them can be wrong.
@@ -102,18 +176,7 @@ fn mend(bytes: &mut [u8]) -> Option<()> {
     let mut at = HEAD_BYTES;
     loop {
         let mut crc = crc32fast::Hasher::new();
-        crc.update(bytes.get(at..at + 1)?);
-        at += 1;
-        loop {
-            let length = bytes.get(at..)?.first_chunk()?;
-            let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-            at += 4;
-            if length == 0 {
-                break;
-            }
-            crc.update(bytes.get(at..at.checked_add(length)?)?);
-            at += length;
-        }
+        at = check_of(bytes, at, |about| crc.update(about))?;
         let check = bytes.get_mut(at..at + 4)?;
         check.copy_from_slice(&crc.finalize().to_be_bytes());
         at += 4;

@@ -338,9 +338,52 @@ fn on_paid_chains_what_waits_can_be_paid() {
     let refused = submit(&mut node, &other, START_MS + 100);
     assert_eq!(refused, vec![(Ticket(1), funds)]);
     assert_eq!(node.waiting().0, 3);
-    // What it can pay is played, and what it then cannot leaves: nothing waits that nobody can pay.
+}
+
+#[test]
+fn what_cannot_be_paid_any_more_when_its_turn_comes_leaves() {
+    let player = Player::new(0);
+    let (gas_limit, price) = (40_000, 2);
+    let cost = u128::from(gas_limit) * u128::from(price);
+    let world = World::with(|params| {
+        params.fee_mode = FeeMode::Paid;
+        params.gas_price_min = price;
+        params.balances = vec![(player.id, 100 * cost)];
+    });
+    let (_, mut node) = created(&world);
+    let order = |nonce| Order {
+        gas_limit,
+        gas_price: price,
+        ..Order::count(nonce, b"k")
+    };
+    let first = player.call(world.chain_id(), &order(0));
+    assert_eq!(submit(&mut node, &[first], START_MS), vec![]);
+    node.make_block(START_MS).unwrap();
+    // Half of the money goes; a call that could be paid out of all of it waits in another lane.
+    let half = SystemEntry::Transfer {
+        to: Player::new(1).id,
+        amount: 50 * cost,
+    };
+    let gives = Order {
+        entry: half.entry(),
+        payload: half.payload(),
+        creates: false,
+        ..order(1)
+    };
+    let dear = Order {
+        lane: 1,
+        gas_price: 60 * price,
+        creates: false,
+        ..order(0)
+    };
+    let calls = [gives, dear].map(|order| player.call(world.chain_id(), &order));
+    assert_eq!(submit(&mut node, &calls, START_MS + 100), vec![]);
     let made = node.make_block(START_MS + 200).unwrap();
-    assert!(made.block.unwrap().records.len() >= 3);
+    let records = made.block.unwrap();
+    assert_eq!(records.records.len(), 2, "the block's own and the transfer");
+    assert_eq!(records.records[1].receipt.outcome, Outcome::Ok);
+    let refused = Answer::Refused(Refusal::Invalid(Invalid::Funds));
+    assert!(made.answers.contains(&(Ticket(1), refused)));
     assert_eq!(node.waiting().0, 0);
 }
 

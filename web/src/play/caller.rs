@@ -6,7 +6,7 @@
 use super::abi::{self, AccountId};
 use super::session::{self, Session};
 use crate::browser::{self, now_ms};
-use crate::chain::Handles;
+use crate::chain::{Handles, chosen_as};
 use crate::given::Given;
 use crate::js::{SignedCall, Told, Unsigned, Wallet};
 use crate::text;
@@ -19,6 +19,9 @@ use std::rc::Rc;
 /// The visitor's key, and the house's: the house plays in the visitor's browser.
 pub const PLAYER: &str = "player";
 pub const HOUSE: &str = "house";
+
+/// Under which name it is kept which key the visitor has chosen to play with.
+const PLAYS_BY: &str = "plays-by";
 
 /// More than any call of chess takes, and than a change of keys.
 const GAS_LIMIT: u32 = 100_000;
@@ -80,25 +83,34 @@ impl Caller {
 
     /// The account whose first key a key of the wallet is; the key is made if it is not there.
     pub async fn own(&self, name: &'static str) -> Told<String> {
-        let key = self.wallet()?.create(self.chain(), &self.called(name)).await?;
+        let key = match self.there(name).await? {
+            Some(key) => key,
+            None => self.wallet()?.create(self.chain(), name).await?,
+        };
         self.own.borrow_mut().insert(name, key.account.clone());
         Ok(key.account)
     }
 
-    /// Whether a key of the wallet is there. None is made: who looks at the wallet may want to restore one.
-    async fn is_there(&self, name: &'static str) -> Told<bool> {
-        let keys = self.wallet()?.keys().await?;
-        let name = self.called(name);
-        Ok(keys
-            .iter()
-            .any(|key| key.chain == self.chain() && key.name == name))
+    /// A key of the wallet, if it is there. None is made: who looks at the wallet may want to restore one.
+    async fn there(&self, name: &'static str) -> Told<Option<Key>> {
+        let mut keys = self.wallet()?.keys().await?;
+        keys.retain(|key| key.chain == self.chain());
+        let find = |called: &str| keys.iter().find(|key| key.name == called).cloned();
+        let called = self.called(name);
+        let found = find(&called);
+        if found.is_some() || called == name {
+            return Ok(found);
+        }
+        // It was chosen, and is gone.
+        browser::forget(&[&self.key_place()]);
+        Ok(find(name))
     }
 
     /// The public key of the visitor's key, if that is there.
     pub async fn public_key_there(&self) -> Told<Option<String>> {
-        match self.is_there(PLAYER).await? {
-            true => self.public_key().await.map(Some),
-            false => Ok(None),
+        match self.there(PLAYER).await? {
+            Some(_) => self.public_key().await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -114,6 +126,9 @@ impl Caller {
             .wallet()?
             .public_key(self.chain(), &self.called(PLAYER))
             .await?;
+        if self.own(PLAYER).await? != account {
+            return Err(another_key());
+        }
         self.public_key.replace(Some((account, key.clone())));
         Ok(key)
     }
@@ -121,7 +136,7 @@ impl Caller {
     // --- by which key ---
 
     fn key_place(&self) -> String {
-        self.handles.chosen_as("plays-by")
+        self.handles.chosen_as(PLAYS_BY)
     }
 
     /// What the wallet calls a key. The visitor may have several, as when one came back from a backup beside another, and has chosen one of them.
@@ -135,22 +150,35 @@ impl Caller {
             .unwrap_or_else(|| name.to_owned())
     }
 
-    /// From now on the visitor plays with this key of the wallet.
-    pub fn play_by(&self, key: &str) {
-        browser::keep(&self.key_place(), key);
+    /// From now on the visitor plays with this very key of the wallet.
+    pub async fn play_by(&self, key: &Key) -> Told<()> {
+        let keys = self.wallet()?.keys().await?;
+        if !keys.iter().any(|there| there.is(key)) {
+            return Err(another_key());
+        }
+        browser::keep(&self.key_place(), &key.name);
         self.own.borrow_mut().remove(PLAYER);
+        Ok(())
     }
 
-    /// Forgets a key of the wallet for good. If the visitor played with it, the next game is played with the usual one.
+    /// Forgets this very key of the wallet for good. If the visitor played with it on its chain, the next game there is played with the usual one.
     pub async fn forget(&self, key: &Key) -> Told<()> {
-        self.wallet()?.forget(key).await?;
-        if key.chain == self.chain() {
-            self.own.borrow_mut().retain(|_, account| *account != key.account);
-            if browser::kept(&self.key_place()).as_deref() == Some(&key.name) {
-                browser::forget(&[&self.key_place()]);
-            }
+        let forgotten = self.wallet()?.forget(key).await;
+        // One that was gone already is chosen no more either.
+        if forgotten
+            .as_ref()
+            .is_err_and(|trouble| trouble.kind != "no-such-key")
+        {
+            return forgotten;
         }
-        Ok(())
+        self.own.borrow_mut().retain(|_, account| *account != key.account);
+        let place = chosen_as(&key.chain, PLAYS_BY);
+        if browser::kept(&place).as_deref() == Some(&key.name) {
+            browser::forget(&[&place]);
+        }
+        // Other tabs begin again without it.
+        browser::keep(&chosen_as(&key.chain, "plays-without"), &now_ms().to_string());
+        forgotten
     }
 
     // --- for whom ---
@@ -184,11 +212,11 @@ impl Caller {
 
     /// Whom a key of the wallet plays for, if it is there. What that account has on the chain is looked at from the next look on.
     pub async fn acts_for(&self, name: &'static str) -> Told<Option<AccountId>> {
-        if !self.is_there(name).await? {
+        let Some(key) = self.there(name).await? else {
             return Ok(None);
-        }
-        let own = self.own(name).await?;
-        let account = self.given_to(name).map_or(own, |given| given.account);
+        };
+        self.own.borrow_mut().insert(name, key.account.clone());
+        let account = self.given_to(name).map_or(key.account, |given| given.account);
         Ok(abi::account(&account))
     }
 
@@ -373,10 +401,7 @@ impl Caller {
     pub async fn call_as_owner(&self, account: &Account, entry: u8, payload: Vec<u8>) -> Told<Account> {
         let own = self.own(PLAYER).await?;
         if account.id != own {
-            return Err(Trouble::of(
-                "page",
-                "another key plays here by now, in this tab or another: look at the Wallet again",
-            ));
+            return Err(another_key());
         }
         let by = By::owner(own.clone());
         let signed = self.signed_by(PLAYER, by, account, entry, payload).await?;
@@ -405,6 +430,13 @@ pub fn may_play(name: &str) -> bool {
         && name.chars().count() <= 32
         && !name.starts_with(HOUSE)
         && !name.chars().any(char::is_control)
+}
+
+fn another_key() -> Trouble {
+    Trouble::of(
+        "page",
+        "another key plays here by now, in this tab or another: look at the Wallet again",
+    )
 }
 
 fn no_account(id: &str) -> Account {

@@ -9,6 +9,7 @@ use crate::play::key_title;
 use crate::sure::Sure;
 use crate::text::ago;
 use crate::told::{Account, Key, Trouble};
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
@@ -57,7 +58,10 @@ fn titled(name: &str) -> String {
 /// What is lost with a key.
 fn warning(key: &Key, account: &OnChain) -> AttrValue {
     let lost = match account {
-        OnChain::Verified(account) if !account.exists => "its account has made no call yet".to_owned(),
+        // Money may come to an account that has made no call yet.
+        OnChain::Verified(account) if !account.exists && account.balance == "0" => {
+            "its account has made no call yet, and has nothing".to_owned()
+        }
         OnChain::Verified(account) => format!(
             "with it go the games and the money of its account, whose balance is {}",
             account.balance
@@ -73,49 +77,63 @@ fn warning(key: &Key, account: &OnChain) -> AttrValue {
     format!("{back} {lost}.").into()
 }
 
-/// The button that has a key of this chain play from now on.
-fn plays(props: &OfKeys, key: &Key) -> Html {
-    if key.name == props.driver.caller.called(PLAYER) {
-        return html! { "plays here" };
-    }
-    let onclick = {
-        let (driver, name, on_change) = (props.driver.clone(), key.name.clone(), props.on_change.clone());
-        Callback::from(move |_: MouseEvent| {
-            driver.caller.play_by(&name);
-            on_change.emit(());
-        })
-    };
-    html! { <button type="button" aria-label={format!("Play with it: {}", key.name)} {onclick}>{ "Play with it" }</button> }
+/// What can be done with a key that is shown.
+#[derive(Clone, Copy)]
+enum Deed {
+    Play,
+    Forget,
 }
 
-/// Forgets a key. `failed` gets why it could not be forgotten.
-fn forget(props: &OfKeys, (key, account): &Shown, failed: &UseStateHandle<Option<String>>) -> Html {
-    let on_yes = {
-        let (driver, key) = (props.driver.clone(), key.clone());
-        let (failed, on_change) = (failed.clone(), props.on_change.clone());
-        Callback::from(move |_: MouseEvent| {
-            let (driver, key) = (driver.clone(), key.clone());
-            let (failed, on_change) = (failed.clone(), on_change.clone());
-            spawn_local(async move {
-                failed.set(
-                    driver
-                        .caller
-                        .forget(&key)
-                        .await
-                        .err()
-                        .map(|trouble| trouble.message),
-                );
-                on_change.emit(());
-            });
-        })
-    };
-    html! { <Sure button="Forget" label={format!("Forget the key {}", key.name)} warning={warning(key, account)} yes="Yes, forget it" {on_yes} /> }
+/// Does it, with this very key. `failed` gets why it could not be done.
+fn doing(
+    props: &OfKeys,
+    key: &Key,
+    deed: Deed,
+    failed: &UseStateHandle<Option<String>>,
+) -> Callback<MouseEvent> {
+    let (driver, key) = (props.driver.clone(), key.clone());
+    let (failed, on_change) = (failed.clone(), props.on_change.clone());
+    Callback::from(move |_: MouseEvent| {
+        let (driver, key) = (driver.clone(), key.clone());
+        let (failed, on_change) = (failed.clone(), on_change.clone());
+        spawn_local(async move {
+            let done = match deed {
+                Deed::Play => driver.caller.play_by(&key).await,
+                Deed::Forget => driver.caller.forget(&key).await,
+            };
+            failed.set(done.err().map(|trouble| trouble.message));
+            on_change.emit(());
+        });
+    })
+}
+
+/// What a key is called where its row is not seen.
+fn spoken((key, account): &Shown) -> String {
+    match account {
+        OnChain::Elsewhere => format!("{}, another chain's", titled(&key.name)),
+        _ => titled(&key.name),
+    }
 }
 
 fn table(props: &OfKeys, keys: &[Shown], failed: &UseStateHandle<Option<String>>) -> Html {
     let may_play = |(key, account): &Shown| may_play(&key.name) && !matches!(account, OnChain::Elsewhere);
-    // There is a choice where several keys of this chain are the visitor's.
-    let is_choice = keys.iter().filter(|shown| may_play(shown)).count() > 1;
+    let playing = props.driver.caller.called(PLAYER);
+    // There is a choice where a key of this chain is the visitor's, and does not play.
+    let is_choice = keys
+        .iter()
+        .any(|shown| may_play(shown) && shown.0.name != playing);
+    let plays = |shown: &Shown| match shown.0.name == playing {
+        _ if !may_play(shown) => Html::default(),
+        true => html! { "plays here" },
+        false => {
+            let onclick = doing(props, &shown.0, Deed::Play, failed);
+            html! { <button type="button" aria-label={format!("Play with it: {}", spoken(shown))} {onclick}>{ "Play with it" }</button> }
+        }
+    };
+    let forget = |shown: &Shown| {
+        let on_yes = doing(props, &shown.0, Deed::Forget, failed);
+        html! { <Sure button="Forget" label={format!("Forget the key: {}", spoken(shown))} warning={warning(&shown.0, &shown.1)} yes="Yes, forget it" {on_yes} /> }
+    };
     let row = |shown: &Shown| {
         let (key, account) = shown;
         html! {
@@ -124,6 +142,7 @@ fn table(props: &OfKeys, keys: &[Shown], failed: &UseStateHandle<Option<String>>
                 <td data-label="Account">{ digest(&key.account) }</td>
                 <td data-label="On the chain">{ match account {
                     OnChain::Verified(account) if account.exists => format!("{} calls, balance {}", account.nonces.first().copied().unwrap_or(0), account.balance),
+                    OnChain::Verified(account) if account.balance != "0" => format!("no call yet, balance {}", account.balance),
                     OnChain::Verified(_) => "no call yet".to_owned(),
                     OnChain::Unknown => "not verified".to_owned(),
                     OnChain::Elsewhere => "another chain's".to_owned(),
@@ -131,9 +150,9 @@ fn table(props: &OfKeys, keys: &[Shown], failed: &UseStateHandle<Option<String>>
                 <td data-label="Made">{ ago(now_ms() - key.created_ms) }</td>
                 <td data-label="Backed up">{ if key.is_backed_up { "yes" } else { "no" } }</td>
                 if is_choice {
-                    <td>{ if may_play(shown) { plays(props, key) } else { Html::default() } }</td>
+                    <td>{ plays(shown) }</td>
                 }
-                <td>{ forget(props, shown, failed) }</td>
+                <td>{ forget(shown) }</td>
             </tr>
         }
     };
@@ -153,9 +172,16 @@ pub fn Keys(props: &OfKeys) -> Html {
     {
         let (keys, driver) = (keys.clone(), props.driver.clone());
         use_effect_with(props.changed, move |_| {
+            let is_last = Rc::new(Cell::new(true));
+            let still = Rc::clone(&is_last);
             spawn_local(async move {
-                keys.set(Some(Rc::new(load(&driver.handles).await)));
+                let loaded = load(&driver.handles).await;
+                // A later look has begun, which must not be overwritten by what was there before.
+                if still.get() {
+                    keys.set(Some(Rc::new(loaded)));
+                }
             });
+            move || is_last.set(false)
         });
     }
     let persist = {

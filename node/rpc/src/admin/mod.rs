@@ -36,8 +36,7 @@ pub const ADMIN_BODY_BYTES_MAX: usize = MODULE_BYTES_MAX;
     tags(
         (name = "chains", description = "Making chains and saying what they shall be"),
         (name = "modules", description = "What chains run"),
-        (name = "logs", description = "What modules say, and how calls fail"),
-        (name = "provers", description = "Who proves, on a node that does")
+        (name = "logs", description = "What modules say, and how calls fail")
     )
 )]
 struct Document;
